@@ -1,0 +1,1 @@
+"""The headless server of SiteBlind: picks the sites of each round and averages what they send."""

@@ -1,0 +1,153 @@
+"""Every refusal the coordinator can give, each with the code that travels and an HTTP status.
+
+CoordinatorError
+├── StudyInvalidError            study.toml has a missing, unknown or impossible value
+├── StudyUnknownError            no such study here
+├── StateDamagedError            the coordinator's own files are torn or altered
+├── ProtocolVersionError         the site speaks a protocol that is not served
+├── CredentialRefusedError       missing, wrong or foreign credential
+├── EnrolmentCodeRefusedError    wrong, used or expired enrolment code
+├── DomainCapacityError          the study has no index left for another domain
+├── ParametersUnavailableError   the asked-for global parameters do not exist (yet)
+├── RoundClosedError             the round is over or has not begun
+├── SiteNotPickedError           the site was not picked for this round
+└── BodyRefusedError             a safetensors body that cannot be used
+    ├── BodyTooLargeError        more bytes than the study's model can have
+    ├── MalformedBodyError       not safetensors, or its message is not understood
+    ├── StudyMismatchError       made for another study, round, site or base model
+    ├── UpdateConflictError      this site already sent a different update for the round
+    ├── ParameterMismatchError   names, shapes or dtypes differ from the study's manifest
+    ├── NonFiniteParametersError NaN or infinity in an array
+    └── MomentsRefusedError      domain moments that cannot be a mean and a covariance
+"""
+
+from typing import ClassVar
+
+
+class CoordinatorError(Exception):
+    """Base of every refusal; its text is a sentence for the person who must act."""
+
+    code: ClassVar[str] = "coordinator_error"
+    http_status: ClassVar[int] = 400
+
+
+class StudyInvalidError(CoordinatorError):
+    """study.toml has a missing, unknown or impossible value."""
+
+    code = "study_invalid"
+    http_status = 422
+
+
+class StudyUnknownError(CoordinatorError):
+    """The coordinator has no such study."""
+
+    code = "study_unknown"
+    http_status = 404
+
+
+class StateDamagedError(CoordinatorError):
+    """The coordinator's own files are torn or altered; restore them before going on."""
+
+    code = "state_damaged"
+    http_status = 503
+
+
+class ProtocolVersionError(CoordinatorError):
+    """The site speaks a protocol version that this coordinator does not serve."""
+
+    code = "protocol_version"
+    http_status = 426
+
+
+class CredentialRefusedError(CoordinatorError):
+    """The request has no credential, or one that is not valid for this study."""
+
+    code = "credential_refused"
+    http_status = 401
+
+
+class EnrolmentCodeRefusedError(CoordinatorError):
+    """The enrolment code is wrong, was used by another site, or has expired."""
+
+    code = "code_refused"
+    http_status = 403
+
+
+class DomainCapacityError(CoordinatorError):
+    """All of the study's domain indices are taken; none is ever reused."""
+
+    code = "domain_capacity"
+    http_status = 409
+
+
+class ParametersUnavailableError(CoordinatorError):
+    """The asked-for global parameters do not exist, or not yet."""
+
+    code = "parameters_unavailable"
+    http_status = 404
+
+
+class RoundClosedError(CoordinatorError):
+    """The round is over or has not begun."""
+
+    code = "round_closed"
+    http_status = 409
+
+
+class SiteNotPickedError(CoordinatorError):
+    """The site was not picked for this round."""
+
+    code = "not_picked"
+    http_status = 403
+
+
+class BodyRefusedError(CoordinatorError):
+    """Base of the refusals of a safetensors body; nothing of it was used."""
+
+    code = "body_refused"
+    http_status = 422
+
+
+class BodyTooLargeError(BodyRefusedError):
+    """The body has more bytes than the study's model can have."""
+
+    code = "body_too_large"
+    http_status = 413
+
+
+class MalformedBodyError(BodyRefusedError):
+    """The body is not safetensors, or its message is not understood."""
+
+    code = "malformed_body"
+
+
+class StudyMismatchError(BodyRefusedError):
+    """The body was made for another study, round, site or base model."""
+
+    code = "study_mismatch"
+    http_status = 409
+
+
+class UpdateConflictError(BodyRefusedError):
+    """The site already sent a different update for this round."""
+
+    code = "update_conflict"
+    http_status = 409
+
+
+class ParameterMismatchError(BodyRefusedError):
+    """Names, shapes or dtypes differ from the study's manifest."""
+
+    code = "parameter_mismatch"
+
+
+class NonFiniteParametersError(BodyRefusedError):
+    """An array holds NaN or infinity."""
+
+    code = "non_finite"
+
+
+class MomentsRefusedError(BodyRefusedError):
+    """Domain moments that cannot be the mean and covariance of features."""
+
+    code = "moments_refused"

@@ -1,0 +1,212 @@
+"""Named arrays to safetensors bytes and back, checked as a whole against a manifest.
+
+Nothing here unpickles or chooses a decoder by what the bytes claim to be: an array is float32 or
+the body is refused.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, Field, ValidationError
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from coordinator.errors import (
+    MalformedBodyError,
+    MomentsRefusedError,
+    NonFiniteParametersError,
+    ParameterMismatchError,
+)
+
+Parameters = dict[str, npt.NDArray[np.float32]]
+"""Named float32 arrays; a name is its group, a dot, and the name within the group."""
+
+Manifest = dict[str, tuple[int, ...]]
+"""The shape of every array that a model of the study has, by name."""
+
+MESSAGE_KEY: Final = "message"
+HEADER_ALLOWANCE_BYTES: Final = 1_000_000
+"""Room for names, shapes and the message beside the arrays themselves."""
+
+MOMENTS_PREFIX: Final = "moments."
+MOMENTS_BOUND: Final = 1e4
+"""Largest believable feature mean or variance: features leave a normalised layer near 1."""
+
+_MOMENTS_NAME: Final = re.compile(r"moments\.(\d{1,5})\.(mean|covariance)")
+
+
+Message = TypeVar("Message", bound=BaseModel)
+
+
+class _Header(BaseModel):
+    """The part of a safetensors header that is ours; the rest is safetensors' own to check."""
+
+    metadata: dict[str, str] = Field(alias="__metadata__")
+
+
+class Group(StrEnum):
+    """The three parameter groups that travel."""
+
+    FEATURE_EXTRACTOR = "feature_extractor"
+    LESION_CLASSIFIER = "lesion_classifier"
+    DOMAIN_CLASSIFIER = "domain_classifier"
+
+
+def group_of(name: str) -> Group:
+    """Return the group that an array's name begins with.
+
+    Raises:
+        ParameterMismatchError: if the name begins with none of the three groups.
+    """
+    prefix, _, rest = name.partition(".")
+    if prefix not in set(Group) or not rest:
+        raise ParameterMismatchError(
+            f"Array {name!r} belongs to none of the groups {', '.join(Group)}"
+        )
+    return Group(prefix)
+
+
+def encode(arrays: Mapping[str, npt.NDArray[np.float32]], message: BaseModel) -> bytes:
+    """Pack arrays and their message into one safetensors body."""
+    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    return save(contiguous, metadata={MESSAGE_KEY: message.model_dump_json()})
+
+
+def decode(body: bytes, message_type: type[Message]) -> tuple[Parameters, Message]:
+    """Unpack a safetensors body into its float32 arrays and its message.
+
+    Raises:
+        MalformedBodyError: if it is no safetensors, its message is not a ``message_type``, or an
+            array is of another dtype than float32.
+    """
+    message = _message(body, message_type)
+    try:
+        arrays = load(body)
+    except (SafetensorError, ValueError, KeyError, TypeError, OverflowError) as error:
+        raise MalformedBodyError(f"The body is not valid safetensors: {error}") from error
+    for name, array in arrays.items():
+        if array.dtype != np.float32:
+            raise MalformedBodyError(f"Array {name!r} is {array.dtype}; only float32 may travel")
+    return arrays, message
+
+
+def manifest_of(parameters: Parameters) -> Manifest:
+    """Return the shape of each parameter; moments are not part of a manifest."""
+    return {name: tuple(array.shape) for name, array in sorted(parameters.items())}
+
+
+def body_limit_bytes(manifest: Manifest, moments_count: int, feature_dim: int) -> int:
+    """Return how many bytes a body may have: its arrays, its moments and room for a header."""
+    parameter_count = sum(int(np.prod(shape, dtype=np.int64)) for shape in manifest.values())
+    moments_size = moments_count * (feature_dim + feature_dim**2)
+    return 4 * (parameter_count + moments_size) + HEADER_ALLOWANCE_BYTES
+
+
+def split_moments(arrays: Parameters) -> tuple[Parameters, Parameters]:
+    """Separate a body's arrays into model parameters and domain moments."""
+    parameters = {n: a for n, a in arrays.items() if not n.startswith(MOMENTS_PREFIX)}
+    moments = {n: a for n, a in arrays.items() if n.startswith(MOMENTS_PREFIX)}
+    return parameters, moments
+
+
+def check_parameters(parameters: Parameters, manifest: Manifest) -> None:
+    """Refuse parameters that are not exactly a model of this manifest.
+
+    Shapes must be equal, not merely broadcastable.
+
+    Raises:
+        ParameterMismatchError: naming the first array that is missing, unknown or misshapen.
+        NonFiniteParametersError: naming the first array with NaN or infinity.
+    """
+    for name in sorted(manifest.keys() - parameters.keys()):
+        raise ParameterMismatchError(f"Array {name!r} is missing from the parameters")
+    for name in sorted(parameters.keys() - manifest.keys()):
+        raise ParameterMismatchError(f"Array {name!r} is not part of the study's model")
+    for name, shape in manifest.items():
+        if parameters[name].shape != tuple(shape):
+            raise ParameterMismatchError(
+                f"Array {name!r} has shape {list(parameters[name].shape)}; "
+                f"the study's model has {list(shape)}"
+            )
+    _check_finite(parameters)
+
+
+def check_moments(moments: Parameters, domain_indices: set[int], feature_dim: int) -> None:
+    """Refuse moments that are not a mean and a covariance for each named domain.
+
+    Args:
+        moments: ``moments.<index>.mean`` ``[feature_dim]`` and ``moments.<index>.covariance``
+            ``[feature_dim, feature_dim]``.
+        domain_indices: The domains that moments may be about.
+        feature_dim: Width of the features.
+
+    Raises:
+        MomentsRefusedError: naming the array and what is wrong with it.
+        NonFiniteParametersError: naming the first array with NaN or infinity.
+    """
+    shapes = {"mean": (feature_dim,), "covariance": (feature_dim, feature_dim)}
+    _check_finite(moments)
+    for name, array in sorted(moments.items()):
+        match = _MOMENTS_NAME.fullmatch(name)
+        if match is None or int(match[1]) not in domain_indices:
+            raise MomentsRefusedError(f"Array {name!r} is about no domain of this site or study")
+        if array.shape != shapes[match[2]]:
+            raise MomentsRefusedError(
+                f"Array {name!r} has shape {list(array.shape)}, not {list(shapes[match[2]])}"
+            )
+        if np.abs(array).max() > MOMENTS_BOUND:
+            raise MomentsRefusedError(f"Array {name!r} exceeds {MOMENTS_BOUND:g}")
+        if match[2] == "covariance":
+            _check_covariance(name, array)
+    for index in sorted({name.split(".")[1] for name in moments}):
+        for kind in shapes:
+            if f"{MOMENTS_PREFIX}{index}.{kind}" not in moments:
+                raise MomentsRefusedError(f"Domain {index} has moments without {kind}")
+
+
+def digest_of(parameters: Mapping[str, npt.NDArray[np.float32]]) -> str:
+    """Return the SHA-256 of names, shapes and little-endian values, in order of name."""
+    digest = hashlib.sha256()
+    for name in sorted(parameters):
+        array = parameters[name]
+        digest.update(f"{name}:{list(array.shape)}\n".encode())
+        digest.update(np.ascontiguousarray(array, dtype="<f4").tobytes())
+    return digest.hexdigest()
+
+
+def _message(body: bytes, message_type: type[Message]) -> Message:
+    """Read the message from the header; safetensors' own reader does not return it."""
+    header_size = int.from_bytes(body[:8], "little")
+    if len(body) < 8 or header_size > min(HEADER_ALLOWANCE_BYTES, len(body) - 8):
+        raise MalformedBodyError("The body is not valid safetensors: its header is cut or too long")
+    try:
+        header = _Header.model_validate_json(body[8 : 8 + header_size])
+        return message_type.model_validate_json(header.metadata[MESSAGE_KEY])
+    except (ValidationError, KeyError) as error:
+        raise MalformedBodyError(
+            f"The body carries no valid {message_type.__name__} in its metadata"
+        ) from error
+
+
+def _check_finite(arrays: Parameters) -> None:
+    for name, array in sorted(arrays.items()):
+        finite = np.isfinite(array)
+        if not finite.all():
+            raise NonFiniteParametersError(
+                f"Array {name!r} holds {int((~finite).sum())} values that are not finite"
+            )
+
+
+def _check_covariance(name: str, covariance: npt.NDArray[np.float32]) -> None:
+    exact = covariance.astype(np.float64)
+    scale = max(1.0, float(np.abs(exact).max()))
+    # Rounding to float32 leaves a relative error near 1e-7 per entry; 1e-4 is far above it.
+    if np.abs(exact - exact.T).max() > 1e-4 * scale:
+        raise MomentsRefusedError(f"Array {name!r} is not symmetric")
+    if np.linalg.eigvalsh(exact).min() < -1e-4 * scale:
+        raise MomentsRefusedError(f"Array {name!r} is not positive semidefinite")

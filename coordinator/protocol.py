@@ -1,0 +1,189 @@
+"""The messages between site and coordinator, their paths and their limits.
+
+Every exchange is started by the site. JSON both ways, but for parameters: they travel as one
+safetensors body whose metadata holds an ``UpdateMessage`` or a ``GlobalMessage``.
+"""
+
+from datetime import datetime
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from coordinator.study import Study
+
+PROTOCOL_VERSION: Final = 1
+SERVED_PROTOCOLS: Final = frozenset({1})
+"""The current version and, from version 2 on, the one before."""
+METHOD_VERSION: Final = 1
+"""Changes when the same study.toml begins to mean another training step."""
+
+PARAMETERS_MEDIA_TYPE: Final = "application/vnd.safetensors"
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Credential = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+"""256 random bits, URL-safe base64; chosen by the site, so that a lost reply loses nothing."""
+
+ENROLMENTS_PATH: Final = "/v1/enrolments"
+
+
+def study_path(study_id: str) -> str:
+    """Path of a study; ``GET`` gives a ``StudyReply``."""
+    return f"/v1/studies/{study_id}"
+
+
+def round_path(study_id: str) -> str:
+    """Path of what a site should do now; ``GET`` gives a ``RoundReply``."""
+    return f"{study_path(study_id)}/round"
+
+
+def domains_path(study_id: str) -> str:
+    """Path of the domain indices; ``POST`` a ``DomainsRequest``, get a ``DomainsReply``."""
+    return f"{study_path(study_id)}/domains"
+
+
+def parameters_path(study_id: str, round_number: int) -> str:
+    """Path of the global parameters after a round; 0 are the initial ones.
+
+    ``GET`` gives a safetensors body with a ``GlobalMessage``. ``PUT`` on number 0 proposes the
+    initial parameters: a body with a ``GlobalMessage``, answered by a ``ParametersReference``.
+    """
+    return f"{study_path(study_id)}/parameters/{round_number}"
+
+
+def update_path(study_id: str, round_number: int) -> str:
+    """Path of a site's update: ``PUT`` a body with an ``UpdateMessage``, get an ``UpdateReply``."""
+    return f"{study_path(study_id)}/rounds/{round_number}/update"
+
+
+class Message(BaseModel):
+    """Base of all messages: immutable, and nothing unknown in them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ErrorReply(Message):
+    """A refusal: a code for programs and a sentence for people."""
+
+    code: str
+    message: str
+
+
+class EnrolmentRequest(Message):
+    """A site's first call: its one-time code, and the credential it will use from now on.
+
+    Repeating it with the same credential gives the same reply.
+    """
+
+    protocol_version: int
+    code: str = Field(min_length=1, max_length=100)
+    credential: Credential
+    site_name: str = Field(min_length=1, max_length=200)
+
+
+class EnrolmentReply(Message):
+    """Which study the code was for, and who the site is in it."""
+
+    study_id: str
+    site_id: str
+
+
+class ParametersReference(Message):
+    """Which global parameters are meant; the digest is that of ``parameters.digest_of``."""
+
+    round_number: int = Field(ge=0)
+    digest: Sha256
+    size_bytes: int = Field(gt=0)
+
+
+class StudyReply(Message):
+    """The study as its owner wrote it down, which the site trains by."""
+
+    study_id: str
+    study: Study
+    study_digest: Sha256
+
+
+class RoundReply(Message):
+    """What the asking site should know and do now.
+
+    ``state``: ``waiting_for_parameters`` (nobody gave initial ones yet), ``waiting_for_sites``
+    (fewer seen than the starting quorum), ``collecting`` (the round is open), ``finished``
+    (the last round was averaged). ``global_parameters`` are the newest ones.
+    """
+
+    state: Literal["waiting_for_parameters", "waiting_for_sites", "collecting", "finished"]
+    sentence: str
+    round_number: int = Field(ge=0)
+    round_count: int = Field(ge=1)
+    is_picked: bool
+    is_update_accepted: bool
+    picked_count: int = Field(ge=0)
+    update_count: int = Field(ge=0)
+    site_count: int = Field(ge=0)
+    deadline_at: datetime | None
+    global_parameters: ParametersReference | None
+    may_propose_parameters: bool
+    poll_after_s: float = Field(gt=0)
+
+
+class DomainsRequest(Message):
+    """The acquisition domains of the site's images, which need an index in the study."""
+
+    domain_ids: tuple[UUID, ...] = Field(min_length=1, max_length=4096)
+
+
+class DomainsReply(Message):
+    """Index of each domain in the domain classifier's answers; never reused."""
+
+    indices: dict[UUID, int]
+
+
+class LesionMetrics(Message):
+    """How the global parameters do on a site's held-out images; None where undefined."""
+
+    sample_count: int = Field(ge=0)
+    accuracy: float | None = Field(default=None, ge=0, le=1)
+    balanced_accuracy: float | None = Field(default=None, ge=0, le=1)
+    auc: float | None = Field(default=None, ge=0, le=1)
+
+
+class UpdateMessage(Message):
+    """What a site says about the update it travels with."""
+
+    protocol_version: int
+    method_version: int
+    study_id: str
+    study_digest: Sha256
+    site_id: str
+    round_number: int = Field(ge=1)
+    extractor: str
+    base_digest: Sha256
+    """Digest of the global parameters that training began from."""
+    encoding: Literal["float32"] = "float32"
+    sample_count: int = Field(ge=1, le=100_000_000)
+    domain_indices: tuple[int, ...] = Field(min_length=1, max_length=4096)
+    """The domains the site trained on; it counts as many times in the domain classifier."""
+    metrics_before: LesionMetrics
+
+
+class UpdateReply(Message):
+    """The update is durable at the coordinator."""
+
+    round_number: int
+    digest: Sha256
+
+
+class GlobalMessage(Message):
+    """What the coordinator says about the global parameters it sends."""
+
+    protocol_version: int
+    method_version: int
+    study_id: str
+    study_digest: Sha256
+    round_number: int = Field(ge=0)
+    extractor: str
+    digest: Sha256
+    encoding: Literal["float32"] = "float32"
+    domain_count: int = Field(ge=0)
+    """Domain indices assigned so far; logits from there on are masked."""

@@ -1,0 +1,167 @@
+"""What a study is: task, classes, input contract, model, method and rounds, read from study.toml.
+
+Pure and shared: the coordinator runs the study by it, and each site reads from it what to train.
+"""
+
+import hashlib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from coordinator.errors import StudyInvalidError
+
+PRESETS: Final[dict[str, dict[str, Any]]] = {
+    "siteblind": {},
+    "literal": {
+        "first": "literal",
+        "second": "literal",
+        "target": "reversed",
+        "domains": "local",
+        "repeat": 5,
+        "adversarial_weight": 1.0,
+    },
+    "fedavg": {"first": "all", "second": "off", "domains": "local"},
+}
+"""Named settings of the method; a key written beside ``preset`` in study.toml goes first."""
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class Section(BaseModel):
+    """A part of study.toml: no unknown keys, nothing changes after reading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LesionClass(Section):
+    """One answer of the lesion classifier; the UUID stays when the name is corrected."""
+
+    class_id: UUID
+    name: Name
+
+
+class InputContract(Section):
+    """What every site makes of an image before the feature extractor sees it."""
+
+    size_px: int = Field(default=64, ge=16, le=1024)
+    channels: Literal[1, 3] = 3
+    intensity: Literal["full_range"] = "full_range"
+    """``full_range``: 0 to the largest value the image's bit depth can hold becomes 0 to 1."""
+    mean: tuple[float, ...] = (0.5, 0.5, 0.5)
+    standard_deviation: tuple[Positive, ...] = (0.25, 0.25, 0.25)
+
+    @model_validator(mode="after")
+    def _statistics_fit_channels(self) -> Self:
+        for name in ("mean", "standard_deviation"):
+            if len(getattr(self, name)) != self.channels:
+                raise ValueError(f"{name} needs one number per channel, that is {self.channels}")
+        return self
+
+
+class ModelDesign(Section):
+    """The three parts of the model, apart from the number of lesion classes."""
+
+    extractor: Literal["small_cnn", "resnet18"] = "small_cnn"
+    feature_dim: int = Field(default=64, ge=2, le=128)
+    domain_capacity: int = Field(default=64, ge=2, le=4096)
+
+
+class Method(Section):
+    """The training step, every choice of which can be switched for its control."""
+
+    preset: Literal["siteblind", "literal", "fedavg"] = "siteblind"
+    first: Literal["literal", "margin", "all"] = "margin"
+    margin: float = Field(default=0.9, gt=0, le=1)
+    second: Literal["literal", "all", "off"] = "literal"
+    target: Literal["uniform", "reversed"] = "uniform"
+    domains: Literal["local", "moments"] = "moments"
+    repeat: int = Field(default=1, ge=1, le=20)
+    adversarial_weight: float = Field(default=0.1, ge=0, le=100)
+    local_steps: int = Field(default=12, ge=1, le=10_000)
+    batch_size: int = Field(default=32, ge=2, le=4096)
+    learning_rate: float = Field(default=0.02, gt=0, le=10)
+    momentum: float = Field(default=0.9, ge=0, lt=1)
+    weight_decay: float = Field(default=1e-4, ge=0, le=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_from_preset(cls, values: Any) -> Any:  # noqa: ANN401  pydantic hands over raw input
+        if not isinstance(values, dict):
+            return values
+        return {**PRESETS.get(str(values.get("preset")), {}), **values}
+
+
+class RoundPlan(Section):
+    """How many rounds, who takes part in each, and how long one may last."""
+
+    count: int = Field(default=20, ge=1, le=100_000)
+    fraction: float = Field(default=0.5, ge=0.1, le=0.5)
+    """Share of the recently seen sites picked per round; 10 to 50 % by the method (S215)."""
+    start_quorum: int = Field(default=2, ge=2, le=100_000)
+    """Sites that must have been seen recently before a round opens."""
+    finish_quorum: int = Field(default=1, ge=1, le=100_000)
+    """Updates that must be there at the deadline; with fewer the round is abandoned."""
+    deadline_s: float = Field(default=3600, gt=0, le=30 * 86_400)
+    seen_within_s: float = Field(default=600, gt=0, le=30 * 86_400)
+    poll_s: float = Field(default=10, gt=0, le=3600)
+    """How long a site waits between two questions to the coordinator."""
+    seed: int = Field(default=0, ge=0, lt=2**63)
+    accept_first_proposal: bool = False
+    """The owner's consent, given beforehand, to start from the first site's parameters."""
+
+    @model_validator(mode="after")
+    def _deadline_spans_polls(self) -> Self:
+        if self.seen_within_s < 2 * self.poll_s:
+            raise ValueError("seen_within_s must be at least twice poll_s, or no site counts")
+        return self
+
+
+class Study(Section):
+    """One joint training, as its owner wrote it down."""
+
+    name: Name
+    task: Annotated[str, Field(min_length=1, max_length=2000)]
+    owner: Name = "unnamed"
+    classes: tuple[LesionClass, ...] = Field(min_length=2, max_length=256)
+    input: InputContract = InputContract()
+    model: ModelDesign = ModelDesign()
+    method: Method = Method()
+    rounds: RoundPlan = RoundPlan()
+
+    @model_validator(mode="after")
+    def _classes_differ(self) -> Self:
+        if len({c.class_id for c in self.classes}) < len(self.classes):
+            raise ValueError("two classes have the same class_id")
+        if len({c.name.casefold() for c in self.classes}) < len(self.classes):
+            raise ValueError("two classes have the same name")
+        return self
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything the study says; an update made for other words is refused."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+def read_study(path: Path) -> Study:
+    """Read and check a study.toml.
+
+    Raises:
+        StudyInvalidError: naming the file, the key and what is wrong with its value.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise StudyInvalidError(f"{path} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StudyInvalidError(f"{path} is not valid TOML: {error}") from error
+    try:
+        return Study.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "the study as a whole"
+        reason = first["msg"].removeprefix("Value error, ")
+        raise StudyInvalidError(f"{path}: {key}: {reason}") from error

@@ -1,0 +1,1 @@
+"""The program a hospital runs: images, labels, training and federated rounds."""

@@ -1,0 +1,94 @@
+"""Everything the client can refuse or fail at, as sentences for the person at the desk.
+
+ClientError
+├── SettingsError                a setting has an impossible value, or its file is damaged
+├── ImageUnreadableError         a file is no image we can decode
+├── ImportTableError             a CSV that cannot be imported as it stands
+├── LabelStoreError              the label database is damaged, locked or of a newer version
+├── TrainingError                training cannot begin or cannot go on
+│   ├── NothingToTrainError      too few labelled, readable images
+│   ├── TrainingDivergedError    the loss is no longer a number
+│   ├── CheckpointError          a model file that cannot be used
+│   └── ComputeProcessError      the training process ended without a result
+└── FederationError              taking part in a study failed
+    ├── CoordinatorAddressError  not an address we may send a credential to
+    ├── CoordinatorAwayError     no answer, or not from a coordinator; trying again may help
+    ├── CoordinatorRefusedError  the coordinator said no, and why
+    ├── MembershipError          no such membership, or its file is damaged
+    └── StudyUnsuitableError     the study does not fit this site's images or program
+"""
+
+from pathlib import Path
+
+
+class ClientError(Exception):
+    """Base of all; its text is shown to the user as it is."""
+
+
+class SettingsError(ClientError):
+    """A setting has an impossible value, or the settings file is damaged."""
+
+
+class ImageUnreadableError(ClientError):
+    """A file is no image we can decode; ``reason`` says why, without the path."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path.name} cannot be read: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class ImportTableError(ClientError):
+    """A CSV that cannot be imported as it stands."""
+
+
+class LabelStoreError(ClientError):
+    """The label database is damaged, locked or of a newer version."""
+
+
+class TrainingError(ClientError):
+    """Training cannot begin or cannot go on."""
+
+
+class NothingToTrainError(TrainingError):
+    """Too few labelled, readable images."""
+
+
+class TrainingDivergedError(TrainingError):
+    """The loss is no longer a number."""
+
+
+class CheckpointError(TrainingError):
+    """A model file that cannot be used."""
+
+
+class ComputeProcessError(TrainingError):
+    """The training process ended without a result."""
+
+
+class FederationError(ClientError):
+    """Taking part in a study failed."""
+
+
+class CoordinatorAddressError(FederationError):
+    """Not an address we may send a credential to."""
+
+
+class CoordinatorAwayError(FederationError):
+    """No answer, or not from a coordinator; trying again may help."""
+
+
+class CoordinatorRefusedError(FederationError):
+    """The coordinator said no; ``code`` is one of ``coordinator.errors``."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+class MembershipError(FederationError):
+    """No such membership, or its file is damaged."""
+
+
+class StudyUnsuitableError(FederationError):
+    """The study does not fit this site's images or program."""

@@ -1,0 +1,1 @@
+"""Taking part in the rounds of a study."""

@@ -1,0 +1,100 @@
+"""What a site says while it takes part in a study: plain, frozen, free of torch.
+
+Training inside a round adds the events of ``desktop_client.training.events``.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from coordinator.protocol import LesionMetrics
+
+
+@dataclass(frozen=True, slots=True)
+class StudyOpened:
+    """The study is read and the site's images fit it."""
+
+    study_id: str
+    name: str
+    site_id: str
+    round_count: int
+    training_count: int
+    validation_count: int
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoundWaited:
+    """The coordinator was asked and there is nothing to do yet; ``sentence`` says why."""
+
+    sentence: str
+    round_number: int
+    round_count: int
+    is_picked: bool
+    picked_count: int
+    update_count: int
+    site_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoundJoined:
+    """The site was picked and begins to train."""
+
+    round_number: int
+    round_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateSent:
+    """The site's update of the round is durable at the coordinator."""
+
+    round_number: int
+    byte_count: int
+    sample_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRefused:
+    """The coordinator would not take the update; the site goes on with the next round."""
+
+    round_number: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParametersLoaded:
+    """New global parameters are in the model, with their metrics on this site's own images."""
+
+    round_number: int
+    round_count: int
+    digest: str
+    byte_count: int
+    validation: LesionMetrics
+
+
+@dataclass(frozen=True, slots=True)
+class CoordinatorAway:
+    """No answer; asked again in ``retry_in_s`` seconds. Nothing is lost."""
+
+    sentence: str
+    retry_in_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class StudyFinished:
+    """The last round is over and the final model is saved at this site."""
+
+    round_count: int
+    checkpoint_path: Path
+    validation: LesionMetrics
+
+
+FederationEvent = (
+    StudyOpened
+    | RoundWaited
+    | RoundJoined
+    | UpdateSent
+    | UpdateRefused
+    | ParametersLoaded
+    | CoordinatorAway
+    | StudyFinished
+)

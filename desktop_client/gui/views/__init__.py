@@ -1,0 +1,1 @@
+"""Pages and widgets: they show and emit, and own no data."""

@@ -1,0 +1,1 @@
+"""From a file to pixels: decoding, the study's input contract, thumbnails."""

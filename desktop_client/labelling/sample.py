@@ -1,0 +1,43 @@
+"""The words of labelling: samples, classes and domains as plain, frozen values."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LesionClass:
+    """A lesion class of this installation; renaming it changes no label."""
+
+    class_id: UUID
+    name: str
+    key: str
+    """The keyboard key that gives this label, ``"1"`` to ``"9"``, or empty."""
+    colour: str
+    """``#rrggbb`` from a colour-blind-safe palette; never the only sign of a class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """Where images were acquired: this site and one of its scanners."""
+
+    domain_id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """An image as the store knows it, with its current label."""
+
+    sample_id: str
+    """SHA-256 of the decoded pixels, a colon and the frame number (0 for single images)."""
+    path: Path
+    """Where the file was last seen; the sample stays itself when it moves."""
+    frame: int
+    width_px: int
+    height_px: int
+    patient: str
+    """Keyed hash of the patient's identifier, or of the sample where none is known."""
+    domain_id: UUID
+    class_id: UUID | None
+    """Current lesion class; None while nobody has judged the image."""

@@ -1,0 +1,1 @@
+"""The method: model, training step, evaluation, and the process they run in."""

@@ -1,0 +1,92 @@
+"""What training says while it runs: plain, frozen, free of torch and of tensors."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from coordinator.protocol import LesionMetrics
+
+
+@dataclass(frozen=True, slots=True)
+class StillWorking:
+    """Nothing new; sent at least every 100 ms so that whoever iterates can cancel."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImagesPrepared:
+    """So many images are decoded and scaled to the model's input."""
+
+    done_count: int
+    total_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLeftOut:
+    """An image that cannot be used, and why; training goes on without it."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingStarted:
+    """The data is ready and the device chosen."""
+
+    device: str
+    training_count: int
+    validation_count: int
+    left_out_count: int
+    domain_count: int
+    step_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinished:
+    """One training step; shares are of the batch, 0 to 1; losses are means in nats."""
+
+    step: int
+    step_count: int
+    lesion_loss: float
+    domain_loss: float
+    confusion_loss: float
+    """How far the domain classifier's answers on second targets are from the target; 0 if none."""
+    lesion_accuracy: float
+    domain_accuracy: float
+    first_target_share: float
+    second_target_share: float
+    adversarial_weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class EpochFinished:
+    """One pass over the training images, with the metrics on the held-out ones."""
+
+    epoch: int
+    epoch_count: int
+    validation: LesionMetrics
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingWarned:
+    """Something a person should know; training goes on."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingFinished:
+    """The model is saved."""
+
+    checkpoint_path: Path
+    validation: LesionMetrics
+
+
+TrainingEvent = (
+    StillWorking
+    | ImagesPrepared
+    | ImageLeftOut
+    | TrainingStarted
+    | StepFinished
+    | EpochFinished
+    | TrainingWarned
+    | TrainingFinished
+)

@@ -1,0 +1,1 @@
+"""Files the programs ship: icons, study templates."""
