@@ -18,11 +18,16 @@ SERVED_PROTOCOLS: Final = frozenset({1})
 METHOD_VERSION: Final = 1
 """Changes when the same study.toml begins to mean another training step."""
 
+PROTOCOL_HEADER: Final = "SiteBlind-Protocol"
+"""Optional in a request; lets a coordinator refuse by name what it could not even parse."""
 PARAMETERS_MEDIA_TYPE: Final = "application/vnd.safetensors"
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Credential = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
 """256 random bits, URL-safe base64; chosen by the site, so that a lost reply loses nothing."""
+
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+"""Of a study or a site; safe as a part of a path, since it may name a folder."""
 
 ENROLMENTS_PATH: Final = "/v1/enrolments"
 
@@ -84,8 +89,8 @@ class EnrolmentRequest(Message):
 class EnrolmentReply(Message):
     """Which study the code was for, and who the site is in it."""
 
-    study_id: str
-    site_id: str
+    study_id: Identifier
+    site_id: Identifier
 
 
 class ParametersReference(Message):
@@ -99,7 +104,7 @@ class ParametersReference(Message):
 class StudyReply(Message):
     """The study as its owner wrote it down, which the site trains by."""
 
-    study_id: str
+    study_id: Identifier
     study: Study
     study_digest: Sha256
 
@@ -153,9 +158,9 @@ class UpdateMessage(Message):
 
     protocol_version: int
     method_version: int
-    study_id: str
+    study_id: Identifier
     study_digest: Sha256
-    site_id: str
+    site_id: Identifier
     round_number: int = Field(ge=1)
     extractor: str
     base_digest: Sha256
@@ -179,7 +184,7 @@ class GlobalMessage(Message):
 
     protocol_version: int
     method_version: int
-    study_id: str
+    study_id: Identifier
     study_digest: Sha256
     round_number: int = Field(ge=0)
     extractor: str

@@ -20,6 +20,7 @@ PRESETS: Final[dict[str, dict[str, Any]]] = {
         "second": "literal",
         "target": "reversed",
         "domains": "local",
+        "loops": "separate",
         "repeat": 5,
         "adversarial_weight": 1.0,
     },
@@ -79,6 +80,9 @@ class Method(Section):
     second: Literal["literal", "all", "off"] = "literal"
     target: Literal["uniform", "reversed"] = "uniform"
     domains: Literal["local", "moments"] = "moments"
+    loops: Literal["shared", "separate"] = "shared"
+    """``shared``: one pass serves both target selections. ``separate``: the published text's two
+    loops one after the other ([0105], [0116]), features computed anew before each repetition."""
     repeat: int = Field(default=1, ge=1, le=20)
     adversarial_weight: float = Field(default=0.1, ge=0, le=100)
     local_steps: int = Field(default=12, ge=1, le=10_000)

@@ -11,6 +11,7 @@ ClientError
 │   ├── CheckpointError          a model file that cannot be used
 │   └── ComputeProcessError      the training process ended without a result
 └── FederationError              taking part in a study failed
+    ├── EnrolmentIncompleteError the code or the site's name is missing
     ├── CoordinatorAddressError  not an address we may send a credential to
     ├── CoordinatorAwayError     no answer, or not from a coordinator; trying again may help
     ├── CoordinatorRefusedError  the coordinator said no, and why
@@ -19,6 +20,7 @@ ClientError
 """
 
 from pathlib import Path
+from typing import Self
 
 
 class ClientError(Exception):
@@ -36,6 +38,10 @@ class ImageUnreadableError(ClientError):
         super().__init__(f"{path.name} cannot be read: {reason}")
         self.path = path
         self.reason = reason
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Path, str]]:
+        """Survive the way from the training process: what is pickled are the arguments."""
+        return type(self), (self.path, self.reason)
 
 
 class ImportTableError(ClientError):
@@ -70,6 +76,10 @@ class FederationError(ClientError):
     """Taking part in a study failed."""
 
 
+class EnrolmentIncompleteError(FederationError):
+    """The code or the site's name is missing."""
+
+
 class CoordinatorAddressError(FederationError):
     """Not an address we may send a credential to."""
 
@@ -84,6 +94,11 @@ class CoordinatorRefusedError(FederationError):
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
         self.code = code
+        self.sentence = sentence
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
+        """Survive the way from the training process: what is pickled are the arguments."""
+        return type(self), (self.code, self.sentence)
 
 
 class MembershipError(FederationError):

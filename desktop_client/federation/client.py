@@ -1,0 +1,236 @@
+"""The site's half of the protocol: requests to one coordinator, checked before they are used.
+
+Only outgoing calls. Never loads torch.
+"""
+
+import ipaddress
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+from pydantic import BaseModel, ValidationError
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from coordinator import protocol
+from desktop_client.errors import (
+    CoordinatorAddressError,
+    CoordinatorAwayError,
+    CoordinatorRefusedError,
+)
+
+CONNECT_TIMEOUT_S: Final = 10.0
+READ_TIMEOUT_S: Final = 60.0
+RETRY_COUNT: Final = 3
+"""Quick ones, against a dropped connection; a longer absence is waited for by the caller."""
+JSON_LIMIT_BYTES: Final = 4_000_000
+CHUNK_BYTES: Final = 1 << 16
+
+Reply = TypeVar("Reply", bound=BaseModel)
+
+
+class _Bearer(requests.auth.AuthBase):
+    """Sends the credential; being set, it also keeps a .netrc from replacing it."""
+
+    def __init__(self, credential: str | None) -> None:
+        self._credential = credential
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._credential is not None:
+            request.headers["Authorization"] = f"Bearer {self._credential}"
+        return request
+
+
+class CoordinatorClient:
+    """Talks to one coordinator; not to be shared between threads.
+
+    Args:
+        coordinator_url: ``https://host[:port]``; plain ``http`` is accepted for this machine only.
+        credential: The site's secret; None before enrolment.
+
+    Raises:
+        CoordinatorAddressError: if the address is none, or would send the credential in clear.
+    """
+
+    def __init__(self, coordinator_url: str, credential: str | None = None) -> None:
+        self.coordinator_url = check_address(coordinator_url)
+        self._session = requests.Session()
+        # Every request may be repeated: the coordinator answers the same again.
+        retry = Retry(
+            total=RETRY_COUNT,
+            backoff_factor=0.2,
+            status_forcelist=(502, 503, 504),
+            allowed_methods=None,
+            raise_on_status=False,
+        )
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(max_retries=retry))
+        self._session.auth = _Bearer(credential)
+
+    def __enter__(self) -> "CoordinatorClient":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
+
+    def enrol(self, request: protocol.EnrolmentRequest) -> protocol.EnrolmentReply:
+        """Exchange a one-time code for membership; may be repeated with the same credential."""
+        return self._json("POST", protocol.ENROLMENTS_PATH, protocol.EnrolmentReply, request)
+
+    def study(self, study_id: str) -> protocol.StudyReply:
+        """Return what the study is."""
+        return self._json("GET", protocol.study_path(study_id), protocol.StudyReply)
+
+    def round(self, study_id: str) -> protocol.RoundReply:
+        """Ask what to do now."""
+        return self._json("GET", protocol.round_path(study_id), protocol.RoundReply)
+
+    def register_domains(
+        self, study_id: str, request: protocol.DomainsRequest
+    ) -> protocol.DomainsReply:
+        """Return the index of each domain in the study, assigned now or earlier."""
+        return self._json("POST", protocol.domains_path(study_id), protocol.DomainsReply, request)
+
+    def download_parameters(self, study_id: str, round_number: int, limit_bytes: int) -> bytes:
+        """Return the safetensors body of the global parameters after a round.
+
+        Args:
+            study_id: The study.
+            round_number: 0 for the initial parameters.
+            limit_bytes: More than this is refused without being kept.
+        """
+        path = protocol.parameters_path(study_id, round_number)
+        return self._request("GET", path, limit_bytes=limit_bytes)
+
+    def propose_parameters(self, study_id: str, body: bytes) -> protocol.ParametersReference:
+        """Propose initial parameters for the study."""
+        reply = self._put(protocol.parameters_path(study_id, 0), body)
+        return _parse(reply, protocol.ParametersReference)
+
+    def upload_update(self, study_id: str, round_number: int, body: bytes) -> protocol.UpdateReply:
+        """Send an update; when this returns, it is durable at the coordinator."""
+        reply = self._put(protocol.update_path(study_id, round_number), body)
+        return _parse(reply, protocol.UpdateReply)
+
+    def _json(
+        self, method: str, path: str, reply_type: type[Reply], request: BaseModel | None = None
+    ) -> Reply:
+        if request is None:
+            return _parse(self._request(method, path), reply_type)
+        body = request.model_dump_json().encode()
+        headers = {"Content-Type": "application/json"}
+        return _parse(self._request(method, path, body, headers), reply_type)
+
+    def _put(self, path: str, body: bytes) -> bytes:
+        return self._request("PUT", path, body, {"Content-Type": protocol.PARAMETERS_MEDIA_TYPE})
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        limit_bytes: int = JSON_LIMIT_BYTES,
+    ) -> bytes:
+        try:
+            with self._session.request(
+                method,
+                self.coordinator_url + path,
+                data=body,
+                headers=headers,
+                timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
+                stream=True,
+                allow_redirects=False,
+            ) as response:
+                content = self._read(response, limit_bytes)
+        except requests.RequestException as error:
+            raise CoordinatorAwayError(self._absence(error)) from error
+        if response.status_code in (HTTPStatus.OK, HTTPStatus.CREATED):
+            return content
+        raise self._refusal(response.status_code, content)
+
+    def _read(self, response: requests.Response, limit_bytes: int) -> bytes:
+        parts, size = [], 0
+        for part in response.iter_content(CHUNK_BYTES):
+            parts.append(part)
+            size += len(part)
+            if size > limit_bytes:
+                raise CoordinatorAwayError(
+                    f"{self.coordinator_url} sent more than the {limit_bytes} bytes that the "
+                    "answer can have; is this address a SiteBlind coordinator?"
+                )
+        return b"".join(parts)
+
+    def _refusal(self, status: int, content: bytes) -> Exception:
+        try:
+            reply = protocol.ErrorReply.model_validate_json(content)
+        except ValidationError:
+            return CoordinatorAwayError(
+                f"{self.coordinator_url} answered with HTTP status {status}, not as a SiteBlind "
+                "coordinator; check the address"
+            )
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return CoordinatorAwayError(f"The coordinator is in trouble: {reply.message}")
+        return CoordinatorRefusedError(reply.code, reply.message)
+
+    def _absence(self, error: requests.RequestException) -> str:
+        reasons = {
+            requests.exceptions.SSLError: "its certificate could not be verified",
+            requests.exceptions.ProxyError: "the proxy server refused or did not answer",
+            requests.exceptions.ConnectTimeout: "it did not answer in time",
+            requests.exceptions.ReadTimeout: "it stopped answering",
+        }
+        reason = next(
+            (text for kind, text in reasons.items() if isinstance(error, kind)),
+            "no connection could be made",
+        )
+        return f"The coordinator at {self.coordinator_url} cannot be reached: {reason}"
+
+
+def check_address(coordinator_url: str) -> str:
+    """Return the address without a trailing slash, if a credential may be sent to it.
+
+    Raises:
+        CoordinatorAddressError: naming what is wrong with it.
+    """
+    address = coordinator_url.strip().rstrip("/")
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise CoordinatorAddressError(f"“{address}” is not an address: {error}") from error
+    if parts.scheme not in ("http", "https") or not host:
+        raise CoordinatorAddressError(
+            f"“{address}” is not an address; it should look like https://coordinator.example.org"
+        )
+    if parts.path or parts.query or parts.fragment or parts.username:
+        raise CoordinatorAddressError(
+            f"“{address}” has more than host and port; it should look like "
+            "https://coordinator.example.org:8470"
+        )
+    if parts.scheme == "http" and not _is_this_machine(host):
+        raise CoordinatorAddressError(
+            f"{address} would send this site's credential unencrypted; use https://"
+        )
+    return address
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _parse(content: bytes, reply_type: type[Reply]) -> Reply:
+    try:
+        return reply_type.model_validate_json(content)
+    except ValidationError as error:
+        raise CoordinatorAwayError(
+            f"The coordinator's answer is no valid {reply_type.__name__}; is this address a "
+            "SiteBlind coordinator, and of a version this program knows?"
+        ) from error

@@ -1,0 +1,163 @@
+"""What travels: a model's parameters to a safetensors body and back, checked before use.
+
+Which parameters travel is decided here alone, by the type of the module that owns them.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import nn
+
+from coordinator.errors import CoordinatorError
+from coordinator.parameters import (
+    Manifest,
+    Parameters,
+    body_limit_bytes,
+    check_moments,
+    check_parameters,
+    decode,
+    digest_of,
+    encode,
+    manifest_of,
+    split_moments,
+)
+from coordinator.protocol import (
+    METHOD_VERSION,
+    PROTOCOL_VERSION,
+    GlobalMessage,
+    LesionMetrics,
+    UpdateMessage,
+)
+from coordinator.study import Study
+from desktop_client.errors import StudyUnsuitableError
+from desktop_client.training.model import SiteBlindModel, new_model
+from desktop_client.training.moments import DomainMoments, from_arrays, to_arrays
+
+LOCAL_MODULES: Final = (nn.modules.batchnorm._BatchNorm,)  # the only common base
+"""Modules whose parameters and statistics stay at the site: they describe its images."""
+
+
+@dataclass(frozen=True)
+class GlobalParameters:
+    """Global parameters that have passed every check, and the moments of all domains."""
+
+    message: GlobalMessage
+    parameters: Parameters
+    moments: dict[int, DomainMoments]
+
+
+@dataclass(frozen=True)
+class UpdateSource:
+    """Who made an update, in which round, from what and on how much.
+
+    Attributes:
+        study_id: The study.
+        site_id: This site.
+        round_number: The round it is for.
+        base: Global parameters that training began from.
+        sample_count: Labelled images trained on.
+        metrics_before: Of the base on this site's held-out images.
+    """
+
+    study_id: str
+    site_id: str
+    round_number: int
+    base: GlobalParameters
+    sample_count: int
+    metrics_before: LesionMetrics
+
+
+def travelling_parameters(model: SiteBlindModel) -> Parameters:
+    """Return the arrays of a model that leave the site: no integers, nothing local."""
+    arrays: Parameters = {}
+    for module_name, module in model.named_modules():
+        if isinstance(module, LOCAL_MODULES):
+            continue
+        for name, tensor in module.named_parameters(module_name, recurse=False):
+            arrays[name] = tensor.detach().float().cpu().numpy().copy()
+    return arrays
+
+
+def load_parameters(model: SiteBlindModel, parameters: Parameters) -> None:
+    """Copy travelled parameters into a model; what stays local is left as it is."""
+    with torch.no_grad():
+        for name, array in parameters.items():
+            model.get_parameter(name).copy_(torch.from_numpy(array))
+
+
+def download_limit_bytes(study: Study, manifest: Manifest) -> int:
+    """Return how many bytes the study's global parameters can have."""
+    return body_limit_bytes(manifest, study.model.domain_capacity, study.model.feature_dim)
+
+
+def read_global(body: bytes, study: Study, manifest: Manifest, digest: str) -> GlobalParameters:
+    """Check a received body as a whole and unpack it.
+
+    Args:
+        body: Safetensors with a ``GlobalMessage``.
+        study: What this site agreed to train.
+        manifest: Of this site's own model.
+        digest: What the coordinator announced.
+
+    Raises:
+        StudyUnsuitableError: if the body is not the announced model of this study.
+    """
+    try:
+        arrays, message = decode(body, GlobalMessage)
+        parameters, moments = split_moments(arrays)
+        check_parameters(parameters, manifest)
+        check_moments(moments, set(range(study.model.domain_capacity)), study.model.feature_dim)
+    except CoordinatorError as error:
+        raise StudyUnsuitableError(f"The received model cannot be used: {error}") from error
+    if message.protocol_version != PROTOCOL_VERSION or message.method_version != METHOD_VERSION:
+        raise StudyUnsuitableError(
+            "The received model is of another version of SiteBlind; update this program"
+        )
+    if message.study_digest != study.digest or message.extractor != study.model.extractor:
+        raise StudyUnsuitableError("The received model was made for another study")
+    if not digest == message.digest == digest_of(arrays):
+        raise StudyUnsuitableError("The received model is not the one the coordinator announced")
+    return GlobalParameters(message, parameters, from_arrays(moments))
+
+
+def update_body(
+    model: SiteBlindModel, moments: dict[int, DomainMoments], domains: set[int], of: UpdateSource
+) -> bytes:
+    """Pack a trained model and its domain moments as the site's update of a round."""
+    message = UpdateMessage(
+        protocol_version=PROTOCOL_VERSION,
+        method_version=METHOD_VERSION,
+        study_id=of.study_id,
+        study_digest=of.base.message.study_digest,
+        site_id=of.site_id,
+        round_number=of.round_number,
+        extractor=of.base.message.extractor,
+        base_digest=of.base.message.digest,
+        sample_count=of.sample_count,
+        domain_indices=tuple(sorted(domains)),
+        metrics_before=of.metrics_before,
+    )
+    return encode({**travelling_parameters(model), **to_arrays(moments)}, message)
+
+
+def initial_body(study: Study, study_id: str, seed: int) -> bytes:
+    """Pack newly initialised parameters for a study; the same seed gives the same bytes."""
+    model = new_model(study.model, study.input, len(study.classes), seed)
+    parameters = travelling_parameters(model)
+    message = GlobalMessage(
+        protocol_version=PROTOCOL_VERSION,
+        method_version=METHOD_VERSION,
+        study_id=study_id,
+        study_digest=study.digest,
+        round_number=0,
+        extractor=study.model.extractor,
+        digest=digest_of(parameters),
+        domain_count=0,
+    )
+    return encode(parameters, message)
+
+
+def model_manifest(model: SiteBlindModel) -> Manifest:
+    """Return names and shapes of what travels of a model."""
+    return manifest_of(travelling_parameters(model))

@@ -1,0 +1,124 @@
+"""What a site keeps of each study it takes part in: who it is there, and its credential.
+
+One folder per study in the home, readable by the user only. Never loads torch.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from coordinator.study import Study
+from desktop_client.errors import MembershipError
+from desktop_client.labelling.sample import LesionClass
+from desktop_client.paths import Home
+from desktop_client.training.request import DeviceChoice
+
+MEMBERSHIP_FILE: Final = "membership.json"
+MODEL_FILE: Final = "global.safetensors"
+
+
+class Membership(BaseModel):
+    """This site's place in one study. Holds the credential: never log it, never send it elsewhere.
+
+    Attributes:
+        credential: 256 random bits, chosen here; the coordinator keeps only their hash.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    study_id: str
+    site_id: str
+    site_name: str
+    coordinator_url: str
+    credential: str
+    study: Study
+
+
+@dataclass(frozen=True)
+class StudyRequest:
+    """Take part in a study's rounds; carried out by ``federation.site:take_part``."""
+
+    home_path: Path
+    study_id: str
+    device: DeviceChoice = "automatic"
+
+
+def memberships(home: Home) -> list[Membership]:
+    """Return the studies this site is in, in order of their names.
+
+    Raises:
+        MembershipError: if one of their files is damaged.
+    """
+    found = [_read(path) for path in home.memberships_path.glob(f"*/{MEMBERSHIP_FILE}")]
+    return sorted(found, key=lambda m: (m.study.name, m.study_id))
+
+
+def membership_of(home: Home, study_id: str) -> Membership:
+    """Return the membership in one study.
+
+    Raises:
+        MembershipError: if there is none, or its file is damaged.
+    """
+    path = home.memberships_path / study_id / MEMBERSHIP_FILE
+    if not path.exists():
+        raise MembershipError(f"This site is not in a study {study_id}; join it first")
+    return _read(path)
+
+
+def save_membership(home: Home, membership: Membership) -> None:
+    """Write a membership durably, readable by this user only."""
+    folder = home.create().memberships_path / membership.study_id
+    write_private(folder / MEMBERSHIP_FILE, membership.model_dump_json(indent=2))
+
+
+def global_model_path(home: Home, study_id: str) -> Path:
+    """Where the study's newest global model is kept at this site."""
+    return home.memberships_path / study_id / MODEL_FILE
+
+
+def new_credential() -> str:
+    """Return 256 random bits as 43 URL-safe characters."""
+    return secrets.token_urlsafe(32)
+
+
+def study_labels(study: Study, classes: Mapping[UUID, LesionClass]) -> dict[UUID, int]:
+    """Map this site's classes to the study's, by name and regardless of case.
+
+    Returns:
+        Index in the study of each local class that the study knows.
+    """
+    index = {c.name.casefold(): i for i, c in enumerate(study.classes)}
+    return {
+        class_id: index[local.name.casefold()]
+        for class_id, local in classes.items()
+        if local.name.casefold() in index
+    }
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file durably and whole, readable by this user only."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = path.with_name(path.name + ".part")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def _read(path: Path) -> Membership:
+    try:
+        return Membership.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ValidationError) as error:
+        # The file holds a credential: neither its text nor pydantic's echo of it is repeated.
+        raise MembershipError(
+            f"{path} is damaged; restore it from a backup, or ask the study's owner for a new "
+            "enrolment code and join again"
+        ) from error

@@ -1,0 +1,219 @@
+"""Taking part in a study, as one generator of events: ask, load, train, send, ask again."""
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from coordinator.errors import (
+    CredentialRefusedError,
+    RoundClosedError,
+    SiteNotPickedError,
+    StudyUnknownError,
+)
+from coordinator.protocol import DomainsRequest, ParametersReference, RoundReply
+from desktop_client.errors import CoordinatorRefusedError, StudyUnsuitableError
+from desktop_client.federation.client import CoordinatorClient
+from desktop_client.federation.events import (
+    FederationEvent,
+    ParametersLoaded,
+    RoundJoined,
+    RoundWaited,
+    StudyFinished,
+    StudyOpened,
+    UpdateRefused,
+    UpdateSent,
+)
+from desktop_client.federation.exchange import (
+    GlobalParameters,
+    download_limit_bytes,
+    initial_body,
+    read_global,
+)
+from desktop_client.federation.local_model import LocalModel
+from desktop_client.federation.membership import (
+    Membership,
+    StudyRequest,
+    global_model_path,
+    membership_of,
+    study_labels,
+)
+from desktop_client.federation.waiting import patiently, pause
+from desktop_client.labelling.sample import Sample
+from desktop_client.labelling.store import LabelStore
+from desktop_client.paths import Home
+from desktop_client.training.checkpoint import save_checkpoint
+from desktop_client.training.device import choose_device, describe_device, leave_a_core_free
+from desktop_client.training.events import TrainingEvent
+from desktop_client.training.trainer import prepare_site
+
+PASSING_REFUSALS: Final = frozenset({RoundClosedError.code, SiteNotPickedError.code})
+"""Refusals of the moment: if the site is picked again, training again makes sense."""
+FINAL_REFUSALS: Final = frozenset({CredentialRefusedError.code, StudyUnknownError.code})
+"""Refusals of the site as such: asking again would not help."""
+
+Event = FederationEvent | TrainingEvent
+
+
+def take_part(request: StudyRequest) -> Generator[Event]:
+    """Take part in a study until its last round is over; ceasing to iterate is leaving early.
+
+    Whatever happens on the way to the coordinator is waited out.
+
+    Raises:
+        MembershipError: if this site is not in the study.
+        StudyUnsuitableError: if it has no labelled image that fits the study, or what the
+            coordinator sends is not this study's model.
+        CoordinatorRefusedError: if the site has been removed from the study.
+    """
+    leave_a_core_free()
+    home = Home(request.home_path)
+    membership = membership_of(home, request.study_id)
+    device = choose_device(request.device)
+    samples, lesion_labels = _labelled_samples(home, membership)
+    with CoordinatorClient(membership.coordinator_url, membership.credential) as client:
+        domains = DomainsRequest(domain_ids=tuple(sorted({s.domain_id for s in samples}, key=str)))
+        reply = yield from patiently(lambda: client.register_domains(membership.study_id, domains))
+        images = yield from prepare_site(
+            samples, membership.study.input, lesion_labels, reply.indices
+        )
+        if not len(images.training):
+            raise StudyUnsuitableError("None of this site's images for the study can be read")
+        yield StudyOpened(
+            study_id=membership.study_id,
+            name=membership.study.name,
+            site_id=membership.site_id,
+            round_count=membership.study.rounds.count,
+            training_count=len(images.training),
+            validation_count=len(images.validation),
+            device=describe_device(device),
+        )
+        local = LocalModel(membership.study, images, device)
+        yield from _Participation(home, membership, client, local).rounds()
+
+
+def _labelled_samples(home: Home, membership: Membership) -> tuple[list[Sample], dict[UUID, int]]:
+    """Return the samples whose class the study knows, and the study's index of each class."""
+    with LabelStore(home.labels_path) as store:
+        labels = study_labels(membership.study, {c.class_id: c for c in store.classes()})
+        samples = [sample for sample in store.samples() if sample.class_id in labels]
+    if not samples:
+        names = ", ".join(c.name for c in membership.study.classes)
+        raise StudyUnsuitableError(
+            f"No image here is labelled with a class of the study ({names}); label some images, "
+            "or give your classes the study's names"
+        )
+    return samples, labels
+
+
+@dataclass
+class _Participation:
+    """The conversation with the coordinator about one study."""
+
+    home: Home
+    membership: Membership
+    client: CoordinatorClient
+    local: LocalModel
+    loaded: GlobalParameters | None = None
+    given_up: set[int] = field(default_factory=set)
+    """Rounds for which this site's update was refused for good."""
+
+    def rounds(self) -> Generator[Event]:
+        """Ask, load and train until the study is finished."""
+        study_id = self.membership.study_id
+        while True:
+            reply = yield from patiently(lambda: self.client.round(study_id))
+            if reply.global_parameters is not None:
+                yield from self._load_if_new(reply, reply.global_parameters)
+            if reply.state == "finished":
+                yield self._finish(reply)
+                return
+            if reply.may_propose_parameters:
+                yield from self._propose()
+            if self.loaded is not None and self._should_train(reply):
+                yield from self._train_and_send(reply, self.loaded)
+            else:
+                yield _waited(reply)
+                yield from pause(reply.poll_after_s)
+
+    def _should_train(self, reply: RoundReply) -> bool:
+        return (
+            reply.state == "collecting"
+            and reply.is_picked
+            and not reply.is_update_accepted
+            and reply.round_number not in self.given_up
+        )
+
+    def _load_if_new(self, reply: RoundReply, reference: ParametersReference) -> Generator[Event]:
+        """S218-S221: receive and load the three averages."""
+        if self.loaded is not None and self.loaded.message.digest == reference.digest:
+            return
+        study = self.membership.study
+        limit_bytes = download_limit_bytes(study, self.local.manifest)
+        body = yield from patiently(
+            lambda: self.client.download_parameters(
+                self.membership.study_id, reference.round_number, limit_bytes
+            )
+        )
+        self.loaded = read_global(body, study, self.local.manifest, reference.digest)
+        metrics = self.local.load(self.loaded)
+        path = global_model_path(self.home, self.membership.study_id)
+        save_checkpoint(path, self.local.model, self.local.card(self.loaded))
+        yield ParametersLoaded(
+            round_number=reference.round_number,
+            round_count=reply.round_count,
+            digest=reference.digest,
+            byte_count=len(body),
+            validation=metrics,
+        )
+
+    def _train_and_send(self, reply: RoundReply, base: GlobalParameters) -> Generator[Event]:
+        """S201-S217 for one round."""
+        study_id, site_id = self.membership.study_id, self.membership.site_id
+        number = reply.round_number
+        yield RoundJoined(number, reply.round_count)
+        yield from self.local.train_round(base, number, site_id)
+        body = self.local.update(base, number, study_id, site_id)
+        try:
+            yield from patiently(lambda: self.client.upload_update(study_id, number, body))
+        except CoordinatorRefusedError as error:
+            if error.code in FINAL_REFUSALS:
+                raise
+            if error.code not in PASSING_REFUSALS:
+                self.given_up.add(number)
+            yield UpdateRefused(number, str(error))
+            yield from pause(reply.poll_after_s)
+        else:
+            yield UpdateSent(number, len(body), self.local.sample_count)
+
+    def _propose(self) -> Generator[Event]:
+        """Offer initial parameters; every site of a study derives the same from its seed."""
+        study = self.membership.study
+        body = initial_body(study, self.membership.study_id, study.rounds.seed)
+        try:
+            yield from patiently(
+                lambda: self.client.propose_parameters(self.membership.study_id, body)
+            )
+        except CoordinatorRefusedError as error:
+            if error.code in FINAL_REFUSALS:
+                raise
+            yield UpdateRefused(0, str(error))
+
+    def _finish(self, reply: RoundReply) -> StudyFinished:
+        return StudyFinished(
+            round_count=reply.round_count,
+            checkpoint_path=global_model_path(self.home, self.membership.study_id),
+            validation=self.local.metrics,
+        )
+
+
+def _waited(reply: RoundReply) -> RoundWaited:
+    return RoundWaited(
+        sentence=reply.sentence,
+        round_number=reply.round_number,
+        round_count=reply.round_count,
+        is_picked=reply.is_picked,
+        picked_count=reply.picked_count,
+        update_count=reply.update_count,
+        site_count=reply.site_count,
+    )

@@ -1,0 +1,43 @@
+"""Waiting for a coordinator without ever blocking whoever iterates."""
+
+import time
+from collections.abc import Callable, Generator
+from typing import Final, TypeVar
+
+from desktop_client.errors import CoordinatorAwayError
+from desktop_client.federation.events import CoordinatorAway
+from desktop_client.training.events import StillWorking
+
+POLL_FOR_CANCEL_S: Final = 0.1
+FIRST_ABSENCE_WAIT_S: Final = 1.0
+LONGEST_ABSENCE_WAIT_S: Final = 60.0
+
+Answer = TypeVar("Answer")
+
+
+def pause(duration_s: float) -> Generator[StillWorking]:
+    """Wait, yielding at least every 100 ms."""
+    end = time.monotonic() + duration_s
+    while (left := end - time.monotonic()) > 0:
+        yield StillWorking()
+        time.sleep(min(POLL_FOR_CANCEL_S, left))
+
+
+def patiently(
+    ask: Callable[[], Answer],
+) -> Generator[CoordinatorAway | StillWorking, None, Answer]:
+    """Return what ``ask`` returns, asking again for as long as the coordinator is away.
+
+    The wait doubles from 1 s to a minute: a restart is noticed soon, a long absence costs nothing.
+
+    Raises:
+        FederationError: whatever ``ask`` raises other than absence.
+    """
+    wait_s = FIRST_ABSENCE_WAIT_S
+    while True:
+        try:
+            return ask()
+        except CoordinatorAwayError as error:
+            yield CoordinatorAway(str(error), wait_s)
+        yield from pause(wait_s)
+        wait_s = min(2 * wait_s, LONGEST_ABSENCE_WAIT_S)

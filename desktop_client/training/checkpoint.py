@@ -1,0 +1,81 @@
+"""Model files: safetensors with everything needed to use them, written whole or not at all."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import torch
+from pydantic import BaseModel, ConfigDict
+
+from coordinator.errors import CoordinatorError
+from coordinator.parameters import Parameters, check_parameters, decode, encode, manifest_of
+from coordinator.study import InputContract, LesionClass, ModelDesign
+from desktop_client.errors import CheckpointError
+from desktop_client.training.model import SiteBlindModel, new_model
+
+
+class ModelCard(BaseModel):
+    """What a model file says about itself: enough to preprocess for it and to name its answers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format_version: int = 1
+    name: str
+    classes: tuple[LesionClass, ...]
+    input: InputContract
+    model: ModelDesign
+    round_number: int | None = None
+    """Of the study it comes from; None for a model trained at this site alone."""
+    intended_use: str = "Research use only. Not for diagnostic use."
+
+
+def model_arrays(model: SiteBlindModel) -> Parameters:
+    """Return all floating-point state of a model as float32 arrays on the CPU."""
+    return {
+        name: tensor.detach().cpu().numpy().astype(np.float32, copy=True)
+        for name, tensor in model.state_dict().items()
+        if tensor.is_floating_point()
+    }
+
+
+def load_arrays(model: SiteBlindModel, arrays: Parameters) -> None:
+    """Copy arrays into a model that has exactly these names and shapes."""
+    state = {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
+    model.load_state_dict(state, strict=False)
+
+
+def save_checkpoint(path: Path, model: SiteBlindModel, card: ModelCard) -> None:
+    """Write a model file durably: a temporary file, flushed to disk, then renamed.
+
+    Raises:
+        CheckpointError: if it cannot be written; an earlier file is left as it was.
+    """
+    body = encode(model_arrays(model), card)
+    temporary = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def load_checkpoint(path: Path) -> tuple[SiteBlindModel, ModelCard]:
+    """Read a model file and build its model, on the CPU and in evaluation mode.
+
+    Raises:
+        CheckpointError: if the file is missing, damaged or of another program.
+    """
+    try:
+        arrays, card = decode(path.read_bytes(), ModelCard)
+        model = new_model(card.model, card.input, len(card.classes), seed=0)
+        check_parameters(arrays, manifest_of(model_arrays(model)))
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read: {error.strerror}") from error
+    except CoordinatorError as error:
+        raise CheckpointError(f"{path} is no usable SiteBlind model: {error}") from error
+    load_arrays(model, arrays)
+    return model.eval(), card

@@ -1,0 +1,142 @@
+"""Labelled samples as tensors: decoded once, kept as bytes, normalised batch by batch."""
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from coordinator.study import InputContract
+from desktop_client.errors import ImageUnreadableError
+from desktop_client.imaging.decode import decode_image
+from desktop_client.imaging.preprocess import to_input
+from desktop_client.labelling.sample import Sample
+from desktop_client.training.events import ImageLeftOut, ImagesPrepared
+from desktop_client.training.model import UNLABELLED
+from desktop_client.training.step import Batch
+
+DECODER_COUNT = 2
+"""Threads that decode; Pillow and the codecs release the GIL, more only take cores from torch."""
+
+
+@dataclass(frozen=True)
+class PreparedImages:
+    """Images in the study's input format, in memory.
+
+    Attributes:
+        pixels: ``[N, C, S, S]`` uint8.
+        lesion_labels: ``[N]`` int64, index of the class or ``UNLABELLED``.
+        domain_labels: ``[N]`` int64.
+        samples: The N samples, in the same order.
+    """
+
+    pixels: Tensor
+    lesion_labels: Tensor
+    domain_labels: Tensor
+    samples: tuple[Sample, ...]
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def select(self, sample_ids: frozenset[str]) -> "PreparedImages":
+        """Return the named samples only, in the same order."""
+        rows = [i for i, sample in enumerate(self.samples) if sample.sample_id in sample_ids]
+        index = torch.tensor(rows, dtype=torch.int64)
+        return PreparedImages(
+            self.pixels[index],
+            self.lesion_labels[index],
+            self.domain_labels[index],
+            tuple(self.samples[row] for row in rows),
+        )
+
+
+def prepare_images(
+    samples: Sequence[Sample],
+    contract: InputContract,
+    lesion_labels: Mapping[UUID, int],
+    domain_labels: Mapping[UUID, int],
+) -> Generator[ImagesPrepared | ImageLeftOut, None, PreparedImages]:
+    """Decode and scale every image; an unreadable one is reported and left out.
+
+    Args:
+        samples: Their domains must be keys of ``domain_labels``.
+        contract: Input size and channels.
+        lesion_labels: Index of each class; samples of other classes become ``UNLABELLED``.
+        domain_labels: Index of each domain.
+    """
+    kept: list[Sample] = []
+    pixels: list[npt.NDArray[np.uint8]] = []
+    with ThreadPoolExecutor(DECODER_COUNT) as pool:
+        futures = [pool.submit(_load, sample, contract) for sample in samples]
+        try:
+            for count, (sample, future) in enumerate(zip(samples, futures, strict=True), start=1):
+                try:
+                    pixels.append(future.result())
+                    kept.append(sample)
+                except ImageUnreadableError as error:
+                    yield ImageLeftOut(sample.path, error.reason)
+                yield ImagesPrepared(count, len(samples))
+        finally:
+            _cancel(futures)
+    side = (contract.channels, contract.size_px, contract.size_px)
+    stacked = np.stack(pixels) if pixels else np.empty((0, *side), np.uint8)
+    lesions = [
+        UNLABELLED if s.class_id is None else lesion_labels.get(s.class_id, UNLABELLED)
+        for s in kept
+    ]
+    return PreparedImages(
+        torch.from_numpy(stacked),
+        torch.tensor(lesions, dtype=torch.int64),
+        torch.tensor([domain_labels[s.domain_id] for s in kept], dtype=torch.int64),
+        tuple(kept),
+    )
+
+
+def normalise(pixels: Tensor, contract: InputContract, device: torch.device) -> Tensor:
+    """Turn uint8 pixels ``[B, C, S, S]`` into the float32 input the study fixes."""
+    shape = (1, contract.channels, 1, 1)
+    mean = torch.tensor(contract.mean, device=device).view(shape)
+    deviation = torch.tensor(contract.standard_deviation, device=device).view(shape)
+    return (pixels.to(device).float() / 255 - mean) / deviation
+
+
+def batches(
+    images: PreparedImages,
+    contract: InputContract,
+    batch_size: int,
+    device: torch.device,
+    seed: int,
+) -> Iterator[Batch]:
+    """Yield batches without end, every image once per pass, in an order that ``seed`` fixes.
+
+    The last images of a pass share a batch with the first of the next one, so that all batches
+    are full; fewer images than ``batch_size`` make one batch of all.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    size = min(batch_size, len(images))
+    queue = torch.empty(0, dtype=torch.int64)
+    while True:
+        while len(queue) < size:
+            queue = torch.cat([queue, torch.randperm(len(images), generator=generator)])
+        rows, queue = queue[:size], queue[size:]
+        yield Batch(
+            normalise(images.pixels[rows], contract, device),
+            images.lesion_labels[rows].to(device),
+            images.domain_labels[rows].to(device),
+        )
+
+
+def _load(sample: Sample, contract: InputContract) -> npt.NDArray[np.uint8]:
+    frames = decode_image(sample.path)
+    if sample.frame >= len(frames):
+        raise ImageUnreadableError(sample.path, f"it no longer has a frame {sample.frame + 1}")
+    return to_input(frames[sample.frame], contract)
+
+
+def _cancel(futures: Sequence[Future[npt.NDArray[np.uint8]]]) -> None:
+    for future in futures:
+        future.cancel()

@@ -1,0 +1,49 @@
+"""Which device trains, and how to say so."""
+
+import os
+
+import torch
+
+from desktop_client.errors import TrainingError
+from desktop_client.training.request import DeviceChoice
+
+
+def choose_device(choice: DeviceChoice = "automatic") -> torch.device:
+    """Return the asked-for device, or the fastest one there is: CUDA, then MPS, then CPU.
+
+    Raises:
+        TrainingError: if a device was asked for by name and is not there.
+    """
+    available = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if choice == "automatic":
+        return torch.device(next(name for name, is_there in available.items() if is_there))
+    if not available[choice]:
+        raise TrainingError(
+            f"This computer has no {choice.upper()} device that PyTorch {torch.__version__} can "
+            "use; choose “automatic” in the training settings"
+        )
+    return torch.device(choice)
+
+
+def describe_device(device: torch.device) -> str:
+    """Name a device for people: the graphics card, or the processor with its thread count."""
+    if device.type == "cuda":
+        return f"{torch.cuda.get_device_name(device)} (CUDA)"
+    if device.type == "mps":
+        return "Apple GPU (MPS)"
+    count = torch.get_num_threads()
+    return f"CPU ({count} thread{'s' if count > 1 else ''})"
+
+
+def leave_a_core_free() -> None:
+    """Let torch use all cores but one, so that the window and the machine stay responsive.
+
+    Two torch threads on two busy cores collapse to a tenth of their speed; an explicit
+    ``OMP_NUM_THREADS`` goes first.
+    """
+    if "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))

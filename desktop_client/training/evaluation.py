@@ -1,0 +1,82 @@
+"""How good a model is: features, probabilities and lesion metrics on held-out images."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from sklearn.metrics import roc_auc_score
+from torch import Tensor
+
+from coordinator.protocol import LesionMetrics
+from coordinator.study import InputContract
+from desktop_client.training.dataset import PreparedImages, normalise
+from desktop_client.training.model import UNLABELLED, SiteBlindModel
+
+EVALUATION_BATCH = 128
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What a model makes of images: ``z [N, F]`` and lesion ``probabilities [N, K]``."""
+
+    z: Tensor
+    probabilities: FloatArray
+
+
+def predict(model: SiteBlindModel, images: PreparedImages, contract: InputContract) -> Predictions:
+    """Run images through the model, without gradients and batch by batch."""
+    device = next(model.parameters()).device
+    with torch.inference_mode():
+        parts = [
+            model.feature_extractor(normalise(pixels, contract, device))
+            for pixels in images.pixels.split(EVALUATION_BATCH)
+        ]
+        width = model.lesion_classifier.in_features
+        z = torch.cat(parts) if len(images) else torch.empty(0, width, device=device)
+        probabilities = model.lesion_classifier(z).softmax(dim=1)
+    return Predictions(z.cpu(), probabilities.double().cpu().numpy())
+
+
+def lesion_metrics(probabilities: FloatArray, lesion_labels: IntArray) -> LesionMetrics:
+    """Compare probabilities ``[N, K]`` with labels ``[N]``; unlabelled images do not count.
+
+    What is undefined is None: everything without images, the AUC with fewer than two classes
+    present. With more than two classes the AUC is the unweighted mean of one class against the
+    rest, over the classes that are present.
+    """
+    is_labelled = lesion_labels != UNLABELLED
+    labels, probabilities = lesion_labels[is_labelled], probabilities[is_labelled]
+    if not len(labels):
+        return LesionMetrics(sample_count=0)
+    answers = probabilities.argmax(axis=1)
+    recalls = [float((answers[labels == c] == c).mean()) for c in np.unique(labels)]
+    return LesionMetrics(
+        sample_count=len(labels),
+        accuracy=float((answers == labels).mean()),
+        balanced_accuracy=float(np.mean(recalls)),
+        auc=area_under_curve(probabilities, labels),
+    )
+
+
+def area_under_curve(probabilities: FloatArray, labels: IntArray) -> float | None:
+    """Area under the ROC curve, one class against the rest; None with one class only."""
+    present = np.unique(labels)
+    if len(present) < 2:
+        return None
+    if probabilities.shape[1] == 2:
+        return float(roc_auc_score(labels, probabilities[:, 1]))
+    areas = [roc_auc_score(labels == c, probabilities[:, c]) for c in present]
+    return float(np.mean(areas))
+
+
+def evaluate(
+    model: SiteBlindModel, images: PreparedImages, contract: InputContract
+) -> LesionMetrics:
+    """Return the lesion metrics of a model on images."""
+    return lesion_metrics(
+        predict(model, images, contract).probabilities, images.lesion_labels.numpy()
+    )

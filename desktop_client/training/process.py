@@ -1,0 +1,131 @@
+"""The compute process: runs a generator of events in a child and yields them here.
+
+Never imports torch: the function is named as text and resolved in the child. A crash there, or
+memory running out, reaches this process as a sentence and cannot take labels with it.
+"""
+
+import importlib
+import logging
+import multiprocessing
+import os
+import threading
+import traceback
+from collections.abc import Callable, Generator
+from contextlib import closing
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Final
+
+from desktop_client.errors import ClientError, ComputeProcessError
+from desktop_client.training.events import StillWorking
+
+logger = logging.getLogger(__name__)
+
+SILENCE_S: Final = 0.1
+"""How long nothing may be said before ``StillWorking`` gives the chance to cancel."""
+FAREWELL_S: Final = 5.0
+"""How long a child may take to end before it is killed."""
+
+
+class _Done:
+    """The generator in the child has ended."""
+
+
+class _Crash(str):
+    """The traceback of an error that nobody expected."""
+
+
+def in_child_process(function: str, request: object) -> Generator[object]:
+    """Run ``function(request)``, a generator of events, in a child process and yield its events.
+
+    Closing this generator ends the child, whatever it is doing; the child ends by itself when
+    this process dies.
+
+    Args:
+        function: ``"package.module:name"``.
+        request: Its only argument; must be picklable.
+
+    Yields:
+        The events, and ``StillWorking`` after each 100 ms of silence.
+
+    Raises:
+        ClientError: the one that the function raised.
+        ComputeProcessError: if the child crashed or was killed.
+    """
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    child = context.Process(
+        target=_run, args=(sender, function, request), name="siteblind-compute", daemon=True
+    )
+    child.start()
+    sender.close()  # the child holds the other end: its death becomes end-of-file here
+    try:
+        yield from _received(receiver, child)
+    finally:
+        receiver.close()
+        _end(child)
+
+
+def _received(receiver: Connection, child: BaseProcess) -> Generator[object]:
+    while True:
+        if not receiver.poll(SILENCE_S):
+            yield StillWorking()
+            continue
+        try:
+            said = receiver.recv()
+        except EOFError:
+            child.join(FAREWELL_S)
+            raise ComputeProcessError(
+                f"The training process ended unexpectedly (exit code {child.exitcode}). "
+                "Labels and saved models are untouched; start again, with a smaller batch if the "
+                "memory was full"
+            ) from None
+        if isinstance(said, _Done):
+            return
+        if isinstance(said, _Crash):
+            logger.error("The training process failed\n%s", said)
+            raise ComputeProcessError(
+                "The training process failed; labels and saved models are untouched. "
+                "The log has the details"
+            )
+        if isinstance(said, ClientError):
+            raise said
+        yield said
+
+
+def _end(child: BaseProcess) -> None:
+    child.terminate()
+    child.join(FAREWELL_S)
+    if child.is_alive():
+        child.kill()
+        child.join()
+    child.close()
+
+
+def _run(sender: Connection, function: str, request: object) -> None:
+    """Entry of the child."""
+    threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
+    try:
+        with closing(_resolve(function)(request)) as events:
+            for event in events:
+                sender.send(event)
+        sender.send(_Done())
+    except ClientError as error:
+        sender.send(error)
+    except BrokenPipeError:
+        return  # nobody listens any more
+    except Exception:  # noqa: BLE001  outermost edge of the process: reported, never silent
+        sender.send(_Crash(traceback.format_exc()))
+
+
+def _resolve(function: str) -> Callable[[object], Generator[object]]:
+    module, _, name = function.partition(":")
+    resolved: Callable[[object], Generator[object]] = getattr(importlib.import_module(module), name)
+    return resolved
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

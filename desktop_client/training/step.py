@@ -1,0 +1,226 @@
+"""One training step of the method, S201 to S214, with every choice read from the study."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim import SGD
+
+from coordinator.study import Method
+from desktop_client.errors import TrainingDivergedError
+from desktop_client.training import targets
+from desktop_client.training.model import UNLABELLED, SiteBlindModel
+from desktop_client.training.moments import MomentsSampler
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Images ``[B, C, S, S]`` normalised, lesion labels ``[B]``, domain labels ``[B]``."""
+
+    images: Tensor
+    lesion_labels: Tensor
+    domain_labels: Tensor
+
+
+@dataclass(frozen=True)
+class OtherDomains:
+    """What a site knows of domains that it holds no image of.
+
+    ``known_domains [capacity]`` bool: the possible answers of the domain classifier.
+    """
+
+    known_domains: Tensor
+    sampler: MomentsSampler
+    generator: torch.Generator
+
+
+@dataclass(frozen=True)
+class Optimizers:
+    """One optimizer per parameter group, so that training one part never moves another."""
+
+    feature_extractor: SGD
+    lesion_classifier: SGD
+    domain_classifier: SGD
+
+    @classmethod
+    def for_model(cls, model: SiteBlindModel, method: Method) -> "Optimizers":
+        """Begin anew for each part of the model."""
+
+        def sgd(part: nn.Module) -> SGD:
+            return SGD(
+                part.parameters(),
+                lr=method.learning_rate,
+                momentum=method.momentum,
+                weight_decay=method.weight_decay,
+                nesterov=method.momentum > 0,
+            )
+
+        return cls(
+            sgd(model.feature_extractor), sgd(model.lesion_classifier), sgd(model.domain_classifier)
+        )
+
+
+@dataclass(frozen=True)
+class StepMeasures:
+    """What a step saw before it changed anything; shares are of the batch, 0 to 1."""
+
+    lesion_loss: float
+    domain_loss: float
+    confusion_loss: float
+    lesion_accuracy: float
+    domain_accuracy: float
+    first_target_share: float
+    second_target_share: float
+
+
+@dataclass(frozen=True)
+class _Aim:
+    """A loss of the extractor and the samples it comes from, ``[B]`` bool."""
+
+    loss: Tensor
+    mask: Tensor
+
+
+@dataclass(frozen=True)
+class TrainingStep:
+    """The step of the method for one model.
+
+    Args:
+        model: In training mode, on the device of the batches.
+        optimizers: Of this model.
+        method: Every choice of the step.
+        others: What is known of other domains.
+    """
+
+    model: SiteBlindModel
+    optimizers: Optimizers
+    method: Method
+    others: OtherDomains
+
+    def __call__(self, batch: Batch, adversarial_weight: float) -> StepMeasures:
+        """Train both classifiers on the features, then the extractor against them.
+
+        S201-S202 features; S203 lesion classifier; S204 domain classifier; S205-S209 first
+        targets; S210-S214 second targets.
+
+        Raises:
+            TrainingDivergedError: if a loss is no longer finite; the model is spoilt then.
+        """
+        z = self.model.feature_extractor(batch.images)  # [B, F]
+        lesion_loss, lesion_accuracy = self._train_lesion_classifier(z.detach(), batch)
+        domain_loss, domain_accuracy = self._train_domain_classifier(z.detach(), batch)
+        first, second = self._train_extractor(z, batch, adversarial_weight)
+        scalars = (
+            lesion_loss,
+            domain_loss,
+            second.loss,
+            lesion_accuracy,
+            domain_accuracy,
+            first.mask.float().mean(),
+            second.mask.float().mean(),
+        )
+        # One transfer for all: each would stall a GPU on its own.
+        measures = StepMeasures(*torch.stack([s.detach() for s in scalars]).tolist())
+        if not math.isfinite(measures.lesion_loss + measures.domain_loss + measures.confusion_loss):
+            raise TrainingDivergedError(
+                "Training has diverged: the loss is no longer a number. Choose a smaller "
+                "learning rate and start again; the labels are untouched"
+            )
+        return measures
+
+    def _train_lesion_classifier(self, z: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+        """S203; returns loss and accuracy before the update."""
+        logits = self.model.lesion_classifier(z)
+        is_labelled = batch.lesion_labels != UNLABELLED
+        loss = targets.lesion_loss(logits, batch.lesion_labels, is_labelled)
+        _descend(self.optimizers.lesion_classifier, loss)
+        is_right = (logits.argmax(dim=1) == batch.lesion_labels) & is_labelled
+        return loss, is_right.sum() / is_labelled.sum().clamp(min=1)
+
+    def _train_domain_classifier(self, z: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+        """S204, on own features and draws of other domains; returns loss and own accuracy.
+
+        As many are drawn per other domain as the batch holds per own domain, so that no domain
+        is the safe guess.
+        """
+        own_domain_count = len(batch.domain_labels.unique())
+        drawn, drawn_labels = self.others.sampler.draw(
+            max(1, len(z) // own_domain_count), self.others.generator
+        )
+        labels = torch.cat([batch.domain_labels, drawn_labels])
+        logits = targets.mask_unknown_domains(
+            self.model.domain_classifier(torch.cat([z, drawn])), self.others.known_domains
+        )
+        loss = functional.cross_entropy(logits, labels)
+        _descend(self.optimizers.domain_classifier, loss)
+        is_right = logits[: len(z)].argmax(dim=1) == batch.domain_labels
+        return loss, is_right.float().mean()
+
+    def _train_extractor(
+        self, z: Tensor, batch: Batch, adversarial_weight: float
+    ) -> tuple[_Aim, _Aim]:
+        """S205-S214; returns what was aimed at first in each of the two selections.
+
+        ``shared``: both selections in one loop. ``separate``: [0105] until no first target is
+        left, then [0116]. The extractor is not touched while a loop has no target.
+        """
+        aims = ((self._first_aim, 1.0), (self._second_aim, adversarial_weight))
+        loops = (aims,) if self.method.loops == "shared" else tuple((aim,) for aim in aims)
+        seen: list[_Aim] = []
+        is_current = True  # z belongs to the extractor as it is now
+        for loop in loops:
+            for repetition in range(self.method.repeat):
+                if not is_current:
+                    z = self.model.feature_extractor(batch.images)
+                    is_current = True
+                aimed = [aim(z, batch) for aim, _ in loop]
+                if repetition == 0:
+                    seen += aimed
+                if not any(bool(aim.mask.any()) for aim in aimed):
+                    break
+                weights = [weight for _, weight in loop]
+                loss = sum(
+                    (weight * aim.loss for weight, aim in zip(weights, aimed, strict=True)),
+                    start=torch.zeros((), device=z.device),
+                )
+                _descend(self.optimizers.feature_extractor, loss)
+                is_current = False
+        first, second = seen
+        return first, second
+
+    def _first_aim(self, z: Tensor, batch: Batch) -> _Aim:
+        logits = _read_only(self.model.lesion_classifier, z)
+        mask = targets.first_targets(
+            logits, batch.lesion_labels, self.method.first, self.method.margin
+        )
+        return _Aim(targets.lesion_loss(logits, batch.lesion_labels, mask), mask)
+
+    def _second_aim(self, z: Tensor, batch: Batch) -> _Aim:
+        logits = targets.mask_unknown_domains(
+            _read_only(self.model.domain_classifier, z), self.others.known_domains
+        )
+        mask = targets.second_targets(logits, batch.domain_labels, self.method.second)
+        loss = targets.confusion_loss(logits, batch.domain_labels, mask, self.method.target)
+        return _Aim(loss, mask)
+
+
+def adversarial_schedule(weight: float, progress: float) -> float:
+    """Raise the adversary's weight from 0 to ``weight`` as ``progress`` goes from 0 to 1.
+
+    Source:
+        Ganin et al. 2016, https://arxiv.org/abs/1505.07818, section 5.2.2.
+    """
+    return weight * (2 / (1 + math.exp(-10 * progress)) - 1)
+
+
+def _read_only(classifier: nn.Linear, z: Tensor) -> Tensor:
+    """Classify so that gradients reach the features and not the classifier."""
+    return functional.linear(z, classifier.weight.detach(), classifier.bias.detach())
+
+
+def _descend(optimizer: SGD, loss: Tensor) -> None:
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    optimizer.step()

@@ -1,0 +1,194 @@
+"""Training on this site's own images: from the label store to a saved model."""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+from uuid import UUID
+
+import torch
+
+from coordinator.study import InputContract, LesionClass, Method
+from desktop_client.errors import NothingToTrainError
+from desktop_client.labelling.sample import Sample
+from desktop_client.labelling.split import split_by_patient
+from desktop_client.labelling.store import LabelStore
+from desktop_client.training.checkpoint import ModelCard, save_checkpoint
+from desktop_client.training.dataset import PreparedImages, batches, prepare_images
+from desktop_client.training.device import choose_device, describe_device, leave_a_core_free
+from desktop_client.training.evaluation import evaluate
+from desktop_client.training.events import (
+    EpochFinished,
+    ImageLeftOut,
+    ImagesPrepared,
+    StepFinished,
+    TrainingEvent,
+    TrainingFinished,
+    TrainingStarted,
+)
+from desktop_client.training.model import SiteBlindModel, new_model
+from desktop_client.training.moments import DomainMoments, MomentsSampler
+from desktop_client.training.request import TrainingRequest
+from desktop_client.training.step import (
+    Batch,
+    Optimizers,
+    OtherDomains,
+    TrainingStep,
+    adversarial_schedule,
+)
+
+OWN_TRAINING_NAME: Final = "Trained at this site"
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Where in the whole training some steps lie, for the adversary's rising weight."""
+
+    first_step: int
+    step_count: int
+    """Of the whole training."""
+
+
+@dataclass(frozen=True)
+class SiteImages:
+    """A site's images, split patient-wise."""
+
+    training: PreparedImages
+    validation: PreparedImages
+    left_out_count: int
+
+
+def prepare_site(
+    samples: list[Sample],
+    contract: InputContract,
+    lesion_labels: dict[UUID, int],
+    domain_labels: dict[UUID, int],
+) -> Generator[ImagesPrepared | ImageLeftOut, None, SiteImages]:
+    """Prepare a site's images and split them so that no patient is on both sides."""
+    images = yield from prepare_images(samples, contract, lesion_labels, domain_labels)
+    split = split_by_patient(images.samples)
+    return SiteImages(
+        images.select(frozenset(s.sample_id for s in split.training)),
+        images.select(frozenset(s.sample_id for s in split.validation)),
+        len(samples) - len(images),
+    )
+
+
+def training_step(
+    model: SiteBlindModel,
+    method: Method,
+    known_domains: set[int],
+    moments: dict[int, DomainMoments],
+    seed: int,
+) -> TrainingStep:
+    """Compose the step for a model, with new optimizers.
+
+    Args:
+        model: To be trained.
+        method: Every choice of the step.
+        known_domains: Indices that are possible answers of the domain classifier.
+        moments: Of domains that this site holds no image of.
+        seed: For the draws from other domains.
+    """
+    classifier = model.domain_classifier
+    device = classifier.weight.device
+    is_known = torch.zeros(classifier.out_features, dtype=torch.bool, device=device)
+    is_known[sorted(known_domains)] = True
+    return TrainingStep(
+        model,
+        Optimizers.for_model(model, method),
+        method,
+        OtherDomains(
+            is_known,
+            MomentsSampler(moments, classifier.in_features, device),
+            torch.Generator().manual_seed(seed),
+        ),
+    )
+
+
+def train(
+    step: TrainingStep, source: Iterator[Batch], step_count: int, schedule: Schedule
+) -> Generator[StepFinished]:
+    """Take ``step_count`` steps and yield what each of them saw."""
+    step.model.train()
+    for number, batch in enumerate(islice(source, step_count), start=1):
+        progress = (schedule.first_step + number) / schedule.step_count
+        weight = adversarial_schedule(step.method.adversarial_weight, progress)
+        measures = step(batch, weight)
+        yield StepFinished(
+            step=schedule.first_step + number,
+            step_count=schedule.step_count,
+            adversarial_weight=weight,
+            **vars(measures),
+        )
+
+
+def train_from_store(request: TrainingRequest) -> Generator[TrainingEvent]:
+    """Train on the labelled images of a label store and save the model.
+
+    Raises:
+        NothingToTrainError: saying what is missing.
+        TrainingDivergedError: if the loss is no longer a number.
+        CheckpointError: if the model cannot be written.
+    """
+    leave_a_core_free()
+    device = choose_device(request.device)
+    with LabelStore(request.labels_path) as store:
+        samples = [sample for sample in store.samples() if sample.class_id is not None]
+        names = {c.class_id: c.name for c in store.classes()}
+    class_ids = [class_id for class_id in names if any(s.class_id == class_id for s in samples)]
+    _check_labels(samples, class_ids)
+    domain_ids = sorted({s.domain_id for s in samples}, key=str)
+    images = yield from prepare_site(
+        samples,
+        request.input,
+        {class_id: index for index, class_id in enumerate(class_ids)},
+        {domain_id: index for index, domain_id in enumerate(domain_ids)},
+    )
+    if len(images.training.lesion_labels.unique()) < 2:
+        raise NothingToTrainError("Fewer than two classes have readable images to train on")
+    classes = tuple(LesionClass(class_id=c, name=names[c]) for c in class_ids)
+    yield from _train_epochs(request, images, classes, len(domain_ids), device)
+
+
+def _train_epochs(
+    request: TrainingRequest,
+    images: SiteImages,
+    classes: tuple[LesionClass, ...],
+    domain_count: int,
+    device: torch.device,
+) -> Generator[TrainingEvent]:
+    design = request.model.model_copy(
+        update={"domain_capacity": max(request.model.domain_capacity, domain_count)}
+    )
+    method = request.method
+    model = new_model(design, request.input, len(classes), request.seed).to(device)
+    step = training_step(model, method, set(range(domain_count)), {}, request.seed)
+    source = batches(images.training, request.input, method.batch_size, device, request.seed)
+    epoch_steps = -(-len(images.training) // method.batch_size)
+    step_count = epoch_steps * request.epoch_count
+    yield TrainingStarted(
+        device=describe_device(device),
+        training_count=len(images.training),
+        validation_count=len(images.validation),
+        left_out_count=images.left_out_count,
+        domain_count=domain_count,
+        step_count=step_count,
+    )
+    for epoch in range(request.epoch_count):
+        yield from train(step, source, epoch_steps, Schedule(epoch * epoch_steps, step_count))
+        validation = evaluate(model.eval(), images.validation, request.input)
+        yield EpochFinished(epoch + 1, request.epoch_count, validation)
+    card = ModelCard(name=OWN_TRAINING_NAME, classes=classes, input=request.input, model=design)
+    save_checkpoint(request.checkpoint_path, model, card)
+    yield TrainingFinished(request.checkpoint_path, validation)
+
+
+def _check_labels(samples: list[Sample], class_ids: list[UUID]) -> None:
+    if len(class_ids) >= 2:
+        return
+    have = f"{len(samples)} labelled images of {len(class_ids)} classes"
+    raise NothingToTrainError(
+        f"Training needs labelled images of at least two classes; there are {have}. "
+        "Label some images of another class on the page Images"
+    )
