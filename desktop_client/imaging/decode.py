@@ -1,0 +1,99 @@
+"""The one way from a file to pixels: recognised by content, refused in plain words."""
+
+import errno
+import logging
+from pathlib import Path
+from typing import Final
+
+from desktop_client.errors import ImageUnreadableError
+from desktop_client.imaging.image import DecodedImage
+from desktop_client.imaging.raster import RASTER_SIGNATURES, read_raster
+
+logger = logging.getLogger(__name__)
+
+_HEADER_SIZE: Final = 132
+"""Enough for every signature looked at here; DICOM's is the last, at offset 128."""
+
+_OTHER_KINDS: Final = (
+    (0, b"GIF8", "a GIF"),
+    (0, b"BM", "a BMP"),
+    (8, b"WEBP", "a WebP image"),
+    (4, b"ftypheic", "a HEIC photo"),
+    (4, b"ftypmif1", "a HEIC photo"),
+    (4, b"ftypavif", "an AVIF image"),
+    (4, b"jP  ", "a JPEG 2000 image"),
+    (128, b"DICM", "a DICOM file"),
+    (0, b"%PDF", "a PDF"),
+    (0, b"PK\x03\x04", "a ZIP archive or Office document"),
+)
+"""Offset and bytes by which people's likely mistakes are recognised, and what to call them."""
+
+
+def decode_image(path: Path) -> list[DecodedImage]:
+    """Decode all frames of an image file, whatever its suffix says.
+
+    Called from worker threads; touches nothing but the file.
+
+    Raises:
+        ImageUnreadableError: whatever is wrong, in plain words; nothing else is ever raised.
+    """
+    try:
+        header = _read_header(path)
+        if not header.startswith(RASTER_SIGNATURES):
+            raise ImageUnreadableError(path, _why_not_an_image(header))
+        return read_raster(path)
+    except ImageUnreadableError:
+        raise
+    except OSError as error:
+        raise ImageUnreadableError(path, _why_not_opened(error)) from error
+    except MemoryError as error:
+        raise ImageUnreadableError(path, "it is too large for this computer's memory") from error
+    except Exception as error:
+        # Decoders raise whatever damaged bytes lead them to; there is no list to name here.
+        logger.debug("Decoder failed", exc_info=True)
+        raise ImageUnreadableError(path, "it is damaged or cut off") from error
+
+
+def has_image_content(path: Path) -> bool:
+    """Tell whether a file begins like an image, also like one of a kind we cannot open.
+
+    Text, archives and files that cannot be read are no images.
+    """
+    try:
+        header = _read_header(path)
+    except OSError:
+        return False
+    return header.startswith(RASTER_SIGNATURES) or _other_kind(header) is not None
+
+
+def _read_header(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_HEADER_SIZE)
+
+
+def _other_kind(header: bytes) -> str | None:
+    for offset, signature, kind in _OTHER_KINDS:
+        if header.startswith(signature, offset):
+            return kind
+    return None
+
+
+def _why_not_an_image(header: bytes) -> str:
+    if not header:
+        return "the file is empty"
+    kind = _other_kind(header) or "not an image that can be opened"
+    return f"it is {kind}; PNG, JPEG and TIFF can be opened"
+
+
+def _why_not_opened(error: OSError) -> str:
+    reasons = {
+        errno.ENOENT: "there is no such file",
+        errno.ENOTDIR: "there is no such file",
+        errno.EISDIR: "it is a folder",
+        errno.EACCES: "you have no permission to read it",
+        errno.EPERM: "you have no permission to read it",
+    }
+    if error.errno is None:
+        # Pillow reports damaged data as OSError without a number.
+        return "it is damaged or cut off"
+    return reasons.get(error.errno, f"the disk reports: {error.strerror}")
