@@ -27,6 +27,7 @@ from coordinator.protocol import (
     PROTOCOL_VERSION,
     GlobalMessage,
     LesionMetrics,
+    ParametersReference,
     UpdateMessage,
 )
 from coordinator.study import Study
@@ -91,14 +92,16 @@ def download_limit_bytes(study: Study, manifest: Manifest) -> int:
     return body_limit_bytes(manifest, study.model.domain_capacity, study.model.feature_dim)
 
 
-def read_global(body: bytes, study: Study, manifest: Manifest, digest: str) -> GlobalParameters:
+def read_global(
+    body: bytes, study: Study, manifest: Manifest, announced: ParametersReference
+) -> GlobalParameters:
     """Check a received body as a whole and unpack it.
 
     Args:
         body: Safetensors with a ``GlobalMessage``.
         study: What this site agreed to train.
         manifest: Of this site's own model.
-        digest: What the coordinator announced.
+        announced: Round and digest of what the coordinator said it would send.
 
     Raises:
         StudyUnsuitableError: if the body is not the announced model of this study.
@@ -116,7 +119,9 @@ def read_global(body: bytes, study: Study, manifest: Manifest, digest: str) -> G
         )
     if message.study_digest != study.digest or message.extractor != study.model.extractor:
         raise StudyUnsuitableError("The received model was made for another study")
-    if not digest == message.digest == digest_of(arrays):
+    if message.round_number != announced.round_number or not (
+        announced.digest == message.digest == digest_of(arrays)
+    ):
         raise StudyUnsuitableError("The received model is not the one the coordinator announced")
     return GlobalParameters(message, parameters, from_arrays(moments))
 

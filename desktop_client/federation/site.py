@@ -155,7 +155,7 @@ class _Participation:
                 self.membership.study_id, reference.round_number, limit_bytes
             )
         )
-        self.loaded = read_global(body, study, self.local.manifest, reference.digest)
+        self.loaded = read_global(body, study, self.local.manifest, reference)
         metrics = self.local.load(self.loaded)
         path = global_model_path(self.home, self.membership.study_id)
         save_checkpoint(path, self.local.model, self.local.card(self.loaded))

@@ -1,0 +1,148 @@
+"""The command ``siteblind``: a site without a window, and the demo.
+
+torch is imported inside the commands that need it, so that ``--help`` answers at once.
+"""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coordinator.errors import CoordinatorError
+from coordinator.study import ModelDesign, read_study
+from desktop_client.console import follow
+from desktop_client.errors import ClientError, MembershipError
+from desktop_client.federation.enrolment import enrol
+from desktop_client.federation.membership import Membership, StudyRequest, memberships
+from desktop_client.labelling.importing import import_folder, import_table
+from desktop_client.paths import Home
+from desktop_client.training.request import DeviceChoice, TrainingRequest
+
+app = typer.Typer(
+    help="SiteBlind without a window. Research use only. Not for diagnostic use.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="Folder of this site; default: the user's own.")
+]
+DeviceOption = Annotated[DeviceChoice, typer.Option(help="Where to compute.")]
+EventsOption = Annotated[
+    Path | None, typer.Option("--events", help="Append every event to this file, as JSON lines.")
+]
+
+
+def main() -> None:
+    """Run the command; refusals become one sentence and exit code 1."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        app()
+    except (ClientError, CoordinatorError) as error:
+        typer.echo(f"siteblind: {error}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        typer.echo("siteblind: stopped; what was saved stays", err=True)
+        sys.exit(130)
+
+
+@app.command("import")
+def import_images(
+    source: Annotated[Path, typer.Argument(help="A folder of images, or a CSV that lists them.")],
+    labels_from_folders: Annotated[
+        bool, typer.Option(help="The folder an image lies in names its class.")
+    ] = False,
+    home: HomeOption = None,
+) -> None:
+    """Import images and labels; a CSV has the columns file, lesion, domain, patient."""
+    labels_path = _home(home).labels_path
+    if source.suffix.lower() == ".csv":
+        follow(import_table(labels_path, source))
+    else:
+        follow(import_folder(labels_path, source, labels_from_folders=labels_from_folders))
+
+
+@app.command()
+def train(
+    output: Annotated[Path, typer.Option(help="Where to write the model.")],
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the images.")] = 20,
+    extractor: Annotated[str, typer.Option(help="small_cnn or resnet18.")] = "small_cnn",
+    device: DeviceOption = "automatic",
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    events: EventsOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Train on this site's own labelled images, outside any study."""
+    from desktop_client.training.trainer import train_from_store
+
+    request = TrainingRequest(
+        labels_path=_home(home).labels_path,
+        checkpoint_path=output,
+        epoch_count=epochs,
+        model=ModelDesign.model_validate({"extractor": extractor}),
+        device=device,
+        seed=seed,
+    )
+    follow(train_from_store(request), events)
+
+
+@app.command()
+def join(
+    coordinator: Annotated[str | None, typer.Option(help="Its address, https://...")] = None,
+    code: Annotated[str | None, typer.Option(help="One-time enrolment code.")] = None,
+    site_name: Annotated[str, typer.Option(help="What the study's owner calls you.")] = "Site",
+    study: Annotated[str | None, typer.Option(help="Which study, if this site is in many.")] = None,
+    device: DeviceOption = "automatic",
+    events: EventsOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Join a study with a code, or go on with one joined before, until its last round."""
+    from desktop_client.federation.site import take_part
+
+    place = _home(home)
+    if code is not None and coordinator is not None:
+        membership = enrol(place, coordinator, code, site_name)
+    elif code is None and coordinator is None:
+        membership = _chosen(memberships(place), study)
+    else:
+        raise typer.BadParameter("--coordinator and --code belong together")
+    follow(take_part(StudyRequest(place.path, membership.study_id, device)), events)
+
+
+@app.command("init-model")
+def init_model(
+    study_toml: Annotated[Path, typer.Argument(help="The study to make parameters for.")],
+    output: Annotated[Path, typer.Option(help="Where to write them.")],
+    seed: Annotated[int | None, typer.Option(min=0, help="Default: the study's seed.")] = None,
+) -> None:
+    """Write initial parameters for a study, to give to the coordinator."""
+    from desktop_client.federation.exchange import initial_body
+
+    study = read_study(study_toml)
+    body = initial_body(study, "", study.rounds.seed if seed is None else seed)
+    output.write_bytes(body)
+    typer.echo(f"Wrote {len(body) / 1e6:.1f} MB of initial parameters to {output}")
+
+
+def _home(path: Path | None) -> Home:
+    return (Home.default() if path is None else Home(path)).create()
+
+
+def _chosen(joined: list[Membership], study_id: str | None) -> Membership:
+    """Return the membership that is meant.
+
+    Raises:
+        MembershipError: if it is not clear which one.
+    """
+    meant = [m for m in joined if study_id in (None, m.study_id)]
+    if len(meant) == 1:
+        return meant[0]
+    if not meant:
+        raise MembershipError(
+            "This site is in no such study; join one with --coordinator and --code"
+        )
+    names = "; ".join(f"{m.study_id} “{m.study.name}”" for m in meant)
+    raise MembershipError(f"This site is in several studies; choose with --study: {names}")

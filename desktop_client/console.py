@@ -1,0 +1,146 @@
+"""Shows the events of a run on a terminal: one progress bar, and a sentence for each milestone."""
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import to_jsonable_python
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from coordinator.protocol import LesionMetrics
+from desktop_client.federation import events as federation
+from desktop_client.labelling import importing
+from desktop_client.training import events as training
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+
+def follow(events: Iterable[Any], log_path: Path | None = None) -> None:
+    """Iterate events to their end, showing each; with ``log_path``, append each as a JSON line."""
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(highlight=False),
+        transient=True,
+    )
+    with ExitStack() as stack:
+        log = stack.enter_context(log_path.open("a", encoding="utf-8")) if log_path else None
+        stack.enter_context(progress)
+        task = progress.add_task("", total=None, visible=False)
+        for event in events:
+            if isinstance(event, training.StillWorking):
+                continue
+            if log is not None:
+                log.write(as_json(event) + "\n")
+                log.flush()
+            if (stage := stage_of(event)) is not None:
+                progress.update(
+                    task,
+                    description=stage.name,
+                    completed=stage.done_count,
+                    total=stage.total_count,
+                    visible=True,
+                )
+            if (sentence := sentence_of(event)) is not None:
+                progress.console.print(sentence, markup=False)
+
+
+def as_json(event: "DataclassInstance") -> str:
+    """Write an event as one line: its type's name under ``event``, then its fields."""
+    fields = to_jsonable_python(asdict(event), fallback=str)
+    return json.dumps({"event": type(event).__name__, **fields})
+
+
+@dataclass(frozen=True)
+class Stage:
+    """How far something countable is."""
+
+    name: str
+    done_count: int
+    total_count: int
+
+
+def stage_of(event: object) -> Stage | None:
+    """Return what the progress bar should show after an event, or None to leave it."""
+    match event:
+        case training.ImagesPrepared(done, total):
+            return Stage("Reading images", done, total)
+        case training.StepFinished(step=step, step_count=count):
+            return Stage("Training", step, count)
+        case federation.ParametersLoaded(number, count):
+            return Stage("Rounds", number, count)
+        case importing.ImageImported(done_count=done, total_count=total):
+            return Stage("Importing", done, total)
+        case importing.ImageRefused(done_count=done, total_count=total):
+            return Stage("Importing", done, total)
+    return None
+
+
+def sentence_of(event: object) -> str | None:
+    """Return what a person should read about an event, or None if nothing."""
+    return next(iter(_sentences(event)), None)
+
+
+def _sentences(event: object) -> Iterator[str]:
+    match event:
+        case importing.ImageRefused(path, reason):
+            yield f"Left out {path.name}: {reason}"
+        case importing.ImportFinished():
+            yield (
+                f"Imported {event.imported_count} images, {event.labelled_count} with a label; "
+                f"{event.duplicate_count} were here already, {event.refused_count} left out"
+            )
+        case training.ImageLeftOut(path, reason):
+            yield f"Left out {path.name}: {reason}"
+        case training.TrainingStarted():
+            yield (
+                f"Training on {event.training_count} images, {event.validation_count} held out, "
+                f"on {event.device}"
+            )
+        case training.EpochFinished():
+            yield f"Epoch {event.epoch} of {event.epoch_count}: {in_words(event.validation)}"
+        case training.TrainingWarned(sentence):
+            yield f"Warning: {sentence}"
+        case training.TrainingFinished(path, metrics):
+            yield f"Saved {path}: {in_words(metrics)}"
+        case _:
+            yield from _round_sentences(event)
+
+
+def _round_sentences(event: object) -> Iterator[str]:
+    match event:
+        case federation.StudyOpened():
+            yield (
+                f"Taking part in “{event.name}” with {event.training_count} images, "
+                f"{event.validation_count} held out, on {event.device}"
+            )
+        case federation.RoundJoined(number, count):
+            yield f"Picked for round {number} of {count}; training"
+        case federation.UpdateSent(number, size, samples):
+            yield f"Round {number}: sent {size / 1e6:.1f} MB, trained on {samples} images"
+        case federation.UpdateRefused(number, sentence):
+            yield f"Round {number}: the update was not taken. {sentence}"
+        case federation.ParametersLoaded():
+            yield (
+                f"Global model of round {event.round_number} of {event.round_count} loaded: "
+                f"{in_words(event.validation)}"
+            )
+        case federation.CoordinatorAway(sentence, retry_in_s):
+            yield f"{sentence}. Asking again in {retry_in_s:.0f} s; nothing is lost"
+        case federation.StudyFinished():
+            yield f"The study is finished; the model is {event.checkpoint_path}"
+
+
+def in_words(metrics: LesionMetrics) -> str:
+    """Say how good a model is on held-out images."""
+    if metrics.accuracy is None:
+        return "no held-out image to judge it by"
+    auc = "AUC undefined with one class" if metrics.auc is None else f"AUC {metrics.auc:.3f}"
+    return f"{metrics.accuracy:.0%} of {metrics.sample_count} held-out images right, {auc}"

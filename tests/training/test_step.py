@@ -1,0 +1,191 @@
+"""The training step as a whole: what each part moves, and what it leaves alone."""
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from coordinator.study import InputContract, Method, ModelDesign
+from desktop_client.errors import TrainingDivergedError
+from desktop_client.training.model import UNLABELLED, SiteBlindModel, new_model
+from desktop_client.training.moments import DomainMoments, MomentsSampler
+from desktop_client.training.step import (
+    Batch,
+    Optimizers,
+    OtherDomains,
+    TrainingStep,
+    adversarial_schedule,
+)
+
+DESIGN = ModelDesign(extractor="small_cnn", feature_dim=16, domain_capacity=4)
+CONTRACT = InputContract(size_px=16)
+
+
+def a_model() -> SiteBlindModel:
+    return new_model(DESIGN, CONTRACT, class_count=2, seed=0)
+
+
+def a_batch(lesions: list[int] | None = None) -> Batch:
+    generator = torch.Generator().manual_seed(3)
+    labels = lesions if lesions is not None else [0, 1] * 4
+    return Batch(
+        torch.randn(len(labels), 3, 16, 16, generator=generator),
+        torch.tensor(labels),
+        torch.zeros(len(labels), dtype=torch.int64),
+    )
+
+
+def a_step(model: SiteBlindModel, known: tuple[int, ...] = (0, 1), **choices: Any) -> TrainingStep:
+    """Compose a step that knows its own domain 0 and others by the same plain moments."""
+    is_known = torch.zeros(DESIGN.domain_capacity, dtype=torch.bool)
+    is_known[list(known)] = True
+    other = DomainMoments(torch.zeros(16), torch.eye(16))
+    method = Method.model_validate(choices)
+    return TrainingStep(
+        model.train(),
+        Optimizers.for_model(model, method),
+        method,
+        OtherDomains(
+            is_known,
+            MomentsSampler({k: other for k in known if k != 0}, 16, torch.device("cpu")),
+            torch.Generator().manual_seed(0),
+        ),
+    )
+
+
+def copied(part: nn.Module) -> list[Tensor]:
+    return [p.detach().clone() for p in part.parameters()]
+
+
+def is_unchanged(part: nn.Module, before: list[Tensor]) -> bool:
+    return all(torch.equal(p, b) for p, b in zip(part.parameters(), before, strict=True))
+
+
+def test_a_step_trains_all_three_parts() -> None:
+    model = a_model()
+    parts = (model.feature_extractor, model.lesion_classifier, model.domain_classifier)
+    before = [copied(part) for part in parts]
+    a_step(model)(a_batch(), adversarial_weight=0.1)
+    assert not any(is_unchanged(part, old) for part, old in zip(parts, before, strict=True))
+
+
+@pytest.mark.parametrize("loops", ["shared", "separate"])
+def test_without_any_target_the_extractor_is_not_touched(loops: str) -> None:
+    model = a_model()
+    before = copied(model.feature_extractor)
+    nobody_judged = a_batch([UNLABELLED] * 6)
+    measures = a_step(model, loops=loops, second="off")(nobody_judged, adversarial_weight=1.0)
+    assert is_unchanged(model.feature_extractor, before)
+    assert measures.first_target_share == measures.second_target_share == 0.0
+
+
+def test_unlabelled_images_still_train_the_domain_classifier() -> None:
+    model = a_model()
+    before = copied(model.domain_classifier)
+    a_step(model, second="off")(a_batch([UNLABELLED] * 6), adversarial_weight=1.0)
+    assert not is_unchanged(model.domain_classifier, before)
+
+
+def test_training_the_extractor_alone_leaves_both_classifiers_as_they_are() -> None:
+    model = a_model()
+    step = a_step(model)
+    before = copied(model.lesion_classifier), copied(model.domain_classifier)
+    batch = a_batch()
+    step._train_extractor(model.feature_extractor(batch.images), batch, 1.0)
+    assert is_unchanged(model.lesion_classifier, before[0])
+    assert is_unchanged(model.domain_classifier, before[1])
+
+
+def test_training_a_classifier_alone_leaves_the_extractor_as_it_is() -> None:
+    model = a_model()
+    step = a_step(model)
+    before = copied(model.feature_extractor)
+    z = model.feature_extractor(a_batch().images).detach()
+    step._train_lesion_classifier(z, a_batch())
+    step._train_domain_classifier(z, a_batch())
+    assert is_unchanged(model.feature_extractor, before)
+
+
+def test_adversary_off_and_all_samples_is_plain_supervised_training() -> None:
+    """The control: one SGD step on cross-entropy, computed here without the step's code."""
+    model, plain = a_model(), a_model()
+    batch = a_batch()
+    settings = {"preset": "fedavg", "learning_rate": 0.1, "momentum": 0.0, "weight_decay": 0.0}
+    a_step(model, **settings)(batch, adversarial_weight=1.0)
+
+    z = plain.feature_extractor(batch.images)
+    nn.functional.cross_entropy(plain.lesion_classifier(z.detach()), batch.lesion_labels).backward()
+    with torch.no_grad():
+        for p in plain.lesion_classifier.parameters():
+            assert p.grad is not None
+            p -= 0.1 * p.grad
+    nn.functional.cross_entropy(plain.lesion_classifier(z), batch.lesion_labels).backward()
+    with torch.no_grad():
+        for p in plain.feature_extractor.parameters():
+            assert p.grad is not None
+            p -= 0.1 * p.grad
+    for ours, theirs in zip(model.parameters(), plain.parameters(), strict=True):
+        if ours.shape[0] != DESIGN.domain_capacity:  # the domain classifier has no counterpart
+            torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=1e-5)
+
+
+def test_repeated_steps_make_the_lesion_right() -> None:
+    model = a_model()
+    step, batch = a_step(model, learning_rate=0.05), a_batch()
+    for _ in range(60):
+        measures = step(batch, adversarial_weight=0.0)
+    assert measures.lesion_accuracy == 1.0
+
+
+def forward_count(model: SiteBlindModel, step: TrainingStep, batch: Batch) -> int:
+    """Return how often the extractor is run in one step."""
+    calls: list[None] = []
+    handle = model.feature_extractor.register_forward_hook(lambda *_: calls.append(None))
+    step(batch, adversarial_weight=0.0)
+    handle.remove()
+    return len(calls)
+
+
+def test_repetition_stops_when_no_target_is_left() -> None:
+    model, batch = a_model(), a_batch()
+    learn = a_step(model, learning_rate=0.05)
+    for _ in range(60):
+        learn(batch, adversarial_weight=0.0)
+    literal = a_step(model, first="literal", second="off", loops="separate", repeat=20)
+    assert forward_count(model, literal, batch) == 1
+
+
+def test_repetition_is_bounded_when_targets_remain() -> None:
+    """Contradictory labels are never all right: three passes, and one to look for the second."""
+    model, batch = a_model(), a_batch([0, 1])
+    same = Batch(batch.images[:1].repeat(2, 1, 1, 1), batch.lesion_labels, batch.domain_labels)
+    step = a_step(model, first="literal", second="off", loops="separate", repeat=3)
+    assert forward_count(model, step, same) == 4
+
+
+def test_the_shared_loop_runs_the_extractor_once() -> None:
+    model = a_model()
+    assert forward_count(model, a_step(model), a_batch()) == 1
+
+
+def test_a_site_of_one_domain_without_moments_gives_its_classifier_one_constant_answer() -> None:
+    """Why the published text needs others' moments: nothing to learn, nothing to confuse."""
+    measures = a_step(a_model(), known=(0,), domains="local")(a_batch(), adversarial_weight=1.0)
+    assert (measures.domain_accuracy, measures.second_target_share) == (1.0, 1.0)
+    assert (measures.domain_loss, measures.confusion_loss) == (0.0, 0.0)
+
+
+def test_a_loss_that_is_no_number_stops_training_with_a_sentence() -> None:
+    model = a_model()
+    with torch.no_grad():
+        model.lesion_classifier.bias.fill_(float("nan"))
+    with pytest.raises(TrainingDivergedError, match="smaller learning rate"):
+        a_step(model)(a_batch(), adversarial_weight=0.1)
+
+
+def test_the_adversary_rises_from_zero_to_its_full_weight() -> None:
+    assert adversarial_schedule(0.5, 0.0) == 0.0
+    # Ganin's ramp at 0.1: 2 / (1 + e^-1) - 1 = 0.46212
+    assert adversarial_schedule(1.0, 0.1) == pytest.approx(0.46212, abs=1e-5)
+    assert adversarial_schedule(0.5, 1.0) == pytest.approx(0.5, abs=1e-4)
