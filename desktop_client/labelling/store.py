@@ -1,0 +1,372 @@
+"""The label store: images, classes, domains and labels of one installation.
+
+A store stays in the thread that opened it; every other thread opens its own.
+"""
+
+import os
+import re
+import secrets
+import unicodedata
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Literal, Self
+from uuid import UUID, uuid4
+
+from desktop_client.errors import LabelStoreError
+from desktop_client.imaging.image import DecodedImage
+from desktop_client.labelling.database import Database
+from desktop_client.labelling.identity import ImageRecord, patient_group, record_of
+from desktop_client.labelling.journal import LabelEvent, LabelJournal
+from desktop_client.labelling.palette import LABEL_KEYS, next_colour, next_key
+from desktop_client.labelling.sample import Domain, LesionClass, Sample
+
+DEFAULT_DOMAIN_NAME: Final = "Unnamed scanner"
+
+_PATIENT_KEY: Final = "patient_key"
+_DEFAULT_DOMAIN: Final = "default_domain"
+_SAMPLE_COLUMNS: Final = "sample_id, path, frame, width_px, height_px, patient, domain_id, class_id"
+_COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelProgress:
+    """How far labelling is; ``by_class`` has every class, also those without images."""
+
+    labelled_count: int
+    total_count: int
+    by_class: dict[UUID, int]
+
+
+class LabelStore:
+    """Everything people said about this installation's images; durable when a method returns.
+
+    Raises:
+        LabelStoreError: on opening and from every method, if the file cannot be used; it is then
+            left as it is.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path)
+        self._journal = LabelJournal(self._database)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Make several calls durable together; keep it short, other threads wait."""
+        return self._database.transaction()
+
+    # Images
+
+    def add_image(
+        self,
+        path: Path,
+        file_digest: str,
+        image: DecodedImage,
+        *,
+        domain_id: UUID | None = None,
+        patient_identifier: str | None = None,
+    ) -> Sample:
+        """Add one frame, or note where a known one is now; labels are never touched.
+
+        Args:
+            path: The file it was decoded from.
+            file_digest: SHA-256 of the file's bytes, by which it is known again undecoded.
+            image: The frame.
+            domain_id: Where it was acquired; None keeps what is known, or takes the default.
+            patient_identifier: Stored only as a keyed hash; None keeps what is known.
+        """
+        return self.add_record(
+            path,
+            file_digest,
+            record_of(image),
+            domain_id=domain_id,
+            patient_identifier=patient_identifier,
+        )
+
+    def add_record(
+        self,
+        path: Path,
+        file_digest: str,
+        record: ImageRecord,
+        *,
+        domain_id: UUID | None = None,
+        patient_identifier: str | None = None,
+    ) -> Sample:
+        """Do as ``add_image`` does, with an image whose identity another thread worked out."""
+        with self.transaction():
+            if not self._is_known(record.sample_id):
+                self._insert(path, record, domain_id)
+            self._database.write(
+                "INSERT OR REPLACE INTO files (file_digest, frame, sample_id) VALUES (?, ?, ?)",
+                file_digest,
+                record.frame,
+                record.sample_id,
+            )
+            self._update_sample(record.sample_id, path, domain_id, patient_identifier)
+            return self.sample(record.sample_id)
+
+    def add_known_file(
+        self,
+        path: Path,
+        file_digest: str,
+        *,
+        domain_id: UUID | None = None,
+        patient_identifier: str | None = None,
+    ) -> list[Sample]:
+        """Note where a file known by its bytes is now; return its frames, none if it is new."""
+        with self.transaction():
+            rows = self._database.read(
+                "SELECT sample_id FROM files WHERE file_digest = ? ORDER BY frame", file_digest
+            )
+            for (sample_id,) in rows:
+                self._update_sample(sample_id, path, domain_id, patient_identifier)
+            return [self.sample(sample_id) for (sample_id,) in rows]
+
+    def file_digests(self) -> frozenset[str]:
+        """Return the SHA-256 of every file whose frames are in the store."""
+        return frozenset(row[0] for row in self._database.read("SELECT file_digest FROM files"))
+
+    def samples(self) -> list[Sample]:
+        """Return all samples in the order in which they were added."""
+        return self._samples("ORDER BY position")
+
+    def samples_in(self, folder: Path) -> list[Sample]:
+        """Return the samples whose file was last seen in a folder or below it."""
+        prefix = str(_absolute(folder)).rstrip(os.sep) + os.sep
+        return self._samples("WHERE substr(path, 1, ?) = ? ORDER BY position", len(prefix), prefix)
+
+    def sample(self, sample_id: str) -> Sample:
+        """Return one sample."""
+        found = self._samples("WHERE sample_id = ?", sample_id)
+        if not found:
+            raise LabelStoreError("The image is not in the label database; open its folder again.")
+        return found[0]
+
+    # Classes
+
+    def classes(self) -> list[LesionClass]:
+        """Return the lesion classes in the order in which they were added."""
+        rows = self._database.read(
+            "SELECT class_id, name, key, colour FROM classes ORDER BY position"
+        )
+        return [LesionClass(UUID(row[0]), *row[1:]) for row in rows]
+
+    def class_named(self, name: str) -> LesionClass | None:
+        """Return the class of this name, whatever its capitals, or None."""
+        wanted = _clean(name).casefold()
+        return next((c for c in self.classes() if c.name.casefold() == wanted), None)
+
+    def add_class(self, name: str, key: str = "", colour: str = "") -> LesionClass:
+        """Add a class; without key or colour it gets the next free ones.
+
+        Args:
+            name: Its name, of which there must be no other.
+            key: ``"1"`` to ``"9"``; one key gives one class.
+            colour: ``#rrggbb``.
+        """
+        with self.transaction():
+            classes = self.classes()
+            self._check_class_name(name)
+            keys = {c.key for c in classes}
+            if key and (key not in LABEL_KEYS or key in keys):
+                raise LabelStoreError(f"Key {key!r} is taken, or none of 1 to 9. Choose another.")
+            if colour and not _COLOUR.fullmatch(colour.lower()):
+                raise LabelStoreError(f"{colour!r} is no colour; write it as #rrggbb.")
+            added = LesionClass(
+                uuid4(),
+                _clean(name),
+                key or next_key(keys),
+                colour.lower() or next_colour([c.colour for c in classes]),
+            )
+            self._database.write(
+                "INSERT INTO classes (class_id, name, key, colour) VALUES (?, ?, ?, ?)",
+                str(added.class_id),
+                added.name,
+                added.key,
+                added.colour,
+            )
+            return added
+
+    def rename_class(self, class_id: UUID, name: str) -> None:
+        """Correct the name of a class; its labels stay."""
+        with self.transaction():
+            if class_id not in {c.class_id for c in self.classes()}:
+                raise LabelStoreError("There is no such lesion class any more.")
+            self._check_class_name(name, class_id)
+            self._database.write(
+                "UPDATE classes SET name = ? WHERE class_id = ?", _clean(name), str(class_id)
+            )
+
+    # Domains
+
+    def domains(self) -> list[Domain]:
+        """Return the acquisition domains in the order in which they were added."""
+        rows = self._database.read("SELECT domain_id, name FROM domains ORDER BY position")
+        return [Domain(UUID(domain_id), name) for domain_id, name in rows]
+
+    def domain_named(self, name: str) -> Domain:
+        """Return the domain of this name, whatever its capitals; make it if there is none."""
+        wanted = _clean(name)
+        if not wanted:
+            raise LabelStoreError("A scanner needs a name.")
+        with self.transaction():
+            for domain in self.domains():
+                if domain.name.casefold() == wanted.casefold():
+                    return domain
+            added = Domain(uuid4(), wanted)
+            self._database.write(
+                "INSERT INTO domains (domain_id, name) VALUES (?, ?)",
+                str(added.domain_id),
+                added.name,
+            )
+            return added
+
+    def default_domain(self) -> Domain:
+        """Return the domain of images of which nobody said where they were acquired."""
+        with self.transaction():
+            known = self._property(_DEFAULT_DOMAIN)
+            if known is None:
+                domain = self.domain_named(DEFAULT_DOMAIN_NAME)
+                self._set_property(_DEFAULT_DOMAIN, domain.domain_id.bytes)
+                return domain
+            wanted = UUID(bytes=known)
+            return next(d for d in self.domains() if d.domain_id == wanted)
+
+    # Labels
+
+    def label(self, sample_ids: Sequence[str], class_id: UUID | None, reader: str) -> None:
+        """Give images a class, or with None take their label away; one step of undo."""
+        self._journal.label(sample_ids, class_id, reader)
+
+    def import_labels(self, class_ids: Mapping[str, UUID], reader: str) -> int:
+        """Take over labels by sample; those that people gave stay. Return how many changed."""
+        return self._journal.import_labels(class_ids, reader)
+
+    def can_undo(self) -> bool:
+        """Whether there is a labelling to take back."""
+        return self._journal.can_undo()
+
+    def can_redo(self) -> bool:
+        """Whether there is an undone labelling to do again."""
+        return self._journal.can_redo()
+
+    def undo(self, reader: str) -> list[str]:
+        """Take the last labelling back; return the changed sample ids, none if there is none."""
+        return self._journal.undo(reader)
+
+    def redo(self, reader: str) -> list[str]:
+        """Do again what was undone last; return the changed sample ids."""
+        return self._journal.redo(reader)
+
+    def history(self, sample_id: str) -> list[LabelEvent]:
+        """Return everything ever said about an image, oldest first."""
+        return self._journal.history(sample_id)
+
+    def progress(self) -> LabelProgress:
+        """Count labelled images, in all and by class."""
+        rows = self._database.read("SELECT class_id, count(*) FROM samples GROUP BY class_id")
+        counts = {class_id: int(count) for class_id, count in rows}
+        total_count = sum(counts.values())
+        by_class = {c.class_id: counts.get(str(c.class_id), 0) for c in self.classes()}
+        return LabelProgress(total_count - counts.get(None, 0), total_count, by_class)
+
+    def _samples(self, condition: str, *values: object) -> list[Sample]:
+        rows = self._database.read(f"SELECT {_SAMPLE_COLUMNS} FROM samples {condition}", *values)  # noqa: S608  our own text
+        # Few ids recur in many rows; making each UUID once halves the time of this list.
+        ids: dict[str | None, UUID | None] = {None: None}
+        for row in rows:
+            for text in row[-2:]:
+                if text not in ids:
+                    ids[text] = UUID(text)
+        return [_sample(row, ids) for row in rows]
+
+    def _is_known(self, sample_id: str) -> bool:
+        return bool(self._database.read("SELECT 1 FROM samples WHERE sample_id = ?", sample_id))
+
+    def _insert(self, path: Path, record: ImageRecord, domain_id: UUID | None) -> None:
+        self._database.write(
+            """
+            INSERT INTO samples (sample_id, path, frame, width_px, height_px, patient, domain_id)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            record.sample_id,
+            str(_absolute(path)),
+            record.frame,
+            record.width_px,
+            record.height_px,
+            patient_group(self._patient_key(), record.sample_id, None),
+            str(domain_id or self.default_domain().domain_id),
+        )
+
+    def _update_sample(
+        self, sample_id: str, path: Path, domain_id: UUID | None, patient_identifier: str | None
+    ) -> None:
+        self._set(sample_id, "path", str(_absolute(path)))
+        if domain_id is not None:
+            self._set(sample_id, "domain_id", str(domain_id))
+        if patient_identifier is not None and patient_identifier.strip():
+            group = patient_group(self._patient_key(), sample_id, patient_identifier)
+            self._set(sample_id, "patient", group)
+
+    def _set(
+        self, sample_id: str, column: Literal["path", "domain_id", "patient"], value: str
+    ) -> None:
+        self._database.write(
+            f"UPDATE samples SET {column} = ? WHERE sample_id = ?",  # noqa: S608  one of three constants
+            value,
+            sample_id,
+        )
+
+    def _check_class_name(self, name: str, own_id: UUID | None = None) -> None:
+        if not _clean(name):
+            raise LabelStoreError("A lesion class needs a name.")
+        other = self.class_named(name)
+        if other is not None and other.class_id != own_id:
+            raise LabelStoreError(f"There is a lesion class {other.name!r} already.")
+
+    def _patient_key(self) -> bytes:
+        key = self._property(_PATIENT_KEY)
+        if key is None:
+            key = secrets.token_bytes(32)
+            self._set_property(_PATIENT_KEY, key)
+        return key
+
+    def _property(self, name: str) -> bytes | None:
+        rows = self._database.read("SELECT value FROM properties WHERE name = ?", name)
+        return rows[0][0] if rows else None
+
+    def _set_property(self, name: str, value: bytes) -> None:
+        self._database.write("INSERT INTO properties (name, value) VALUES (?, ?)", name, value)
+
+
+def _sample(row: tuple[Any, ...], ids: Mapping[str | None, UUID | None]) -> Sample:
+    sample_id, path, frame, width_px, height_px, patient, domain_id, class_id = row
+    domain = ids[domain_id]
+    assert domain is not None  # noqa: S101  the column is NOT NULL
+    return Sample(sample_id, Path(path), frame, width_px, height_px, patient, domain, ids[class_id])
+
+
+def _absolute(path: Path) -> Path:
+    """Make a path absolute and free of ``..`` without following links: people know them by name."""
+    return Path(os.path.abspath(path))  # noqa: PTH100  Path.absolute keeps ".."
+
+
+def _clean(name: str) -> str:
+    """Collapse white space, and write accents as one character: file systems split them."""
+    return unicodedata.normalize("NFC", " ".join(name.split()))
