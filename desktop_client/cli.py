@@ -119,10 +119,10 @@ def init_model(
     seed: Annotated[int | None, typer.Option(min=0, help="Default: the study's seed.")] = None,
 ) -> None:
     """Write initial parameters for a study, to give to the coordinator."""
-    from desktop_client.federation.exchange import initial_body
+    from desktop_client.federation.exchange import UNASSIGNED, initial_body
 
     study = read_study(study_toml)
-    body = initial_body(study, "", study.rounds.seed if seed is None else seed)
+    body = initial_body(study, UNASSIGNED, study.rounds.seed if seed is None else seed)
     output.write_bytes(body)
     typer.echo(f"Wrote {len(body) / 1e6:.1f} MB of initial parameters to {output}")
 

@@ -38,6 +38,9 @@ from desktop_client.training.moments import DomainMoments, from_arrays, to_array
 LOCAL_MODULES: Final = (nn.modules.batchnorm._BatchNorm,)  # the only common base
 """Modules whose parameters and statistics stay at the site: they describe its images."""
 
+UNASSIGNED: Final = "unassigned"
+"""Study id in initial parameters that were made before the coordinator gave the study one."""
+
 
 @dataclass(frozen=True)
 class GlobalParameters:

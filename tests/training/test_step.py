@@ -119,12 +119,12 @@ def test_adversary_off_and_all_samples_is_plain_supervised_training() -> None:
     with torch.no_grad():
         for p in plain.lesion_classifier.parameters():
             assert p.grad is not None
-            p -= 0.1 * p.grad
+            p.sub_(0.1 * p.grad)
     nn.functional.cross_entropy(plain.lesion_classifier(z), batch.lesion_labels).backward()
     with torch.no_grad():
         for p in plain.feature_extractor.parameters():
             assert p.grad is not None
-            p -= 0.1 * p.grad
+            p.sub_(0.1 * p.grad)
     for ours, theirs in zip(model.parameters(), plain.parameters(), strict=True):
         if ours.shape[0] != DESIGN.domain_capacity:  # the domain classifier has no counterpart
             torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=1e-5)

@@ -1,0 +1,101 @@
+# Every target sets up what it needs; a second call finds it and goes straight to work.
+# `make help` lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+CONSTRAINTS := packaging/constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# Without a screen the window is tested offscreen; without a GPU two busy cores must not spin.
+export OMP_WAIT_POLICY ?= PASSIVE
+
+.PHONY: help demo app coordinator test test-all lint bench bench-accuracy package package-test \
+        screenshots clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
+
+demo: $(VENV)/.site  ## a whole federation on phantom images; table and report in build/demo
+	$(BIN)/siteblind demo --output build/demo
+
+app: $(VENV)/.dev $(VENV)/.libraries  ## start the desktop program
+	$(BIN)/siteblind-desktop
+
+coordinator: $(VENV)/.site  ## start a coordinator on this machine, its data in build/coordinator
+	SITEBLIND_COORDINATOR_DATA_FOLDER=build/coordinator $(BIN)/siteblind-coordinator serve
+
+test: $(VENV)/.dev $(VENV)/.libraries  ## run the tests
+	$(BIN)/pytest
+
+test-all: $(VENV)/.dev $(VENV)/.libraries  ## run the tests, the slow ones too
+	$(BIN)/pytest --run-slow
+
+lint: $(VENV)/.dev  ## formatting, style, types, architecture
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev  ## measure; figures in build/bench/*.json
+	$(BIN)/pytest tests/benchmarks --benchmark-enable --benchmark-only
+
+screenshots: $(VENV)/.dev $(VENV)/.libraries  ## picture every page, in both themes
+	for theme in light dark; do \
+	    $(BIN)/python tests/ui/screenshots.py build/screenshots/$$theme --theme $$theme; done
+
+bench-accuracy package package-test:  ## not there yet
+	@echo "'make $@' has nothing to do yet: this part of SiteBlind is not built." >&2; exit 1
+
+clean:  ## remove what was built, but not .venv
+	rm -rf build dist
+
+# --- set-up -------------------------------------------------------------------------------------
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || $(MAKE) --no-print-directory -s debian-venv
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+# The demo and the coordinator need neither Qt nor the tools of developers.
+$(VENV)/.site: $(VENV)/.created pyproject.toml $(CONSTRAINTS)
+	$(BIN)/pip install --quiet --constraint $(CONSTRAINTS) --editable '.[coordinator,site]'
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.created pyproject.toml $(CONSTRAINTS)
+	$(BIN)/pip install --quiet --constraint $(CONSTRAINTS) --editable '.[dev]'
+	touch $@ $(VENV)/.site
+
+# Qt loads these from the system; a bare Debian lacks them, and then only root can add them.
+QT_PACKAGES := libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libxcb1 libdrm2 \
+               libwayland-client0 libwayland-cursor0 fontconfig fonts-dejavu-core \
+               xvfb xauth libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxkbcommon-x11-0 \
+               libxcb-image0 libxcb-render-util0 libxcb-shape0
+
+$(VENV)/.libraries: $(VENV)/.created
+	@$(call install_missing,$(QT_PACKAGES))
+	touch $@
+
+.PHONY: debian-venv
+debian-venv:
+	@$(call install_missing,python3.11-venv)
+
+define install_missing
+missing=; for name in $(1); do \
+    dpkg-query -W -f '$${db:Status-Status}' $$name 2>/dev/null | grep -qx installed \
+        || missing="$$missing $$name"; done; \
+if [ -n "$$missing" ]; then \
+    if ! command -v apt-get >/dev/null; then \
+        echo "Not a Debian system: please see to the equivalent of$$missing" >&2; \
+    elif [ "$$(id -u)" != 0 ]; then \
+        echo "Please install, as root: apt-get install$$missing" >&2; exit 1; \
+    else \
+        apt-get -qq update; \
+        DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends \
+            $$missing >/dev/null; \
+    fi; fi
+endef
