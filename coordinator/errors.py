@@ -3,7 +3,10 @@
 CoordinatorError
 ├── StudyInvalidError            study.toml has a missing, unknown or impossible value
 ├── StudyUnknownError            no such study here
+├── SettingsInvalidError         the coordinator's own settings have an impossible value
+├── SiteUnknownError             the study has no such site
 ├── StateDamagedError            the coordinator's own files are torn or altered
+├── StateTooNewError             the database was written by a newer version of this program
 ├── ProtocolVersionError         the site speaks a protocol that is not served
 ├── CredentialRefusedError       missing, wrong or foreign credential
 ├── EnrolmentCodeRefusedError    wrong, used or expired enrolment code
@@ -45,10 +48,31 @@ class StudyUnknownError(CoordinatorError):
     http_status = 404
 
 
+class SiteUnknownError(CoordinatorError):
+    """The study has no such site."""
+
+    code = "site_unknown"
+    http_status = 404
+
+
+class SettingsInvalidError(CoordinatorError):
+    """The coordinator's own settings have a missing, unknown or impossible value."""
+
+    code = "settings_invalid"
+    http_status = 500
+
+
 class StateDamagedError(CoordinatorError):
     """The coordinator's own files are torn or altered; restore them before going on."""
 
     code = "state_damaged"
+    http_status = 503
+
+
+class StateTooNewError(CoordinatorError):
+    """The database was written by a newer version of this program, which must be used."""
+
+    code = "state_too_new"
     http_status = 503
 
 

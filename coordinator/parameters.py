@@ -37,7 +37,7 @@ MOMENTS_PREFIX: Final = "moments."
 MOMENTS_BOUND: Final = 1e4
 """Largest believable feature mean or variance: features leave a normalised layer near 1."""
 
-_MOMENTS_NAME: Final = re.compile(r"moments\.(\d{1,5})\.(mean|covariance)")
+_MOMENTS_NAME: Final = re.compile(r"moments\.(0|[1-9][0-9]{0,4})\.(mean|covariance)")
 
 
 Message = TypeVar("Message", bound=BaseModel)
@@ -71,10 +71,20 @@ def group_of(name: str) -> Group:
     return Group(prefix)
 
 
-def encode(arrays: Mapping[str, npt.NDArray[np.float32]], message: BaseModel) -> bytes:
-    """Pack arrays and their message into one safetensors body."""
+def encode(
+    arrays: Mapping[str, npt.NDArray[np.float32]],
+    message: BaseModel,
+    extra: Mapping[str, str] | None = None,
+) -> bytes:
+    """Pack arrays and their message into one safetensors body.
+
+    Args:
+        arrays: What travels.
+        message: Goes into the metadata under ``MESSAGE_KEY``.
+        extra: Further metadata, by keys other than ``MESSAGE_KEY``.
+    """
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    return save(contiguous, metadata={MESSAGE_KEY: message.model_dump_json()})
+    return save(contiguous, metadata={**(extra or {}), MESSAGE_KEY: message.model_dump_json()})
 
 
 def decode(body: bytes, message_type: type[Message]) -> tuple[Parameters, Message]:
@@ -84,7 +94,7 @@ def decode(body: bytes, message_type: type[Message]) -> tuple[Parameters, Messag
         MalformedBodyError: if it is no safetensors, its message is not a ``message_type``, or an
             array is of another dtype than float32.
     """
-    message = _message(body, message_type)
+    message = read_message(body, message_type)
     try:
         arrays = load(body)
     except (SafetensorError, ValueError, KeyError, TypeError, OverflowError) as error:
@@ -93,6 +103,24 @@ def decode(body: bytes, message_type: type[Message]) -> tuple[Parameters, Messag
         if array.dtype != np.float32:
             raise MalformedBodyError(f"Array {name!r} is {array.dtype}; only float32 may travel")
     return arrays, message
+
+
+def read_message(body: bytes, message_type: type[Message]) -> Message:
+    """Read the message from the header, and nothing else of the body.
+
+    Raises:
+        MalformedBodyError: if the header is cut, too long, or has no such message.
+    """
+    header_size = int.from_bytes(body[:8], "little")
+    if len(body) < 8 or header_size > min(HEADER_ALLOWANCE_BYTES, len(body) - 8):
+        raise MalformedBodyError("The body is not valid safetensors: its header is cut or too long")
+    try:
+        header = _Header.model_validate_json(body[8 : 8 + header_size])
+        return message_type.model_validate_json(header.metadata[MESSAGE_KEY])
+    except (ValidationError, KeyError) as error:
+        raise MalformedBodyError(
+            f"The body carries no valid {message_type.__name__} in its metadata"
+        ) from error
 
 
 def manifest_of(parameters: Parameters) -> Manifest:
@@ -177,20 +205,6 @@ def digest_of(parameters: Mapping[str, npt.NDArray[np.float32]]) -> str:
         digest.update(f"{name}:{list(array.shape)}\n".encode())
         digest.update(np.ascontiguousarray(array, dtype="<f4").tobytes())
     return digest.hexdigest()
-
-
-def _message(body: bytes, message_type: type[Message]) -> Message:
-    """Read the message from the header; safetensors' own reader does not return it."""
-    header_size = int.from_bytes(body[:8], "little")
-    if len(body) < 8 or header_size > min(HEADER_ALLOWANCE_BYTES, len(body) - 8):
-        raise MalformedBodyError("The body is not valid safetensors: its header is cut or too long")
-    try:
-        header = _Header.model_validate_json(body[8 : 8 + header_size])
-        return message_type.model_validate_json(header.metadata[MESSAGE_KEY])
-    except (ValidationError, KeyError) as error:
-        raise MalformedBodyError(
-            f"The body carries no valid {message_type.__name__} in its metadata"
-        ) from error
 
 
 def _check_finite(arrays: Parameters) -> None:

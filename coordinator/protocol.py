@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from coordinator.errors import ProtocolVersionError
 from coordinator.study import Study
 
 PROTOCOL_VERSION: Final = 1
@@ -65,6 +66,12 @@ class Message(BaseModel):
     """Base of all messages: immutable, and nothing unknown in them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ProtocolStamp(BaseModel):
+    """The one field that every version of a message has; read before anything else is."""
+
+    protocol_version: int
 
 
 class ErrorReply(Message):
@@ -192,3 +199,30 @@ class GlobalMessage(Message):
     encoding: Literal["float32"] = "float32"
     domain_count: int = Field(ge=0)
     """Domain indices assigned so far; logits from there on are masked."""
+
+
+def check_protocol(protocol_version: int) -> None:
+    """Refuse a protocol that is not served.
+
+    Raises:
+        ProtocolVersionError: naming both versions.
+    """
+    if protocol_version not in SERVED_PROTOCOLS:
+        served = ", ".join(str(version) for version in sorted(SERVED_PROTOCOLS))
+        raise ProtocolVersionError(
+            f"This site speaks protocol {protocol_version}; the coordinator serves {served}. "
+            "Install matching versions of SiteBlind"
+        )
+
+
+def check_method(method_version: int) -> None:
+    """Refuse work done by another version of the training step than this one.
+
+    Raises:
+        ProtocolVersionError: naming both versions.
+    """
+    if method_version != METHOD_VERSION:
+        raise ProtocolVersionError(
+            f"This site trains by method {method_version}; the study by {METHOD_VERSION}. "
+            "Install matching versions of SiteBlind"
+        )

@@ -1,0 +1,218 @@
+"""Who may speak for a site: one-time enrolment codes and per-site credentials.
+
+Neither is ever kept or logged; the tables hold SHA-256 hashes. A plain hash is enough for both,
+since 100 and 256 random bits cannot be guessed from it the way a password can.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import uuid4
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.engine import Connection
+
+from coordinator.errors import (
+    CredentialRefusedError,
+    EnrolmentCodeRefusedError,
+    SiteUnknownError,
+)
+from coordinator.protocol import EnrolmentReply, EnrolmentRequest
+from coordinator.store import enrolment_codes, sites
+from coordinator.studies import find_study
+
+CODE_LIFETIME: Final = timedelta(days=14)
+
+_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base32, without letters that look like digits; https://www.crockford.com/base32.html"""
+_CODE_LENGTH: Final = 20
+_MISREAD: Final = str.maketrans("OIL", "011")
+_BEARER: Final = re.compile(r"Bearer ([A-Za-z0-9_-]{43})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRecord:
+    """A site of a study, as its owner sees it."""
+
+    site_id: str
+    site_name: str
+    enrolled_at: datetime
+    last_seen_at: datetime
+    is_revoked: bool
+
+
+def invite_site(connection: Connection, study_id: str, expires_at: datetime) -> str:
+    """Return a new one-time enrolment code for a study, such as ``7K2M-0QZD-…``.
+
+    Raises:
+        StudyUnknownError: if there is no such study.
+    """
+    find_study(connection, study_id)
+    symbols = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+    code = "-".join(symbols[start : start + 4] for start in range(0, _CODE_LENGTH, 4))
+    connection.execute(
+        insert(enrolment_codes).values(
+            code_hash=_code_hash(code), study_id=study_id, expires_at=expires_at
+        )
+    )
+    return code
+
+
+def enrol(connection: Connection, request: EnrolmentRequest, now: datetime) -> EnrolmentReply:
+    """Make a site of whoever holds a fresh code; repeating it changes nothing.
+
+    Raises:
+        EnrolmentCodeRefusedError: if the code is wrong, expired, or used with another credential.
+    """
+    code = connection.execute(
+        select(enrolment_codes)
+        .where(enrolment_codes.c.code_hash == _code_hash(request.code))
+        .with_for_update()
+    ).one_or_none()
+    if code is None:
+        raise EnrolmentCodeRefusedError("This enrolment code is not known here; check every sign")
+    if code.used_by is not None:
+        if not _has_credential(connection, code.used_by, request.credential):
+            raise EnrolmentCodeRefusedError(
+                "This enrolment code was already used; ask the study owner for a new one"
+            )
+        return EnrolmentReply(study_id=code.study_id, site_id=code.used_by)
+    if code.expires_at <= now:
+        raise EnrolmentCodeRefusedError(
+            f"This enrolment code expired on {code.expires_at:%Y-%m-%d}; "
+            "ask the study owner for a new one"
+        )
+    site_id = _add_site(connection, code.study_id, request, now)
+    connection.execute(
+        update(enrolment_codes)
+        .where(enrolment_codes.c.code_hash == code.code_hash)
+        .values(used_by=site_id)
+    )
+    return EnrolmentReply(study_id=code.study_id, site_id=site_id)
+
+
+def authenticate(connection: Connection, study_id: str, header: str | None) -> str:
+    """Return the id of the site whose credential an ``Authorization`` header carries.
+
+    Raises:
+        CredentialRefusedError: if there is none, or it is not valid for this study.
+        StudyUnknownError: if there is no such study.
+    """
+    match = _BEARER.fullmatch(header or "")
+    if match is None:
+        raise CredentialRefusedError(
+            "This request carries no site credential; join the study first"
+        )
+    find_study(connection, study_id)
+    credential_hash = _hash(match[1])
+    row = connection.execute(
+        select(sites)
+        .where(sites.c.study_id == study_id)
+        .where(sites.c.credential_hash == credential_hash)
+    ).one_or_none()
+    if row is None or not hmac.compare_digest(row.credential_hash, credential_hash):
+        raise CredentialRefusedError(
+            "This site's credential is not valid for the study; join it again with a new code"
+        )
+    if row.revoked_at is not None:
+        raise CredentialRefusedError(
+            "The study owner has ended this site's membership; ask for a new code to join again"
+        )
+    site_id: str = row.site_id
+    return site_id
+
+
+def mark_seen(connection: Connection, site_id: str, now: datetime) -> None:
+    """Note that a site was heard of."""
+    connection.execute(update(sites).where(sites.c.site_id == site_id).values(last_seen_at=now))
+
+
+def list_sites(connection: Connection, study_id: str) -> list[SiteRecord]:
+    """Return a study's sites in order of enrolment.
+
+    Raises:
+        StudyUnknownError: if there is no such study.
+    """
+    find_study(connection, study_id)
+    rows = connection.execute(
+        select(sites).where(sites.c.study_id == study_id).order_by(sites.c.enrolled_at)
+    )
+    return [
+        SiteRecord(
+            site_id=row.site_id,
+            site_name=row.site_name,
+            enrolled_at=row.enrolled_at,
+            last_seen_at=row.last_seen_at,
+            is_revoked=row.revoked_at is not None,
+        )
+        for row in rows
+    ]
+
+
+def revoke_site(connection: Connection, study_id: str, site_id: str, now: datetime) -> None:
+    """End a site's membership: its credential, its kept contributions and moments are void.
+
+    Raises:
+        SiteUnknownError: if the study has no such site.
+    """
+    changed = connection.execute(
+        update(sites)
+        .where(sites.c.study_id == study_id)
+        .where(sites.c.site_id == site_id)
+        .values(revoked_at=now)
+    )
+    if changed.rowcount != 1:
+        raise SiteUnknownError(f"Study {study_id} has no site {site_id!r}")
+
+
+def _add_site(
+    connection: Connection, study_id: str, request: EnrolmentRequest, now: datetime
+) -> str:
+    credential_hash = _hash(request.credential)
+    taken = connection.execute(
+        select(sites.c.site_id)
+        .where(sites.c.study_id == study_id)
+        .where(sites.c.credential_hash == credential_hash)
+    ).one_or_none()
+    if taken is not None:
+        raise EnrolmentCodeRefusedError(
+            "This credential already belongs to a site of the study; choose a new one"
+        )
+    site_id = uuid4().hex
+    connection.execute(
+        insert(sites).values(
+            site_id=site_id,
+            study_id=study_id,
+            site_name=_printable(request.site_name),
+            credential_hash=credential_hash,
+            enrolled_at=now,
+            last_seen_at=now,
+        )
+    )
+    return site_id
+
+
+def _has_credential(connection: Connection, site_id: str, credential: str) -> bool:
+    kept = connection.execute(
+        select(sites.c.credential_hash).where(sites.c.site_id == site_id)
+    ).scalar_one()
+    return hmac.compare_digest(kept, _hash(credential))
+
+
+def _printable(name: str) -> str:
+    """Blank what a terminal might obey."""
+    return "".join(sign if sign.isprintable() else " " for sign in name)
+
+
+def _code_hash(code: str) -> str:
+    """Hash a code however it was typed: any case, with or without dashes, O for 0, I or L for 1."""
+    symbols = re.sub(r"[\s-]", "", code).upper().translate(_MISREAD)
+    return _hash(symbols)
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Alembic's steps from one database schema to the next, run when the coordinator starts."""

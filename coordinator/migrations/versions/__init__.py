@@ -1,0 +1,1 @@
+"""One module per schema step; each names the one before it."""

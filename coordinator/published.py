@@ -1,0 +1,115 @@
+"""Global parameters: packed once, then published by a transaction and found again by number."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.engine import Connection, Row
+
+from coordinator.blobs import BlobFolder
+from coordinator.errors import ParametersUnavailableError
+from coordinator.parameters import Parameters, digest_of, encode
+from coordinator.protocol import (
+    METHOD_VERSION,
+    PROTOCOL_VERSION,
+    GlobalMessage,
+    ParametersReference,
+)
+from coordinator.store import global_parameters
+from coordinator.studies import StudyRecord
+
+
+@dataclass(frozen=True, slots=True)
+class PackedParameters:
+    """A body with a ``GlobalMessage``, durable in the blob folder."""
+
+    round_number: int
+    digest: str
+    size_bytes: int
+    blob: str
+
+    @property
+    def reference(self) -> ParametersReference:
+        """What sites are told about it."""
+        return ParametersReference(
+            round_number=self.round_number, digest=self.digest, size_bytes=self.size_bytes
+        )
+
+
+def pack(
+    blobs: BlobFolder,
+    record: StudyRecord,
+    round_number: int,
+    arrays: Parameters,
+    domain_count: int,
+) -> PackedParameters:
+    """Make the body of global parameters and put it on the disk.
+
+    Args:
+        blobs: Where the body goes.
+        record: The study.
+        round_number: The round that the parameters are the result of; 0 for the initial ones.
+        arrays: Parameters, and the domain moments that ride along.
+        domain_count: Domain indices given out so far.
+    """
+    message = GlobalMessage(
+        protocol_version=PROTOCOL_VERSION,
+        method_version=METHOD_VERSION,
+        study_id=record.study_id,
+        study_digest=record.study.digest,
+        round_number=round_number,
+        extractor=record.study.model.extractor,
+        digest=digest_of(arrays),
+        domain_count=domain_count,
+    )
+    body = encode(arrays, message)
+    return PackedParameters(round_number, message.digest, len(body), blobs.put(body))
+
+
+def publish(connection: Connection, study_id: str, packed: PackedParameters, now: datetime) -> None:
+    """Make packed parameters the study's for their round number; there can be only one."""
+    connection.execute(
+        insert(global_parameters).values(
+            study_id=study_id,
+            round_number=packed.round_number,
+            digest=packed.digest,
+            size_bytes=packed.size_bytes,
+            blob=packed.blob,
+            published_at=now,
+        )
+    )
+
+
+def newest_published(connection: Connection, study_id: str) -> PackedParameters | None:
+    """Return the newest global parameters of a study; None if it has no initial ones yet."""
+    row = connection.execute(
+        select(global_parameters)
+        .where(global_parameters.c.study_id == study_id)
+        .order_by(global_parameters.c.round_number.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else _packed(row)
+
+
+def find_published(connection: Connection, study_id: str, round_number: int) -> PackedParameters:
+    """Return the global parameters that a round resulted in.
+
+    Raises:
+        ParametersUnavailableError: if that round was not averaged, or not yet.
+    """
+    row = connection.execute(
+        select(global_parameters)
+        .where(global_parameters.c.study_id == study_id)
+        .where(global_parameters.c.round_number == round_number)
+    ).one_or_none()
+    if row is None:
+        raise ParametersUnavailableError(
+            f"The study has no global parameters of round {round_number} yet"
+            if round_number
+            else "The study has no initial parameters yet"
+        )
+    return _packed(row)
+
+
+def _packed(row: Row[tuple[object, ...]]) -> PackedParameters:
+    return PackedParameters(row.round_number, row.digest, row.size_bytes, row.blob)

@@ -1,0 +1,91 @@
+"""The listening socket and the server process around the application."""
+
+import signal
+import socket
+import ssl
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from coordinator.errors import SettingsInvalidError
+from coordinator.settings import Settings
+
+_FINISH_S = 10
+"""How long open requests may take after the server was told to stop."""
+
+
+def check_exposure(settings: Settings, *, is_behind_proxy: bool) -> None:
+    """Refuse to carry credentials over a network in clear.
+
+    Raises:
+        SettingsInvalidError: if others could connect without TLS.
+    """
+    if settings.is_loopback or settings.tls_certificate is not None or is_behind_proxy:
+        return
+    raise SettingsInvalidError(
+        f"Listening on {settings.host} would carry credentials unencrypted. Set tls_certificate "
+        "and tls_key, or pass --behind-proxy if a proxy in front of it speaks TLS"
+    )
+
+
+def serve(app: FastAPI, settings: Settings, announce: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT, then finish open requests and return.
+
+    Args:
+        app: The application.
+        settings: Where to listen, and with which certificate.
+        announce: Called once with the address, such as ``http://127.0.0.1:8470``, as soon as
+            connections are taken.
+
+    Raises:
+        SettingsInvalidError: if the address or the certificate cannot be used.
+    """
+    server = uvicorn.Server(_config(app, settings))
+    # Uvicorn raises the signal again when it has stopped; a wanted stop is no failure.
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(wanted, _leave)
+    with _listen(settings.host, settings.port) as listener:
+        announce(_address(listener, settings))
+        server.run(sockets=[listener])
+
+
+def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ssl_certfile=settings.tls_certificate,
+        ssl_keyfile=settings.tls_key,
+        timeout_graceful_shutdown=_FINISH_S,
+    )
+    try:
+        config.load()
+    except (ssl.SSLError, OSError) as error:
+        raise SettingsInvalidError(
+            f"tls_certificate and tls_key cannot be used: {error.strerror or error}"
+        ) from error
+    return config
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise SettingsInvalidError(
+            f"Cannot listen on {host} port {port}: {error.strerror}"
+        ) from error
+
+
+def _address(listener: socket.socket, settings: Settings) -> str:
+    scheme = "http" if settings.tls_certificate is None else "https"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"{scheme}://{host}:{listener.getsockname()[1]}"
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(0)

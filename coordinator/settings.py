@@ -1,0 +1,98 @@
+"""How this coordinator runs on its machine: from the environment and a TOML file, in that order."""
+
+import ipaddress
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from coordinator.errors import SettingsInvalidError
+
+
+class Settings(BaseSettings):
+    """Every setting; ``SITEBLIND_COORDINATOR_PORT=443`` and the like go before the file."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SITEBLIND_COORDINATOR_", extra="forbid", frozen=True
+    )
+
+    data_folder: Path = Field(default_factory=lambda: Path.home() / "siteblind-coordinator")
+    """Database, parameter files and arriving bodies."""
+    database_url: str | None = None
+    """An SQLAlchemy URL; an SQLite file in the data folder if not given."""
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8470
+    """0 takes any free one."""
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    proposal_limit_bytes: Annotated[int, Field(gt=0)] = 512_000_000
+    """Largest initial parameters that a site may propose; ResNet-18 has 45 million bytes."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key are only of use together")
+        for path in (self.tls_certificate, self.tls_key):
+            if path is not None and not path.is_file():
+                raise ValueError(f"{path} is not a file")
+        return self
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only programs on this machine can connect."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read what was given first, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def read_settings(
+    toml_path: Path | None = None,
+    **given: Any,  # noqa: ANN401  pydantic checks each against its field
+) -> Settings:
+    """Read the settings.
+
+    Args:
+        toml_path: A file with settings, if there is one.
+        given: Settings that go before environment and file; None counts as not given.
+
+    Raises:
+        SettingsInvalidError: naming the setting and what is wrong with it.
+    """
+    if toml_path is not None and not toml_path.is_file():
+        raise SettingsInvalidError(f"The settings file {toml_path} does not exist")
+
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=toml_path)
+
+    try:
+        return FromFile(**{key: value for key, value in given.items() if value is not None})
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsInvalidError(f"{toml_path} is not valid TOML: {error}") from error
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        reason = first["msg"].removeprefix("Value error, ")
+        raise SettingsInvalidError(f"Setting {key}: {reason}" if key else reason) from error
