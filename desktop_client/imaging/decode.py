@@ -45,13 +45,28 @@ def decode_image(path: Path) -> list[DecodedImage]:
     except ImageUnreadableError:
         raise
     except OSError as error:
-        raise ImageUnreadableError(path, _why_not_opened(error)) from error
+        raise ImageUnreadableError(path, why_not_opened(error)) from error
     except MemoryError as error:
         raise ImageUnreadableError(path, "it is too large for this computer's memory") from error
     except Exception as error:
         # Decoders raise whatever damaged bytes lead them to; there is no list to name here.
         logger.debug("Decoder failed", exc_info=True)
         raise ImageUnreadableError(path, "it is damaged or cut off") from error
+
+
+def why_not_opened(error: OSError) -> str:
+    """Put into words why the system, or Pillow in its name, could not give a file's content."""
+    reasons = {
+        errno.ENOENT: "there is no such file",
+        errno.ENOTDIR: "there is no such file",
+        errno.EISDIR: "it is a folder",
+        errno.EACCES: "you have no permission to read it",
+        errno.EPERM: "you have no permission to read it",
+    }
+    if error.errno is None:
+        # Pillow reports damaged data as OSError without a number.
+        return "it is damaged or cut off"
+    return reasons.get(error.errno, f"the disk reports: {error.strerror}")
 
 
 def has_image_content(path: Path) -> bool:
@@ -83,17 +98,3 @@ def _why_not_an_image(header: bytes) -> str:
         return "the file is empty"
     kind = _other_kind(header) or "not an image that can be opened"
     return f"it is {kind}; PNG, JPEG and TIFF can be opened"
-
-
-def _why_not_opened(error: OSError) -> str:
-    reasons = {
-        errno.ENOENT: "there is no such file",
-        errno.ENOTDIR: "there is no such file",
-        errno.EISDIR: "it is a folder",
-        errno.EACCES: "you have no permission to read it",
-        errno.EPERM: "you have no permission to read it",
-    }
-    if error.errno is None:
-        # Pillow reports damaged data as OSError without a number.
-        return "it is damaged or cut off"
-    return reasons.get(error.errno, f"the disk reports: {error.strerror}")

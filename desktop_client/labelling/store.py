@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 from desktop_client.errors import LabelStoreError
 from desktop_client.imaging.image import DecodedImage
 from desktop_client.labelling.database import Database
+from desktop_client.labelling.files import absolute
 from desktop_client.labelling.identity import ImageRecord, patient_group, record_of
 from desktop_client.labelling.journal import LabelEvent, LabelJournal
 from desktop_client.labelling.palette import LABEL_KEYS, next_colour, next_key
@@ -148,7 +149,7 @@ class LabelStore:
 
     def samples_in(self, folder: Path) -> list[Sample]:
         """Return the samples whose file was last seen in a folder or below it."""
-        prefix = str(_absolute(folder)).rstrip(os.sep) + os.sep
+        prefix = str(absolute(folder)).rstrip(os.sep) + os.sep
         return self._samples("WHERE substr(path, 1, ?) = ? ORDER BY position", len(prefix), prefix)
 
     def sample(self, sample_id: str) -> Sample:
@@ -306,7 +307,7 @@ class LabelStore:
             VALUES (?, ?, ?, ?, ?, ?, ?)
             """,
             record.sample_id,
-            str(_absolute(path)),
+            str(absolute(path)),
             record.frame,
             record.width_px,
             record.height_px,
@@ -317,7 +318,7 @@ class LabelStore:
     def _update_sample(
         self, sample_id: str, path: Path, domain_id: UUID | None, patient_identifier: str | None
     ) -> None:
-        self._set(sample_id, "path", str(_absolute(path)))
+        self._set(sample_id, "path", str(absolute(path)))
         if domain_id is not None:
             self._set(sample_id, "domain_id", str(domain_id))
         if patient_identifier is not None and patient_identifier.strip():
@@ -360,11 +361,6 @@ def _sample(row: tuple[Any, ...], ids: Mapping[str | None, UUID | None]) -> Samp
     domain = ids[domain_id]
     assert domain is not None  # noqa: S101  the column is NOT NULL
     return Sample(sample_id, Path(path), frame, width_px, height_px, patient, domain, ids[class_id])
-
-
-def _absolute(path: Path) -> Path:
-    """Make a path absolute and free of ``..`` without following links: people know them by name."""
-    return Path(os.path.abspath(path))  # noqa: PTH100  Path.absolute keeps ".."
 
 
 def _clean(name: str) -> str:
