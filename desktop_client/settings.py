@@ -1,0 +1,86 @@
+"""What the user set, kept as JSON in the client's home folder."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from desktop_client.errors import SettingsError
+
+
+class ClientSettings(BaseModel):
+    """Every setting with its default.
+
+    Keys that this version does not know are kept, so that trying an older program does not cost
+    what a newer one had stored.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    site_name: str = Field(default="", max_length=200)
+    reader_name: str = Field(default="", max_length=200)
+    """Who is recorded with each label."""
+    last_folder: Path | None = None
+    thumbnail_size_px: int = Field(default=144, ge=96, le=320)
+    auto_advance: bool = True
+    """Whether a label given by key goes on to the next image."""
+    theme: Literal["system", "light", "dark"] = "system"
+    epoch_count: int = Field(default=20, ge=1, le=1000)
+    device: Literal["automatic", "cpu", "cuda", "mps"] = "automatic"
+    extractor: Literal["small_cnn", "resnet18"] = "small_cnn"
+    window_geometry: str | None = None
+    """Qt's own bytes in base64."""
+    last_coordinator_address: str = ""
+
+
+def load_settings(path: Path) -> ClientSettings:
+    """Read the settings; without a file they are the defaults.
+
+    Raises:
+        SettingsError: if the file cannot be read or a value is impossible; it is left as it is.
+    """
+    try:
+        return ClientSettings.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return ClientSettings()
+    except OSError as error:
+        raise SettingsError(f"The settings {path} cannot be read: {error.strerror}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        where = f"{key}: " if key else ""
+        raise SettingsError(
+            f"The settings {path} are damaged ({where}{first['msg']}). "
+            "Correct the file, or delete it to start from the defaults."
+        ) from error
+
+
+def save_settings(path: Path, settings: ClientSettings) -> None:
+    """Write the settings so that a crash leaves either the old file or the new one.
+
+    Raises:
+        SettingsError: if the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, settings.model_dump_json(indent=2).encode() + b"\n")
+    except OSError as error:
+        raise SettingsError(f"The settings {path} cannot be saved: {error.strerror}.") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    with tempfile.NamedTemporaryFile(
+        dir=path.parent, prefix=path.name, suffix=".new", delete=False
+    ) as file:
+        new_path = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()  # Windows replaces no open file
+            new_path.replace(path)
+        except BaseException:
+            new_path.unlink(missing_ok=True)
+            raise
