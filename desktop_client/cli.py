@@ -127,6 +127,19 @@ def init_model(
     typer.echo(f"Wrote {len(body) / 1e6:.1f} MB of initial parameters to {output}")
 
 
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option(help="Where to leave table and report.")],
+    images: Annotated[int, typer.Option(min=60, help="Phantom images per hospital.")] = 160,
+    rounds: Annotated[int | None, typer.Option(min=1, help="Default: the template's.")] = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+) -> None:
+    """Run a whole federation on phantom images, on this machine, and report on it."""
+    from desktop_client.demo.run import DemoPlan, run_demo
+
+    follow(run_demo(DemoPlan(output, images, rounds, seed)))
+
+
 def _home(path: Path | None) -> Home:
     return (Home.default() if path is None else Home(path)).create()
 

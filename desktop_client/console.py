@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from coordinator.protocol import LesionMetrics
+from desktop_client.demo import events as demo
 from desktop_client.federation import events as federation
 from desktop_client.labelling import importing
 from desktop_client.training import events as training
@@ -76,6 +77,8 @@ def stage_of(event: object) -> Stage | None:
             return Stage("Training", step, count)
         case federation.ParametersLoaded(number, count):
             return Stage("Rounds", number, count)
+        case demo.DemoAdvanced(name, done, total):
+            return Stage(name, done, total)
         case importing.ImageImported(done_count=done, total_count=total):
             return Stage("Importing", done, total)
         case importing.ImageRefused(done_count=done, total_count=total):
@@ -97,6 +100,8 @@ def _sentences(event: object) -> Iterator[str]:
                 f"Imported {event.imported_count} images, {event.labelled_count} with a label; "
                 f"{event.duplicate_count} were here already, {event.refused_count} left out"
             )
+        case demo.DemoFinished():
+            yield f"{event.table}Report: {event.report_path} ({event.duration_s:.0f} s)"
         case training.ImageLeftOut(path, reason):
             yield f"Left out {path.name}: {reason}"
         case training.TrainingStarted():

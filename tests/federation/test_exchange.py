@@ -1,0 +1,165 @@
+"""What travels, and what of it is refused."""
+
+import numpy as np
+import pytest
+import torch
+from pydantic import BaseModel
+from torch import nn
+
+from coordinator.parameters import (
+    Group,
+    Parameters,
+    decode,
+    digest_of,
+    encode,
+    group_of,
+    manifest_of,
+    split_moments,
+)
+from coordinator.protocol import GlobalMessage, LesionMetrics, ParametersReference, UpdateMessage
+from coordinator.study import Study
+from desktop_client.errors import StudyUnsuitableError
+from desktop_client.federation.exchange import (
+    GlobalParameters,
+    UpdateSource,
+    initial_body,
+    load_parameters,
+    read_global,
+    travelling_parameters,
+    update_body,
+)
+from desktop_client.training.model import new_model
+from desktop_client.training.moments import domain_moments
+
+
+@pytest.fixture
+def study() -> Study:
+    return Study.model_validate(
+        {
+            "name": "Test",
+            "task": "Tell a from b",
+            "classes": [
+                {"class_id": "00000000-0000-4000-8000-000000000001", "name": "a"},
+                {"class_id": "00000000-0000-4000-8000-000000000002", "name": "b"},
+            ],
+            "input": {"size_px": 16},
+            "model": {"feature_dim": 8, "domain_capacity": 4},
+        }
+    )
+
+
+def received(study: Study, arrays: Parameters | None = None, **changes: object) -> GlobalParameters:
+    """Receive the initial parameters, or other arrays, or with other words in the message."""
+    honest, message = decode(initial_body(study, "s", seed=1), GlobalMessage)
+    manifest = manifest_of(honest)
+    sent = honest if arrays is None else arrays
+    digest = digest_of(sent)
+    message = message.model_copy(update={"digest": digest, **changes})
+    announced = ParametersReference(round_number=0, digest=digest, size_bytes=1)
+    return read_global(encode(sent, message), study, manifest, announced)
+
+
+def honest_arrays(study: Study) -> Parameters:
+    return decode(initial_body(study, "s", seed=1), GlobalMessage)[0]
+
+
+def test_all_three_groups_travel_and_nothing_else(study: Study) -> None:
+    model = new_model(study.model, study.input, class_count=2, seed=0)
+    names = travelling_parameters(model)
+    assert {group_of(name) for name in names} == set(Group)
+    assert sum(array.size for array in names.values()) == sum(p.numel() for p in model.parameters())
+
+
+def test_batch_norm_stays_at_the_site_by_its_type_whatever_its_name(study: Study) -> None:
+    model = new_model(study.model, study.input, class_count=2, seed=0)
+    model.feature_extractor.add_module("downsample", nn.BatchNorm2d(3))
+    assert not any("downsample" in name for name in travelling_parameters(model))
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(study: Study) -> None:
+    assert initial_body(study, "s", seed=1) == initial_body(study, "s", seed=1)
+    assert initial_body(study, "s", seed=1) != initial_body(study, "s", seed=2)
+
+
+def test_received_parameters_are_in_the_model_bit_for_bit(study: Study) -> None:
+    model = new_model(study.model, study.input, class_count=2, seed=9)
+    sent = received(study)
+    load_parameters(model, sent.parameters)
+    assert digest_of(travelling_parameters(model)) == digest_of(sent.parameters)
+
+
+def test_an_update_says_what_it_is_and_carries_moments(study: Study) -> None:
+    base = received(study)
+    model = new_model(study.model, study.input, class_count=2, seed=0)
+    metrics = LesionMetrics(sample_count=0)
+    source = UpdateSource("s", "site-1", 3, base, 40, metrics)
+    moments = domain_moments(torch.randn(30, 8), torch.full((30,), 2))
+    arrays, message = decode(update_body(model, moments, {2}, source), UpdateMessage)
+    parameters, moment_arrays = split_moments(arrays)
+    assert (message.round_number, message.sample_count, message.domain_indices) == (3, 40, (2,))
+    assert message.base_digest == base.message.digest
+    assert set(moment_arrays) == {"moments.2.mean", "moments.2.covariance"}
+    assert manifest_of(parameters) == manifest_of(base.parameters)
+
+
+def test_a_model_of_another_shape_is_refused_by_the_arrays_name(study: Study) -> None:
+    arrays = honest_arrays(study) | {"lesion_classifier.bias": np.zeros((1,), np.float32)}
+    with pytest.raises(StudyUnsuitableError, match=r"lesion_classifier\.bias.*shape \[1\]"):
+        received(study, arrays)
+
+
+def test_a_model_with_nan_is_refused_by_the_arrays_name(study: Study) -> None:
+    arrays = honest_arrays(study)
+    arrays["domain_classifier.bias"][1] = np.nan
+    with pytest.raises(StudyUnsuitableError, match=r"domain_classifier\.bias.*1 values"):
+        received(study, arrays)
+
+
+def test_moments_that_are_no_covariance_are_refused(study: Study) -> None:
+    arrays = honest_arrays(study) | {
+        "moments.1.mean": np.zeros(8, np.float32),
+        "moments.1.covariance": -np.eye(8, dtype=np.float32),
+    }
+    with pytest.raises(StudyUnsuitableError, match="not positive semidefinite"):
+        received(study, arrays)
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"study_digest": "0" * 64}, "made for another study"),
+        ({"digest": "0" * 64}, "not the one the coordinator announced"),
+        ({"round_number": 7}, "not the one the coordinator announced"),
+        ({"protocol_version": 99}, "another version of SiteBlind"),
+    ],
+)
+def test_a_model_that_was_not_announced_is_refused(
+    study: Study, changes: dict[str, object], complaint: str
+) -> None:
+    with pytest.raises(StudyUnsuitableError, match=complaint):
+        received(study, None, **changes)
+
+
+def test_bytes_that_are_no_model_are_refused(study: Study) -> None:
+    announced = ParametersReference(round_number=0, digest="0" * 64, size_bytes=1)
+    with pytest.raises(StudyUnsuitableError, match="not valid safetensors"):
+        read_global(b"\x80\x04." * 50, study, {}, announced)
+
+
+def test_no_path_name_or_image_travels_in_an_updates_words() -> None:
+    """The message has just these fields; a new one must be thought about here."""
+    assert issubclass(UpdateMessage, BaseModel)
+    assert set(UpdateMessage.model_fields) == {
+        "protocol_version",
+        "method_version",
+        "study_id",
+        "study_digest",
+        "site_id",
+        "round_number",
+        "extractor",
+        "base_digest",
+        "encoding",
+        "sample_count",
+        "domain_indices",
+        "metrics_before",
+    }

@@ -1,0 +1,204 @@
+"""A site taking part in the rounds of a real coordinator."""
+
+from collections.abc import Generator, Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coordinator.parameters import Group, decode, group_of
+from coordinator.protocol import GlobalMessage
+from desktop_client.demo.processes import Coordinator, running_coordinator
+from desktop_client.errors import CoordinatorRefusedError, StudyUnsuitableError
+from desktop_client.federation.enrolment import enrol
+from desktop_client.federation.events import (
+    CoordinatorAway,
+    ParametersLoaded,
+    RoundJoined,
+    RoundWaited,
+    StudyFinished,
+    StudyOpened,
+    UpdateSent,
+)
+from desktop_client.federation.exchange import travelling_parameters
+from desktop_client.federation.membership import Membership, StudyRequest, global_model_path
+from desktop_client.federation.site import take_part
+from desktop_client.paths import Home
+from desktop_client.training.checkpoint import load_checkpoint
+from desktop_client.training.events import StepFinished, StillWorking
+from tests.federation.conftest import create_study
+from tests.scenes import new_site, write_study
+
+Events = Generator[Any]
+
+
+def join(coordinator: Coordinator, home: Home, code: str) -> tuple[Membership, Events]:
+    membership = enrol(home, coordinator.url, code, home.path.parent.name)
+    return membership, take_part(StudyRequest(home.path, membership.study_id, "cpu"))
+
+
+def side_by_side(sites: Iterable[Events]) -> list[list[Any]]:
+    """Iterate several sites in turn, as their processes would run, until all have finished."""
+    running = {index: events for index, events in enumerate(sites)}
+    said: list[list[Any]] = [[] for _ in running]
+    while running:
+        for index, events in list(running.items()):
+            try:
+                event = next(events)
+            except StopIteration:
+                del running[index]
+                continue
+            if not isinstance(event, StillWorking):
+                said[index].append(event)
+    return said
+
+
+def of_kind(events: list[Any], kind: type) -> list[Any]:
+    return [event for event in events if isinstance(event, kind)]
+
+
+@pytest.fixture
+def study_toml(tmp_path: Path) -> Path:
+    return write_study(tmp_path / "study.toml")
+
+
+@pytest.fixture
+def homes(tmp_path: Path) -> list[Home]:
+    counts = {"dot": 16, "ring": 16}
+    return [new_site(tmp_path / name, counts, seed) for seed, name in enumerate(("north", "south"))]
+
+
+def test_two_sites_finish_a_study_with_the_same_model_bit_for_bit(
+    coordinator: Coordinator, study_toml: Path, homes: list[Home]
+) -> None:
+    study_id = create_study(coordinator, study_toml)
+    codes = coordinator.invite(study_id, 2)
+    joined = [join(coordinator, home, code) for home, code in zip(homes, codes, strict=True)]
+    said = side_by_side(events for _, events in joined)
+    for events in said:
+        assert [e.round_number for e in of_kind(events, ParametersLoaded)] == [0, 1, 2]
+        assert len(of_kind(events, StepFinished)) == 2 * 4
+        assert [e.round_number for e in of_kind(events, UpdateSent)] == [1, 2]
+        assert isinstance(events[-1], StudyFinished)
+    digests = [[e.digest for e in of_kind(events, ParametersLoaded)] for events in said]
+    assert digests[0] == digests[1]
+    assert len(set(digests[0])) == 3
+    models = [load_checkpoint(global_model_path(home, study_id))[0] for home in homes]
+    arrays = [travelling_parameters(model) for model in models]
+    assert all((arrays[0][name] == arrays[1][name]).all() for name in arrays[0])
+
+
+def test_every_group_of_the_global_parameters_changes(
+    coordinator: Coordinator, study_toml: Path, homes: list[Home], tmp_path: Path
+) -> None:
+    study_id = create_study(coordinator, study_toml)
+    codes = coordinator.invite(study_id, 2)
+    side_by_side(join(coordinator, h, c)[1] for h, c in zip(homes, codes, strict=True))
+    initial, _ = decode((tmp_path / "study.safetensors").read_bytes(), GlobalMessage)
+    final = travelling_parameters(load_checkpoint(global_model_path(homes[0], study_id))[0])
+    changed = {group_of(name) for name in final if (final[name] != initial[name]).any()}
+    assert changed == set(Group)
+
+
+def test_a_site_that_waits_says_for_what(
+    coordinator: Coordinator, study_toml: Path, homes: list[Home]
+) -> None:
+    study_id = create_study(coordinator, study_toml)
+    _, events = join(coordinator, homes[0], coordinator.invite(study_id, 1)[0])
+    with closing(events):
+        waited = next(e for e in events if isinstance(e, RoundWaited))
+    assert waited.site_count == 1
+    assert "site" in waited.sentence
+
+
+def test_the_first_site_can_propose_the_initial_parameters(
+    coordinator: Coordinator, tmp_path: Path, homes: list[Home]
+) -> None:
+    study_toml = write_study(
+        tmp_path / "open.toml", rounds={"accept_first_proposal": True, "count": 1}
+    )
+    study_id = coordinator.create_study(study_toml)
+    codes = coordinator.invite(study_id, 2)
+    said = side_by_side(join(coordinator, h, c)[1] for h, c in zip(homes, codes, strict=True))
+    assert all(isinstance(events[-1], StudyFinished) for events in said)
+
+
+def test_a_coordinator_that_goes_away_during_a_round_is_waited_for(
+    tmp_path: Path, study_toml: Path, homes: list[Home]
+) -> None:
+    folder = tmp_path / "coordinator"
+    with running_coordinator(folder) as coordinator:
+        study_id = create_study(coordinator, study_toml)
+        codes = coordinator.invite(study_id, 2)
+        sites = [join(coordinator, h, c)[1] for h, c in zip(homes, codes, strict=True)]
+        while not isinstance(next(sites[0]), StudyOpened):
+            pass
+        while not isinstance(next(sites[1]), StepFinished):
+            next(sites[0])  # the second site is in the middle of round 1 now
+    port = int(coordinator.url.rsplit(":", 1)[1])
+    while not isinstance(away := next(sites[1]), CoordinatorAway):
+        pass
+    assert "cannot be reached" in away.sentence
+    with running_coordinator(folder, port):
+        said = side_by_side(sites)
+    assert all(isinstance(events[-1], StudyFinished) for events in said)
+    # The update was trained once and sent when the coordinator was back.
+    assert [e.round_number for e in of_kind(said[1], RoundJoined)] == [2]
+    assert [e.round_number for e in of_kind(said[1], UpdateSent)] == [1, 2]
+
+
+def test_a_site_with_one_class_only_takes_part_with_an_undefined_auc(
+    coordinator: Coordinator, study_toml: Path, homes: list[Home], tmp_path: Path
+) -> None:
+    study_id = create_study(coordinator, study_toml)
+    only_dots = new_site(tmp_path / "dots", {"dot": 30}, seed=5)
+    codes = coordinator.invite(study_id, 2)
+    said = side_by_side(
+        join(coordinator, h, c)[1] for h, c in zip((homes[0], only_dots), codes, strict=True)
+    )
+    loaded = of_kind(said[1], ParametersLoaded)
+    assert [e.validation.auc for e in loaded] == [None, None, None]
+    assert all(e.validation.accuracy is not None for e in loaded)
+    assert [e.round_number for e in of_kind(said[1], UpdateSent)] == [1, 2]
+
+
+def test_a_site_without_an_image_of_the_studys_classes_is_told_what_to_label(
+    coordinator: Coordinator, study_toml: Path, tmp_path: Path
+) -> None:
+    study_id = create_study(coordinator, study_toml)
+    home = new_site(tmp_path / "other", {"square": 3})
+    _, events = join(coordinator, home, coordinator.invite(study_id, 1)[0])
+    with pytest.raises(StudyUnsuitableError, match="dot, ring"):
+        next(events)
+
+
+def test_a_site_whose_membership_was_ended_stops_with_the_reason(
+    coordinator: Coordinator, study_toml: Path, homes: list[Home]
+) -> None:
+    study_id = create_study(coordinator, study_toml)
+    membership, events = join(coordinator, homes[0], coordinator.invite(study_id, 1)[0])
+    while not isinstance(next(events), RoundWaited):
+        pass
+    coordinator.revoke(study_id, membership.site_id)
+    with pytest.raises(CoordinatorRefusedError) as caught:
+        side_by_side([events])
+    assert caught.value.code == "credential_refused"
+
+
+def test_an_unreadable_image_is_left_out_and_the_site_takes_part(
+    coordinator: Coordinator, study_toml: Path, homes: list[Home], tmp_path: Path
+) -> None:
+    study_id = create_study(coordinator, study_toml)
+    victim = next((homes[0].path.parent / "images" / "dot").iterdir())
+    victim.write_bytes(victim.read_bytes()[:50])
+    _, events = join(coordinator, homes[0], coordinator.invite(study_id, 1)[0])
+    with closing(events):
+        said = []
+        for event in events:
+            said.append(event)
+            if isinstance(event, StudyOpened):
+                break
+    left_out = [e for e in said if type(e).__name__ == "ImageLeftOut"]
+    assert [e.path for e in left_out] == [victim]
+    assert said[-1].training_count + said[-1].validation_count == 31
