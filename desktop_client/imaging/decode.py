@@ -29,10 +29,15 @@ _OTHER_KINDS: Final = (
 """Offset and bytes by which people's likely mistakes are recognised, and what to call them."""
 
 
-def decode_image(path: Path) -> list[DecodedImage]:
+def decode_image(path: Path, at_least_px: int | None = None) -> list[DecodedImage]:
     """Decode all frames of an image file, whatever its suffix says.
 
     Called from worker threads; touches nothing but the file.
+
+    Args:
+        path: The file.
+        at_least_px: For thumbnails: the reader may give fewer pixels if that is quicker, with
+            both sides still that long. None gives the pixels that identify the image.
 
     Raises:
         ImageUnreadableError: whatever is wrong, in plain words; nothing else is ever raised.
@@ -41,7 +46,7 @@ def decode_image(path: Path) -> list[DecodedImage]:
         header = _read_header(path)
         if not header.startswith(RASTER_SIGNATURES):
             raise ImageUnreadableError(path, _why_not_an_image(header))
-        return read_raster(path)
+        return read_raster(path, at_least_px)
     except ImageUnreadableError:
         raise
     except OSError as error:

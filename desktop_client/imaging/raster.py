@@ -29,10 +29,15 @@ _PNG_COLOUR_OFFSET: Final = 25
 _PNG_GREY: Final = 0
 
 
-def read_raster(path: Path) -> list[DecodedImage]:
+def read_raster(path: Path, at_least_px: int | None = None) -> list[DecodedImage]:
     """Read all frames of a PNG, JPEG or TIFF file, recognised by its first bytes.
 
     Of an animated PNG only the still image that every viewer shows is read.
+
+    Args:
+        path: The file.
+        at_least_px: Allows a JPEG to be decoded to fewer pixels, several times as quick, with
+            both sides still that long; for looking at only.
 
     Raises:
         ImageUnreadableError: if it is no such file, or of a kind that is not supported.
@@ -44,7 +49,7 @@ def read_raster(path: Path) -> list[DecodedImage]:
         return read_tiff(path, MAX_PIXEL_COUNT)
     if not header.startswith((PNG_SIGNATURE, JPEG_SIGNATURE)):
         raise ImageUnreadableError(path, "it is neither PNG nor JPEG nor TIFF")
-    return [DecodedImage(_read_with_pillow(path, _is_deep_colour_png(header)))]
+    return [DecodedImage(_read_with_pillow(path, _is_deep_colour_png(header), at_least_px))]
 
 
 def _is_deep_colour_png(header: bytes) -> bool:
@@ -57,12 +62,14 @@ def _is_deep_colour_png(header: bytes) -> bool:
     )
 
 
-def _read_with_pillow(path: Path, is_deep_colour_png: bool) -> Pixels:
+def _read_with_pillow(path: Path, is_deep_colour_png: bool, at_least_px: int | None) -> Pixels:
     with Image.open(path, formats=("PNG", "JPEG")) as image:
         if image.width * image.height > MAX_PIXEL_COUNT:
             raise ImageUnreadableError(path, "it has more pixels than any camera we know gives")
         if image.mode in ("CMYK", "YCCK"):
             raise ImageUnreadableError(path, "it is stored in printing colours; save it as RGB")
+        if at_least_px is not None:
+            image.draft(None, (at_least_px, at_least_px))
         # Loads the whole image, and with it an orientation that comes after the pixels.
         pixels = _deep_png_pixels(path) if is_deep_colour_png else _pillow_pixels(image)
         return turn_upright(pixels, _orientation(image))
