@@ -1,0 +1,1 @@
+"""What connects the pages to labels, training and studies; holds no widgets of its own."""

@@ -1,0 +1,161 @@
+"""From a key or a click to a durable label: the store first, then what the screen shows."""
+
+import logging
+from collections.abc import Iterable
+from uuid import UUID
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop_client.errors import LabelStoreError
+from desktop_client.gui.models.sample_model import SampleModel
+from desktop_client.gui.views.dialogs import Dialogs
+from desktop_client.gui.views.images_page import ImagesPage
+from desktop_client.labelling.sample import LesionClass
+from desktop_client.labelling.store import LabelProgress, LabelStore
+
+logger = logging.getLogger(__name__)
+
+
+class LabellingController(QObject):
+    """Writes labels and classes, and takes them back."""
+
+    labels_changed = Signal()
+    """Labels or classes are other than before; the store is ahead of the screen."""
+    labelled = Signal(list)
+    """The images of these identities were given a label, or lost it, by hand."""
+    problem_met = Signal(str)
+
+    def __init__(self, page: ImagesPage, model: SampleModel, dialogs: Dialogs) -> None:
+        super().__init__(page)
+        self._page = page
+        self._model = model
+        self._dialogs = dialogs
+        self._store: LabelStore | None = None
+        self._classes: list[LesionClass] = []
+        self.reader_name = ""
+        page.key_pressed.connect(self.on_page_key_pressed)
+        page.remove_label_asked.connect(self.on_page_remove_label_asked)
+        page.classes.class_chosen.connect(self.on_panel_class_chosen)
+        page.classes.class_add_asked.connect(self.on_panel_class_add_asked)
+        page.classes.class_rename_asked.connect(self.on_panel_class_rename_asked)
+
+    @property
+    def classes(self) -> tuple[LesionClass, ...]:
+        """The classes as shown."""
+        return tuple(self._classes)
+
+    def use_store(self, store: LabelStore) -> None:
+        """Work with this store, opened in this thread, and show what is in it."""
+        self._store = store
+        self.reload()
+
+    def reload(self) -> None:
+        """Show everything anew, for example after an import wrote to the store."""
+        if self._store is not None:
+            self._model.set_domains(self._store.domains())
+            self._model.set_classes(self._store.classes())
+            self._model.replace_all(self._store.samples())
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Show classes, scanners and counts anew, and leave the images as they are."""
+        if self._store is None:
+            return
+        self._classes = list(self._store.classes())
+        self._model.set_domains(self._store.domains())
+        self._model.set_classes(self._classes)
+        progress = self._store.progress()
+        self._page.show_progress(progress.labelled_count, progress.total_count)
+        self._page.classes.show_classes(self._classes, progress.by_class)
+        self._page.sight.show_classes(self._classes)
+        self.labels_changed.emit()
+
+    def progress(self) -> LabelProgress | None:
+        """Return how far labelling is; None before the store is open."""
+        return None if self._store is None else self._store.progress()
+
+    def can_undo(self) -> bool:
+        """Return whether there is a label to take back."""
+        return self._store is not None and self._store.can_undo()
+
+    def can_redo(self) -> bool:
+        """Return whether there is a label to give again."""
+        return self._store is not None and self._store.can_redo()
+
+    def undo(self) -> None:
+        """Take the last labelling back and go to its image."""
+        if self._store is not None and self._store.can_undo():
+            self._show_changed(self._store.undo(self.reader_name))
+
+    def redo(self) -> None:
+        """Give again what was taken back last."""
+        if self._store is not None and self._store.can_redo():
+            self._show_changed(self._store.redo(self.reader_name))
+
+    def add_classes(self, names: Iterable[str]) -> None:
+        """Add the classes that do not exist yet, for example those of a study."""
+        known = {lesion_class.name.casefold() for lesion_class in self._classes}
+        for name in names:
+            if name.casefold() not in known:
+                self.on_panel_class_add_asked(name)
+
+    def on_page_key_pressed(self, key: str) -> None:
+        """Give the selected images the class of this key."""
+        for lesion_class in self._classes:
+            if lesion_class.key == key:
+                self.on_panel_class_chosen(lesion_class.class_id)
+                return
+        self.problem_met.emit(self.tr("No class has the key {0}; add one first.").format(key))
+
+    def on_page_remove_label_asked(self) -> None:
+        """Take the selected images' labels away."""
+        self.on_panel_class_chosen(None)
+
+    def on_panel_class_chosen(self, class_id: UUID | None) -> None:
+        """Give the selected images this class, or none."""
+        samples = self._page.grid.selected_samples()
+        if self._store is None:
+            return
+        if not samples:
+            self.problem_met.emit(self.tr("Choose the images to label first."))
+            return
+        ids = [sample.sample_id for sample in samples]
+        try:
+            self._store.label(ids, class_id, self.reader_name)
+        except LabelStoreError as error:
+            self.problem_met.emit(str(error))
+            return
+        self._model.put(self._store.sample(sample_id) for sample_id in ids)
+        self.refresh()
+        self.labelled.emit(ids)
+
+    def on_panel_class_add_asked(self, name: str) -> None:
+        """Add a class; its key and colour are the next free ones."""
+        if self._store is None:
+            return
+        try:
+            self._store.add_class(name)
+        except LabelStoreError as error:
+            self._page.classes.show_problem(str(error))
+            return
+        self._page.classes.clear_line()
+        self.refresh()
+
+    def on_panel_class_rename_asked(self, lesion_class: LesionClass) -> None:
+        """Ask for another name; no label changes by it."""
+        name = self._dialogs.ask_class_name(lesion_class.name)
+        if self._store is None or name is None:
+            return
+        try:
+            self._store.rename_class(lesion_class.class_id, name)
+        except LabelStoreError as error:
+            self.problem_met.emit(str(error))
+        self.refresh()
+
+    def _show_changed(self, sample_ids: Iterable[str]) -> None:
+        assert self._store is not None  # noqa: S101  our own invariant
+        changed = [self._store.sample(sample_id) for sample_id in sample_ids]
+        self._model.put(changed)
+        self.refresh()
+        if changed:
+            self._page.grid.go_to_sample(changed[0].sample_id)

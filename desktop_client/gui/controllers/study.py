@@ -1,0 +1,309 @@
+"""Taking part in a study: starts the compute process and shows what the rounds bring."""
+
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop_client.errors import FederationError
+from desktop_client.federation.events import (
+    CoordinatorAway,
+    ParametersLoaded,
+    RoundJoined,
+    RoundWaited,
+    StudyFinished,
+    StudyOpened,
+    UpdateRefused,
+    UpdateSent,
+)
+from desktop_client.federation.membership import (
+    Membership,
+    StudyRequest,
+    memberships,
+    study_labels,
+)
+from desktop_client.gui.controllers.compute import ComputeSlot
+from desktop_client.gui.models.round_history import RoundTable, StudyHistory
+from desktop_client.gui.views.study_page import StudyPage
+from desktop_client.gui.wording import counted, percent
+from desktop_client.gui.worker import Worker, Workers
+from desktop_client.labelling.sample import LesionClass
+from desktop_client.paths import Home
+from desktop_client.training.events import ImagesPrepared, StepFinished
+from desktop_client.training.process import in_child_process
+from desktop_client.training.request import DeviceChoice
+
+TAKE_PART: Final = "desktop_client.federation.site:take_part"
+
+
+class StudyController(QObject):
+    """Shows the studies and takes part in at most one of them at a time."""
+
+    activity_changed = Signal(str)
+    """What is going on, for those who look at another page; empty when nothing is."""
+    classes_asked = Signal(list)
+    """Names of a study's classes that this site wants to have."""
+    problem_met = Signal(str)
+
+    def __init__(
+        self,
+        page: StudyPage,
+        rounds: RoundTable,
+        workers: Workers,
+        home: Home,
+        slot: ComputeSlot,
+    ) -> None:
+        super().__init__(page)
+        self._page = page
+        self._rounds = rounds
+        self._workers = workers
+        self._home = home
+        self._slot = slot
+        self._worker: Worker | None = None
+        self._memberships: list[Membership] = []
+        self._chosen: Membership | None = None
+        self._classes: tuple[LesionClass, ...] = ()
+        self._histories: dict[str, StudyHistory] = {}
+        self._heading = ""
+        self.device: DeviceChoice = "automatic"
+        page.study_chosen.connect(self.on_page_study_chosen)
+        page.start_asked.connect(self.on_page_start_asked)
+        page.stop_asked.connect(self.on_page_stop_asked)
+        page.facts.add_classes_asked.connect(self.on_facts_add_classes_asked)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether this site is taking part now."""
+        return self._worker is not None
+
+    def reload(self, chosen_id: str = "") -> None:
+        """Show the studies this site is in, the named one first."""
+        try:
+            self._memberships = memberships(self._home)
+        except FederationError as error:
+            self.problem_met.emit(str(error))
+            return
+        ids = [membership.study_id for membership in self._memberships]
+        chosen = ids.index(chosen_id) if chosen_id in ids else 0
+        self._page.show_studies([m.study.name for m in self._memberships], chosen)
+
+    def show_classes(self, classes: tuple[LesionClass, ...]) -> None:
+        """Compare the site's classes with the study's."""
+        self._classes = classes
+        self._show_missing_classes()
+
+    def on_joined(self, membership: Membership) -> None:
+        """Show the study that was just joined."""
+        if not self.is_running:
+            self.reload(membership.study_id)
+        else:
+            self.problem_met.emit(
+                self.tr("Joined “{0}”; it is listed here after you stop taking part.").format(
+                    membership.study.name
+                )
+            )
+
+    def on_page_study_chosen(self, place: int) -> None:
+        """Show another study."""
+        if not 0 <= place < len(self._memberships):
+            return
+        self._chosen = membership = self._memberships[place]
+        study = membership.study
+        self._page.facts.show_study(
+            study.name,
+            study.task,
+            ", ".join(c.name for c in study.classes),
+            f"{study.owner} · {membership.coordinator_url}",
+            membership.site_name,
+        )
+        self._page.facts.show_sent(self._what_is_sent(membership), self._never_sent())
+        self._page.show_problem("")
+        self._show_missing_classes()
+        rounds = counted(study.rounds.count, self.tr("round"), self.tr("rounds"))
+        self._page.show_round(
+            self.tr("Not taking part now"),
+            self.tr(
+                "The study has {0}. While you take part, keep this program open; when your site "
+                "is picked, it trains for a while and sends the result."
+            ).format(rounds),
+        )
+        self._show_history()
+
+    def on_page_start_asked(self) -> None:
+        """Begin to take part in the chosen study."""
+        if self._chosen is None:
+            return
+        if not self._slot.take(self.tr("a study")):
+            self._page.show_problem(
+                self.tr("This computer is busy with {0}; stop that first.").format(
+                    self._slot.holder
+                )
+            )
+            return
+        request = StudyRequest(self._home.path, self._chosen.study_id, self.device)
+        self._page.show_problem("")
+        self._page.show_running(True)
+        self._say(self.tr("Taking part"), self.tr("Starting the training program …"))
+        self._worker = self._workers.make(partial(in_child_process, TAKE_PART, request))
+        self._worker.event_emitted.connect(self.on_worker_event_emitted)
+        self._worker.cancelled.connect(self.on_worker_cancelled)
+        self._worker.failed.connect(self.on_worker_failed)
+        self._worker.finished.connect(self.on_worker_finished)
+        self._worker.start()
+
+    def on_page_stop_asked(self) -> None:
+        """Stop taking part."""
+        if self._worker is not None:
+            self._say(self._heading, self.tr("Stopping …"))
+            self._worker.requestInterruption()
+
+    def on_facts_add_classes_asked(self) -> None:
+        """Ask for the study's classes to be added to this site's."""
+        if self._chosen is not None:
+            self.classes_asked.emit([c.name for c in self._chosen.study.classes])
+
+    def on_worker_event_emitted(self, event: object) -> None:
+        """Show what happened, in words and in the table."""
+        assert self._chosen is not None  # noqa: S101  our own invariant
+        history = self._histories.setdefault(self._chosen.study_id, StudyHistory())
+        if history.take(event):
+            self._show_history()
+        if isinstance(event, StepFinished):
+            local_steps = self._chosen.study.method.local_steps
+            self._page.show_progress((event.step - 1) % local_steps + 1, local_steps)
+            return
+        self._tell(event)
+
+    def on_worker_cancelled(self) -> None:
+        """Say that the study goes on without this site."""
+        self._say(
+            self.tr("Not taking part now"),
+            self.tr("Stopped. The study goes on; you can take part again at any time."),
+        )
+
+    def on_worker_failed(self, sentence: str) -> None:
+        """Say why this site cannot take part."""
+        self._say(self.tr("Not taking part now"), "")
+        self._page.show_problem(sentence)
+
+    def on_worker_finished(self) -> None:
+        """Offer to start again."""
+        self._worker = None
+        self._slot.release()
+        self._page.show_running(False)
+        self.activity_changed.emit("")
+
+    def _tell(self, event: object) -> None:
+        """Put an event into words."""
+        match event:
+            case ImagesPrepared(done_count, total_count):
+                self._page.show_progress(done_count, total_count)
+                self._say(self._heading, self.tr("Reading this site's images …"))
+            case StudyOpened():
+                self._page.show_progress(0, 0)
+                self._say(self._heading, self._opened(event))
+            case RoundWaited():
+                self._page.show_progress(0, 0)
+                self._say(self._in_round(event), event.sentence, self._others(event))
+            case RoundJoined(round_number, round_count):
+                self._say(
+                    self.tr("Round {0} of {1}").format(round_number, round_count),
+                    self.tr("This site was picked and is training on its own images."),
+                )
+            case UpdateSent(round_number, byte_count):
+                self._page.show_progress(0, 0)
+                self._say(
+                    self._heading,
+                    self.tr("This site's part of round {0} was sent ({1:.1f} MB).").format(
+                        round_number, byte_count / 1e6
+                    ),
+                )
+            case UpdateRefused():
+                self._page.show_progress(0, 0)
+                self._say(self._heading, event.sentence, role="warning")
+            case ParametersLoaded():
+                self._say(self._heading, self._loaded(event))
+            case CoordinatorAway(sentence, retry_in_s):
+                self._say(
+                    self._heading,
+                    sentence,
+                    self.tr("Nothing is lost; trying again in {0:.0f} s.").format(retry_in_s),
+                    role="warning",
+                )
+            case StudyFinished():
+                self._say(
+                    self.tr("The study is finished"),
+                    self.tr("The final model is saved at this site: {0} right, held out.").format(
+                        percent(event.validation.accuracy)
+                    ),
+                    role="success",
+                )
+
+    def _say(self, heading: str, status: str, others: str = "", role: str = "") -> None:
+        self._heading = heading
+        self._page.show_round(heading, status, others, role)
+        self.activity_changed.emit(self.tr("Study: {0}").format(heading))
+
+    def _in_round(self, event: RoundWaited) -> str:
+        if event.picked_count == 0:
+            return self.tr("Waiting for the next round")
+        return self.tr("Round {0} of {1}").format(event.round_number, event.round_count)
+
+    def _others(self, event: RoundWaited) -> str:
+        sites = counted(event.site_count, self.tr("site is"), self.tr("sites are"))
+        here = self.tr("{0} in touch with the coordinator").format(sites)
+        if event.picked_count == 0:
+            return f"{here}."
+        part = (
+            self.tr("this site is picked") if event.is_picked else self.tr("not picked this time")
+        )
+        waiting = self.tr("{0} of {1} picked sites have sent their part").format(
+            event.update_count, event.picked_count
+        )
+        return f"{part.capitalize()}; {waiting}. {here}."
+
+    def _opened(self, event: StudyOpened) -> str:
+        images = counted(event.training_count, self.tr("image"), self.tr("images"))
+        return self.tr("Connected. {0} to train on, {1} held out, on {2}.").format(
+            images, event.validation_count, event.device
+        )
+
+    def _loaded(self, event: ParametersLoaded) -> str:
+        what = (
+            self.tr("The study's first model was received")
+            if event.round_number == 0
+            else self.tr("The shared model of round {0} was received").format(event.round_number)
+        )
+        return self.tr("{0}: {1} right on this site's held-out images.").format(
+            what, percent(event.validation.accuracy)
+        )
+
+    def _what_is_sent(self, membership: Membership) -> str:
+        sent = self.tr("The model's parameters and how many images they come from")
+        if membership.study.method.domains == "moments":
+            sent += self.tr(
+                ", and for each scanner with at least 20 images the average and spread of features"
+            )
+        return sent
+
+    def _never_sent(self) -> str:
+        return self.tr("Images, labels, file names, anything about patients or your name")
+
+    def _show_missing_classes(self) -> None:
+        if self._chosen is None:
+            return
+        study = self._chosen.study
+        known = study_labels(study, {c.class_id: c for c in self._classes}).values()
+        missing = [c.name for index, c in enumerate(study.classes) if index not in known]
+        sentence = ""
+        if missing:
+            sentence = self.tr("You have no class of this name yet: {0}.").format(
+                ", ".join(missing)
+            )
+        self._page.facts.show_missing(sentence)
+
+    def _show_history(self) -> None:
+        assert self._chosen is not None  # noqa: S101  our own invariant
+        history = self._histories.get(self._chosen.study_id, StudyHistory())
+        self._rounds.show_history(history)
+        self._page.show_history(*history.curves())

@@ -1,0 +1,225 @@
+"""Training on this site's own images: starts the compute process and shows what it says."""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from coordinator.protocol import LesionMetrics
+from desktop_client.gui.controllers.compute import ComputeSlot
+from desktop_client.gui.models.curves import TrainingCurves
+from desktop_client.gui.views.training_page import TrainingPage
+from desktop_client.gui.wording import Pace, counted, percent, time_left
+from desktop_client.gui.worker import Worker, Workers
+from desktop_client.labelling.sample import LesionClass
+from desktop_client.labelling.store import LabelProgress
+from desktop_client.paths import Home
+from desktop_client.training.events import (
+    EpochFinished,
+    ImageLeftOut,
+    ImagesPrepared,
+    StepFinished,
+    TrainingFinished,
+    TrainingStarted,
+    TrainingWarned,
+)
+from desktop_client.training.process import in_child_process
+from desktop_client.training.request import TrainingRequest
+
+TRAIN: Final = "desktop_client.training.trainer:train_from_store"
+REDRAW_MS: Final = 100
+ENOUGH_PER_CLASS: Final = 2
+"""One image of a class to learn from and one to test on."""
+
+
+class TrainingController(QObject):
+    """Runs at most one training."""
+
+    activity_changed = Signal(str)
+    """What is going on, for those who look at another page; empty when nothing is."""
+    settings_changed = Signal()
+
+    def __init__(self, page: TrainingPage, workers: Workers, home: Home, slot: ComputeSlot) -> None:
+        super().__init__(page)
+        self._page = page
+        self._workers = workers
+        self._home = home
+        self._slot = slot
+        self._worker: Worker | None = None
+        self._curves = TrainingCurves()
+        self._is_drawn = True
+        self._pace = Pace()
+        self._step = (0, 0)
+        self._epoch = ""
+        self._warnings: list[str] = []
+        self._left_out: list[str] = []
+        self._redraw = QTimer(self, interval=REDRAW_MS)
+        self._redraw.timeout.connect(self.on_redraw_timeout)
+        page.start_asked.connect(self.on_page_start_asked)
+        page.stop_asked.connect(self.on_page_stop_asked)
+        page.settings.changed.connect(self.settings_changed)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether something is being trained."""
+        return self._worker is not None
+
+    def show_labels(self, progress: LabelProgress, classes: tuple[LesionClass, ...]) -> None:
+        """Say what is missing before training can begin."""
+        self._page.show_need(self._what_is_missing(progress, classes))
+
+    def on_page_start_asked(self) -> None:
+        """Begin a training with the settings on the page."""
+        if not self._slot.take(self.tr("a training")):
+            self._page.show_status(
+                self.tr("This computer is busy with {0}; stop that first.").format(
+                    self._slot.holder
+                ),
+                "warning",
+            )
+            return
+        self._forget_last()
+        self._page.show_running(True)
+        self._page.show_progress(0, 0, "")
+        self._page.show_status(self.tr("Starting the training program …"))
+        self.activity_changed.emit(self.tr("Training is starting"))
+        self._worker = self._workers.make(partial(in_child_process, TRAIN, self._request()))
+        self._worker.event_emitted.connect(self.on_worker_event_emitted)
+        self._worker.succeeded.connect(self.on_worker_succeeded)
+        self._worker.cancelled.connect(self.on_worker_cancelled)
+        self._worker.failed.connect(self.on_worker_failed)
+        self._worker.finished.connect(self.on_worker_finished)
+        self._worker.start()
+        self._redraw.start()
+
+    def on_page_stop_asked(self) -> None:
+        """Stop the training."""
+        if self._worker is not None:
+            self._page.show_status(self.tr("Stopping …"))
+            self._worker.requestInterruption()
+
+    def on_worker_event_emitted(self, event: object) -> None:
+        """Note what the training says."""
+        if self._curves.take(event):
+            self._is_drawn = False
+        match event:
+            case ImagesPrepared(done_count, total_count):
+                self._step = (done_count, total_count)
+                self._page.show_status(
+                    self.tr("Reading image {0} of {1}").format(done_count, total_count)
+                )
+            case ImageLeftOut(path, reason):
+                self._left_out.append(f"{path.name}: {reason}")
+                self._show_warnings()
+            case TrainingStarted():
+                self._show_started(event)
+            case StepFinished(step, step_count):
+                self._step = (step, step_count)
+            case EpochFinished(epoch, epoch_count, validation):
+                self._epoch = self.tr("Pass {0} of {1} done").format(epoch, epoch_count)
+                self._page.show_result(self._in_words(validation))
+            case TrainingWarned(sentence):
+                self._warnings.append(sentence)
+                self._show_warnings()
+            case TrainingFinished(checkpoint_path, validation):
+                self._page.show_result(self._in_words(validation))
+                self._saved = checkpoint_path.name
+
+    def on_redraw_timeout(self) -> None:
+        """Draw what is new, at most ten times a second."""
+        if self._is_drawn and not self.is_running:
+            return
+        done_count, total_count = self._step
+        left = time_left(self._pace.seconds_left(done_count, total_count))
+        self._page.show_progress(done_count, total_count, left)
+        if not self._is_drawn:
+            self._is_drawn = True
+            self._page.show_curves(self._curves)
+            step = self.tr("Training: step {0} of {1}").format(done_count, total_count)
+            self._page.show_status(f"{self._epoch}\n{step}" if self._epoch else step)
+            self.activity_changed.emit(f"{step} · {left}" if left else step)
+
+    def on_worker_succeeded(self) -> None:
+        """Say that the model is saved."""
+        self._end(self.tr("Training is finished; the model is saved."), "success")
+
+    def on_worker_cancelled(self) -> None:
+        """Say that the training was stopped."""
+        self._end(self.tr("Training was stopped before its end; no model was saved."))
+
+    def on_worker_failed(self, sentence: str) -> None:
+        """Say why the training could not go on."""
+        self._end(sentence, "error")
+
+    def on_worker_finished(self) -> None:
+        """Offer to start again."""
+        self._worker = None
+        self._slot.release()
+        self._redraw.stop()
+        self._page.show_running(False)
+        self.activity_changed.emit("")
+
+    def _end(self, sentence: str, role: str = "") -> None:
+        self.on_redraw_timeout()
+        self._page.show_status(sentence, role)
+
+    def _forget_last(self) -> None:
+        self._curves, self._pace = TrainingCurves(), Pace()
+        self._step, self._epoch = (0, 0), ""
+        self._warnings, self._left_out = [], []
+        self._page.show_curves(self._curves)
+        self._page.show_warnings(())
+        self._page.show_result("")
+        self._page.show_device("")
+
+    def _request(self) -> TrainingRequest:
+        settings = self._page.settings
+        name = f"own-{datetime.now(UTC):%Y%m%d-%H%M%S}.safetensors"
+        return TrainingRequest(
+            labels_path=self._home.labels_path,
+            checkpoint_path=self._home.checkpoints_path / name,
+            epoch_count=settings.epochs.value(),
+            model=settings.design(),
+            method=settings.method(),
+            device=settings.chosen_device(),
+            seed=settings.seed.value(),
+        )
+
+    def _show_started(self, event: TrainingStarted) -> None:
+        self._pace = Pace()
+        self._step = (0, event.step_count)
+        images = counted(event.training_count, self.tr("image"), self.tr("images"))
+        scanners = counted(event.domain_count, self.tr("scanner"), self.tr("scanners"))
+        self._page.show_device(
+            self.tr("Learning from {0} of {1}, {2} held out, on {3}.").format(
+                images, scanners, event.validation_count, event.device
+            )
+        )
+
+    def _show_warnings(self) -> None:
+        sentences = list(self._warnings)
+        if self._left_out:
+            images = counted(len(self._left_out), self.tr("image was"), self.tr("images were"))
+            listed = "; ".join(self._left_out[:3]) + (" …" if len(self._left_out) > 3 else "")
+            sentences.append(self.tr("{0} left out: {1}").format(images, listed))
+        self._page.show_warnings(sentences)
+
+    def _in_words(self, validation: LesionMetrics) -> str:
+        auc = self.tr("undefined") if validation.auc is None else f"{validation.auc:.2f}"
+        images = counted(validation.sample_count, self.tr("image"), self.tr("images"))
+        return self.tr("{0} of {1} held out right, AUC {2}").format(
+            percent(validation.accuracy), images, auc
+        )
+
+    def _what_is_missing(self, progress: LabelProgress, classes: tuple[LesionClass, ...]) -> str:
+        ready = [c for c in classes if progress.by_class.get(c.class_id, 0) >= ENOUGH_PER_CLASS]
+        if len(ready) >= 2:
+            return ""
+        if progress.total_count == 0:
+            return self.tr("Open a folder of images first, then label some of each class.")
+        if not ready:
+            return self.tr("Label at least 2 images of each of 2 classes before training.")
+        return self.tr(
+            "Label at least 2 images of a second class; so far only {0} has enough."
+        ).format(ready[0].name)

@@ -1,0 +1,34 @@
+"""Our own icons: SVG files drawn in one colour, which is replaced by the theme's."""
+
+from functools import cache
+from importlib import resources
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+_PIXELS = (16, 24, 32, 48, 64, 128)
+
+
+def icon(name: str, colour: str) -> QIcon:
+    """Return the icon ``resources/icons/<name>.svg`` in ``colour`` (``#rrggbb``)."""
+    result = QIcon()
+    for size_px in _PIXELS:
+        result.addPixmap(pixmap(name, colour, size_px))
+    return result
+
+
+def pixmap(name: str, colour: str, size_px: int) -> QPixmap:
+    """Return the icon as a square picture of ``size_px`` device pixels."""
+    renderer = QSvgRenderer(QByteArray(_svg(name).replace("currentColor", colour).encode()))
+    result = QPixmap(size_px, size_px)
+    result.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(result)
+    renderer.render(painter, QRectF(0, 0, size_px, size_px))
+    painter.end()
+    return result
+
+
+@cache
+def _svg(name: str) -> str:
+    return (resources.files("resources") / "icons" / f"{name}.svg").read_text(encoding="utf-8")

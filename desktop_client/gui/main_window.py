@@ -1,0 +1,270 @@
+"""The window: connects pages, controllers, menus and settings, and does nothing itself."""
+
+import logging
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QWidget
+
+from desktop_client.errors import LabelStoreError, SettingsError
+from desktop_client.federation.membership import Membership
+from desktop_client.gui.controllers.browsing import BrowsingController
+from desktop_client.gui.controllers.compute import ComputeSlot
+from desktop_client.gui.controllers.importing import ImportController
+from desktop_client.gui.controllers.joining import JoiningController
+from desktop_client.gui.controllers.labelling import LabellingController
+from desktop_client.gui.controllers.study import StudyController
+from desktop_client.gui.controllers.training import TrainingController
+from desktop_client.gui.menus import Menus
+from desktop_client.gui.models.round_history import RoundTable
+from desktop_client.gui.models.sample_model import SampleModel
+from desktop_client.gui.theme import apply_palette, palette_for
+from desktop_client.gui.views.dialogs import Dialogs
+from desktop_client.gui.views.elements import column
+from desktop_client.gui.views.footer import Footer
+from desktop_client.gui.views.images_page import ImagesPage
+from desktop_client.gui.views.navigation import Navigation
+from desktop_client.gui.views.notice import Notice
+from desktop_client.gui.views.sheets import about_sheet, key_sheet
+from desktop_client.gui.views.study_page import StudyPage
+from desktop_client.gui.views.training_page import TrainingPage
+from desktop_client.gui.worker import Workers
+from desktop_client.labelling.store import LabelStore
+from desktop_client.paths import Home
+from desktop_client.settings import ClientSettings, save_settings
+
+logger = logging.getLogger(__name__)
+
+IMAGES, TRAINING, STUDY = range(3)
+
+
+class MainWindow(QMainWindow):
+    """Everything the person at the desk sees."""
+
+    def __init__(
+        self, home: Home, settings: ClientSettings, dialogs: Dialogs | None = None
+    ) -> None:
+        super().__init__()
+        self._home = home
+        self._settings = settings
+        self._store: LabelStore | None = None
+        self.dialogs = dialogs or Dialogs(self)
+        self.workers = Workers(self)
+        self.setWindowTitle("SiteBlind")
+        self.setMinimumSize(1024, 680)
+        self._make_views()
+        self._make_controllers()
+        self._connect_controllers()
+        self._connect_menus()
+        self._show_settings()
+
+    def _make_views(self) -> None:
+        self.rounds = RoundTable(self)
+        self.images, self.training = ImagesPage(), TrainingPage()
+        self.study = StudyPage(self.rounds)
+        self.pages = QStackedWidget()
+        for page in (self.images, self.training, self.study):
+            self.pages.addWidget(page)
+        self.navigation = Navigation(
+            (
+                ("images", self.tr("Images")),
+                ("training", self.tr("Training")),
+                ("study", self.tr("Study")),
+            )
+        )
+        self.navigation.page_chosen.connect(self.show_page)
+        self.notice, self.footer = Notice(), Footer()
+        content = column(self.notice, self.pages, spacing=0, sides=20)
+        middle = QWidget()
+        row = QHBoxLayout(middle)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.navigation)
+        row.addWidget(content, 1)
+        self.setCentralWidget(column(middle, self.footer, spacing=0))
+
+    def _make_controllers(self) -> None:
+        home, workers, dialogs = self._home, self.workers, self.dialogs
+        self.samples = SampleModel(self)
+        slot = ComputeSlot()
+        self.labelling = LabellingController(self.images, self.samples, dialogs)
+        self.browsing = BrowsingController(self.images, self.samples, workers, home.thumbnails_path)
+        self.importing = ImportController(
+            self.images, self.samples, workers, dialogs, home.labels_path
+        )
+        self.own_training = TrainingController(self.training, workers, home, slot)
+        self.taking_part = StudyController(self.study, self.rounds, workers, home, slot)
+        self.joining = JoiningController(self.study.form, workers, home)
+
+    def _connect_controllers(self) -> None:
+        for controller in (self.labelling, self.importing, self.taking_part):
+            controller.problem_met.connect(self.on_problem_met)
+        self.labelling.labelled.connect(self.browsing.on_labelled)
+        self.labelling.labels_changed.connect(self.on_labels_changed)
+        self.importing.stored.connect(self.labelling.reload)
+        self.importing.finished.connect(self.on_importing_finished)
+        self.importing.folder_opened.connect(self.on_importing_folder_opened)
+        self.browsing.settings_changed.connect(self.save)
+        self.own_training.settings_changed.connect(self.save)
+        self.own_training.activity_changed.connect(self.footer.show_activity)
+        self.taking_part.activity_changed.connect(self.footer.show_activity)
+        self.taking_part.classes_asked.connect(self.labelling.add_classes)
+        self.joining.joined.connect(self.taking_part.on_joined)
+        self.joining.joined.connect(self.on_joining_joined)
+        self.training.images_asked.connect(lambda: self.show_page(IMAGES))
+
+    def _connect_menus(self) -> None:
+        self.menus = menus = Menus(self)
+        menus.open_folder.triggered.connect(self.importing.on_page_folder_asked)
+        menus.import_table.triggered.connect(self.importing.on_page_table_asked)
+        menus.quit.triggered.connect(self.close)
+        menus.undo.triggered.connect(self.labelling.undo)
+        menus.redo.triggered.connect(self.labelling.redo)
+        menus.next_unlabelled.triggered.connect(self.on_next_unlabelled_triggered)
+        menus.select_all.triggered.connect(self.images.grid.selectAll)
+        menus.add_class.triggered.connect(self.images.classes.begin_adding)
+        menus.name_reader.triggered.connect(self.on_name_reader_triggered)
+        menus.keys.triggered.connect(lambda: key_sheet(self).open())
+        menus.about.triggered.connect(lambda: about_sheet(self).open())
+        menus.connect_themes(self.choose_theme)
+        for number, action in enumerate(menus.pages):
+            action.triggered.connect(lambda _checked, number=number: self.show_page(number))
+
+    def _show_settings(self) -> None:
+        settings = self._settings
+        self.browsing.show_settings(settings.thumbnail_size_px, settings.auto_advance)
+        self.training.settings.show_values(
+            settings.epoch_count, settings.device, settings.extractor
+        )
+        self.study.form.show_values(settings.last_coordinator_address, settings.site_name)
+        self.labelling.reader_name = settings.reader_name
+        self.importing.last_folder = settings.last_folder
+        self.menus.show_theme(settings.theme)
+        self._use_theme(settings.theme)
+        self.resize(1280, 820)
+        if settings.window_geometry:
+            self.restoreGeometry(QByteArray.fromBase64(settings.window_geometry.encode()))
+        self.images.show_progress(0, 0)
+        self.show_page(IMAGES)
+
+    def start(self) -> None:
+        """Open the label store and show what is in it; called after the first paint."""
+        try:
+            self._home.create()
+            self._store = LabelStore(self._home.labels_path)
+            self.labelling.use_store(self._store)
+        except (LabelStoreError, OSError) as error:
+            logger.error("The label store cannot be opened: %s", error)
+            self.dialogs.show_problem(str(error))
+        self.taking_part.reload()
+
+    def show_page(self, number: int) -> None:
+        """Show one of the pages."""
+        self.pages.setCurrentIndex(number)
+        self.navigation.show_page(number)
+        self.notice.forget_good_news()
+        if number == IMAGES:
+            self.images.grid.setFocus()
+
+    def choose_theme(self, theme: str) -> None:
+        """Use another theme from now on."""
+        self._change_settings(theme=theme)
+        self._use_theme(theme)
+
+    def save(self) -> None:
+        """Keep what was set by hand."""
+        own = self.training.settings
+        self.taking_part.device = own.chosen_device()
+        self._change_settings(
+            thumbnail_size_px=self.browsing.size_px,
+            auto_advance=self.browsing.is_auto_advancing,
+            epoch_count=own.epochs.value(),
+            device=own.chosen_device(),
+            extractor=own.extractor.currentData(),
+        )
+
+    def on_problem_met(self, sentence: str) -> None:
+        """Say what is wrong."""
+        self.notice.tell(sentence, "warning")
+
+    def on_labels_changed(self) -> None:
+        """Let the other pages and the menu know."""
+        progress = self.labelling.progress()
+        if progress is not None:
+            self.own_training.show_labels(progress, self.labelling.classes)
+        self.taking_part.show_classes(self.labelling.classes)
+        self.menus.undo.setEnabled(self.labelling.can_undo())
+        self.menus.redo.setEnabled(self.labelling.can_redo())
+
+    def on_importing_finished(self, sentence: str) -> None:
+        """Say what was imported."""
+        self.notice.tell(sentence, "success")
+
+    def on_importing_folder_opened(self, folder: Path) -> None:
+        """Begin there the next time."""
+        self._change_settings(last_folder=folder)
+
+    def on_joining_joined(self, membership: Membership) -> None:
+        """Fill in the same address and name the next time."""
+        self._change_settings(
+            last_coordinator_address=membership.coordinator_url, site_name=membership.site_name
+        )
+        self.notice.tell(
+            self.tr("This site is now in the study “{0}”.").format(membership.study.name), "success"
+        )
+
+    def on_next_unlabelled_triggered(self) -> None:
+        """Go to the next image without a label, or say that there is none."""
+        self.show_page(IMAGES)
+        if not self.browsing.go_to_next_unlabelled():
+            self.notice.tell(self.tr("Every image shown here is labelled."), "success")
+
+    def on_name_reader_triggered(self) -> None:
+        """Ask who is labelling."""
+        name = self.dialogs.ask_reader_name(self._settings.reader_name)
+        if name is not None:
+            self._change_settings(reader_name=name)
+            self.labelling.reader_name = name
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  Qt's name
+        """Stop all work, wait until it is over and let the files go."""
+        if self._is_abandoned(event):
+            return
+        self._change_settings(window_geometry=bytes(self.saveGeometry().toBase64().data()).decode())
+        self.hide()
+        self.workers.cancel_all()
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+        event.accept()
+
+    def _is_abandoned(self, event: QCloseEvent) -> bool:
+        """Ask before a training is lost, and return whether the window stays."""
+        if not (self.own_training.is_running or self.taking_part.is_running):
+            return False
+        stays = not self.dialogs.confirm(
+            self.tr("Training is still going on."),
+            self.tr("If you quit, it stops and what it learnt since its last save is lost."),
+            self.tr("Stop and quit"),
+        )
+        if stays:
+            event.ignore()
+        return stays
+
+    def _use_theme(self, theme: str) -> None:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)  # noqa: S101  our own invariant
+        palette = palette_for(theme)
+        apply_palette(app, palette)
+        for part in (self.navigation, self.footer, self.notice, self.browsing):
+            part.set_palette(palette)
+        for page in (self.images, self.training, self.study):
+            page.set_palette(palette)
+
+    def _change_settings(self, **changes: object) -> None:
+        self._settings = self._settings.model_copy(update=changes)
+        try:
+            save_settings(self._home.settings_path, self._settings)
+        except SettingsError as error:
+            self.notice.tell(str(error), "warning")

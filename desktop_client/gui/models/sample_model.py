@@ -1,0 +1,180 @@
+"""The images of this installation as Qt item models: one of all, one of those to be seen."""
+
+from collections.abc import Callable, Iterable
+from enum import IntEnum
+from typing import Any, Final
+from uuid import UUID
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+)
+
+from desktop_client.labelling.sample import Domain, LesionClass, Sample
+
+Index = QModelIndex | QPersistentModelIndex
+_ROOT: Final = QModelIndex()
+
+
+class Role(IntEnum):
+    """What can be asked of an item beyond Qt's own roles."""
+
+    SAMPLE = Qt.ItemDataRole.UserRole
+    LESION_CLASS = Qt.ItemDataRole.UserRole + 1
+
+
+class SampleModel(QAbstractListModel):
+    """Every sample of the store, in the order it came; changed only after the store was."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._samples: list[Sample] = []
+        self._rows: dict[str, int] = {}
+        self._classes: dict[UUID, LesionClass] = {}
+        self._domains: dict[UUID, Domain] = {}
+
+    def rowCount(self, parent: Index = _ROOT) -> int:  # noqa: N802  Qt's name
+        """Return how many samples there are."""
+        return 0 if parent.isValid() else len(self._samples)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
+        """Return the sample, its class, or what is read aloud and shown for it."""
+        if not index.isValid():
+            return None
+        sample = self._samples[index.row()]
+        match role:
+            case Role.SAMPLE:
+                return sample
+            case Role.LESION_CLASS:
+                return self.class_of(sample)
+            case Qt.ItemDataRole.DisplayRole:
+                return sample.path.name
+            case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
+                return f"{sample.path.name}, {self.label_text(sample)}"
+        return None
+
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        """All samples, in the order they came."""
+        return tuple(self._samples)
+
+    def sample(self, sample_id: str) -> Sample:
+        """Return the sample of this identity."""
+        return self._samples[self._rows[sample_id]]
+
+    def index_of(self, sample_id: str) -> QModelIndex:
+        """Return where this sample is in the model; invalid if it is not there."""
+        row = self._rows.get(sample_id)
+        return _ROOT if row is None else self.index(row)
+
+    def at(self, row: int) -> Sample:
+        """Return the sample of this row."""
+        return self._samples[row]
+
+    def class_of(self, sample: Sample) -> LesionClass | None:
+        """Return the sample's current class, or None."""
+        return None if sample.class_id is None else self._classes.get(sample.class_id)
+
+    def label_text(self, sample: Sample) -> str:
+        """Return the sample's class by name, or that it has none."""
+        lesion_class = self.class_of(sample)
+        return self.tr("not labelled") if lesion_class is None else lesion_class.name
+
+    def scanner_name(self, sample: Sample) -> str:
+        """Return the name of the scanner (domain) that the sample came from."""
+        domain = self._domains.get(sample.domain_id)
+        return self.tr("unknown") if domain is None else domain.name
+
+    def replace_all(self, samples: Iterable[Sample]) -> None:
+        """Show these samples and no others."""
+        self.beginResetModel()
+        self._samples = list(samples)
+        self._rows = {sample.sample_id: row for row, sample in enumerate(self._samples)}
+        self.endResetModel()
+
+    def put(self, samples: Iterable[Sample]) -> None:
+        """Add samples that are new and replace those that are known."""
+        new = []
+        for sample in samples:
+            row = self._rows.get(sample.sample_id)
+            if row is None:
+                new.append(sample)
+                self._rows[sample.sample_id] = len(self._samples) + len(new) - 1
+            elif row < len(self._samples):
+                self._samples[row] = sample
+                self.dataChanged.emit(self.index(row), self.index(row))
+            else:
+                new[row - len(self._samples)] = sample
+        if new:
+            first = len(self._samples)
+            self.beginInsertRows(_ROOT, first, first + len(new) - 1)
+            self._samples.extend(new)
+            self.endInsertRows()
+
+    def set_classes(self, classes: Iterable[LesionClass]) -> None:
+        """Show these classes' names and colours."""
+        self._classes = {lesion_class.class_id: lesion_class for lesion_class in classes}
+        self._redraw()
+
+    def set_domains(self, domains: Iterable[Domain]) -> None:
+        """Show these scanners' names."""
+        self._domains = {domain.domain_id: domain for domain in domains}
+
+    def _redraw(self) -> None:
+        if self._samples:
+            self.dataChanged.emit(self.index(0), self.index(len(self._samples) - 1))
+
+
+Condition = Callable[[Sample], bool]
+
+
+class ShownSamples(QSortFilterProxyModel):
+    """The samples that fulfil a condition, in the chosen order."""
+
+    def __init__(self, source: SampleModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._source = source
+        self._condition: Condition | None = None
+        self.setDynamicSortFilter(True)
+        self.setSourceModel(source)
+
+    def show_only(self, condition: Condition | None) -> None:
+        """Show the samples that fulfil ``condition``; all for None."""
+        self.beginFilterChange()
+        self._condition = condition
+        self.endFilterChange()
+
+    def order_by_name(self, is_by_name: bool) -> None:
+        """Order by file name, or as the samples came."""
+        self.sort(0 if is_by_name else -1)
+
+    def sample_at(self, row: int) -> Sample:
+        """Return the sample shown in this row."""
+        sample = self.index(row, 0).data(Role.SAMPLE)
+        assert isinstance(sample, Sample)  # noqa: S101  our own invariant
+        return sample
+
+    def row_of(self, sample_id: str) -> int:
+        """Return the row that shows this sample, or -1."""
+        return self.mapFromSource(self._source.index_of(sample_id)).row()
+
+    def next_unlabelled(self, after_row: int) -> int:
+        """Return the first row without a label after ``after_row``, from the top again; or -1."""
+        count = self.rowCount()
+        rows = ((after_row + step) % count for step in range(1, count + 1))
+        return next((row for row in rows if self.sample_at(row).class_id is None), -1)
+
+    def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:  # noqa: N802  Qt's name
+        """Return whether Qt should show this row of the source."""
+        if self._condition is None:
+            return True
+        return self._condition(self._source.at(source_row))
+
+    def lessThan(self, left: Index, right: Index) -> bool:  # noqa: N802  Qt's name
+        """Return whether Qt should put ``left`` before ``right``."""
+        names = [self._source.at(i.row()).path.name.casefold() for i in (left, right)]
+        return names[0] < names[1]

@@ -1,0 +1,88 @@
+"""Thumbnails in memory: made by a worker for what is on the screen, forgotten oldest first."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage, QPixmap
+
+from desktop_client.gui.worker import Worker, Workers
+from desktop_client.imaging.thumbnails import ThumbnailFailed, ThumbnailMade, make_thumbnails
+from desktop_client.labelling.sample import Sample
+
+MEMORY_LIMIT_BYTES: Final = 192 * 2**20
+
+
+class ThumbnailLoader(QObject):
+    """Makes the thumbnails that are wanted now; what was wanted before gives way."""
+
+    changed = Signal(str)
+    """The thumbnail of this sample is there, or is known not to come."""
+
+    def __init__(self, workers: Workers, cache_path: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workers = workers
+        self._cache_path = cache_path
+        self._size_px = 0
+        self._pixmaps: OrderedDict[str, QPixmap] = OrderedDict()
+        self._failures: dict[str, str] = {}
+        self._wanted: tuple[Sample, ...] = ()
+        self._worker: Worker | None = None
+
+    def pixmap(self, sample_id: str) -> QPixmap | None:
+        """Return the thumbnail, or None while there is none."""
+        if sample_id in self._pixmaps:
+            self._pixmaps.move_to_end(sample_id)
+        return self._pixmaps.get(sample_id)
+
+    def failure(self, sample_id: str) -> str | None:
+        """Return why the sample has no thumbnail, or None."""
+        return self._failures.get(sample_id)
+
+    def want(self, samples: Iterable[Sample], size_px: int) -> None:
+        """Make the thumbnails of these samples, in this order, and of no others."""
+        if size_px != self._size_px:
+            self._size_px = size_px
+            self._pixmaps.clear()
+        self._wanted = tuple(sample for sample in samples if self._is_missing(sample))
+        if self._worker is not None:
+            self._worker.requestInterruption()  # on_worker_finished begins with the new ones
+        elif self._wanted:
+            self._start()
+
+    def _is_missing(self, sample: Sample) -> bool:
+        return sample.sample_id not in self._pixmaps and sample.sample_id not in self._failures
+
+    def _start(self) -> None:
+        make = partial(make_thumbnails, self._cache_path, self._wanted, self._size_px)
+        self._wanted = ()
+        self._worker = self._workers.make(make)
+        self._worker.event_emitted.connect(self.on_worker_event_emitted)
+        self._worker.finished.connect(self.on_worker_finished)
+        self._worker.start()
+
+    def on_worker_event_emitted(self, event: object) -> None:
+        """Keep a thumbnail that was made."""
+        match event:
+            case ThumbnailMade(sample_id=sample_id, encoded=encoded):
+                self._keep(sample_id, QPixmap.fromImage(QImage.fromData(encoded)))
+                self.changed.emit(sample_id)
+            case ThumbnailFailed(sample_id=sample_id, reason=reason):
+                self._failures[sample_id] = reason
+                self.changed.emit(sample_id)
+
+    def on_worker_finished(self) -> None:
+        """Go on with what is wanted by now."""
+        self._worker = None
+        self._wanted = tuple(sample for sample in self._wanted if self._is_missing(sample))
+        if self._wanted:
+            self._start()
+
+    def _keep(self, sample_id: str, pixmap: QPixmap) -> None:
+        self._pixmaps[sample_id] = pixmap
+        bytes_each = max(1, 4 * self._size_px**2)
+        while len(self._pixmaps) > max(64, MEMORY_LIMIT_BYTES // bytes_each):
+            self._pixmaps.popitem(last=False)

@@ -1,0 +1,93 @@
+"""Every question that is asked in a window of its own; tests answer them in its place."""
+
+from collections.abc import Sequence
+from enum import Enum, auto
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QPushButton, QWidget
+
+
+class FolderNames(Enum):
+    """What the names of the subfolders mean."""
+
+    LABELS = auto()
+    NOTHING = auto()
+    CANCELLED = auto()
+
+
+class Dialogs(QObject):
+    """Asks the person at the desk; blocks until there is an answer."""
+
+    def __init__(self, window: QWidget | None = None) -> None:
+        super().__init__(window)
+        self._window = window
+
+    def pick_folder(self, start: Path | None) -> Path | None:
+        """Ask for a folder of images."""
+        chosen = QFileDialog.getExistingDirectory(
+            self._window, self.tr("Open a folder of images"), str(start or Path.home())
+        )
+        return Path(chosen) if chosen else None
+
+    def pick_table(self, start: Path | None) -> Path | None:
+        """Ask for a CSV table."""
+        chosen, _ = QFileDialog.getOpenFileName(
+            self._window,
+            self.tr("Import labels from CSV"),
+            str(start or Path.home()),
+            self.tr("CSV tables (*.csv *.tsv *.txt)"),
+        )
+        return Path(chosen) if chosen else None
+
+    def ask_folder_names(self, folder: Path, names: Sequence[str]) -> FolderNames:
+        """Ask whether the names of subfolders are the labels of the images in them."""
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(self.tr("Open a folder of images"))
+        listed = ", ".join(names[:4]) + (", …" if len(names) > 4 else "")
+        box.setText(self.tr("Are the names of the subfolders labels?"))
+        box.setInformativeText(
+            self.tr("“{0}” contains the folders {1}.").format(folder.name, listed)
+        )
+        labels = box.addButton(self.tr("Use as labels"), QMessageBox.ButtonRole.AcceptRole)
+        nothing = box.addButton(self.tr("Only open the images"), QMessageBox.ButtonRole.ActionRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(nothing)
+        box.exec()
+        answers: dict[object, FolderNames] = {
+            labels: FolderNames.LABELS,
+            nothing: FolderNames.NOTHING,
+        }
+        return answers.get(box.clickedButton(), FolderNames.CANCELLED)
+
+    def ask_class_name(self, present: str) -> str | None:
+        """Ask for another name of a class."""
+        return self._ask_line(self.tr("Rename the class"), self.tr("Name"), present)
+
+    def ask_reader_name(self, present: str) -> str | None:
+        """Ask who is labelling."""
+        return self._ask_line(
+            self.tr("Who is labelling?"),
+            self.tr("Your name or initials, kept with each label on this computer"),
+            present,
+        )
+
+    def confirm(self, question: str, explanation: str, action: str) -> bool:
+        """Ask before something is abandoned; Cancel is the default, ``action`` names the act."""
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setText(question)
+        box.setInformativeText(explanation)
+        act: QPushButton = box.addButton(action, QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        box.exec()
+        return box.clickedButton() is act
+
+    def show_problem(self, sentence: str) -> None:
+        """Say that something cannot be done at all."""
+        QMessageBox.critical(self._window, "SiteBlind", sentence)
+
+    def _ask_line(self, title: str, label: str, present: str) -> str | None:
+        words, is_accepted = QInputDialog.getText(self._window, title, label, text=present)
+        return words.strip() or None if is_accepted else None

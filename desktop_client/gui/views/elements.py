@@ -1,0 +1,72 @@
+"""The small pieces that every page is laid out with, so that all look and behave alike."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+
+
+def text(words: str = "", role: str = "") -> QLabel:
+    """Return a wrapping label; roles are those of the style sheet (``title``, ``muted``, ...)."""
+    label = QLabel(words)
+    label.setProperty("role", role)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)  # what comes from files or servers is no markup
+    return label
+
+
+def selectable(words: str = "", role: str = "") -> QLabel:
+    """Return a wrapping label whose words can be marked and copied."""
+    label = text(words, role)
+    label.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse
+        | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
+    label.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+    return label
+
+
+def button(words: str, role: str = "", described: str = "") -> QPushButton:
+    """Return a push button; ``described`` is read aloud instead of the words on it."""
+    result = QPushButton(words)
+    result.setProperty("role", role)
+    result.setAccessibleName(described or words.replace("&", ""))
+    result.setAutoDefault(False)
+    return result
+
+
+def card(heading: str = "") -> tuple[QFrame, QVBoxLayout]:
+    """Return a framed area and the layout inside it, headed if there is a heading."""
+    frame = QFrame()
+    frame.setProperty("role", "card")
+    layout = QVBoxLayout(frame)
+    layout.setContentsMargins(16, 14, 16, 14)
+    layout.setSpacing(10)
+    if heading:
+        layout.addWidget(text(heading, "heading"))
+    return frame, layout
+
+
+def column(*widgets: QWidget, spacing: int = 12, sides: int = 0, spare: bool = False) -> QWidget:
+    """Return the widgets below each other.
+
+    Args:
+        widgets: From top to bottom.
+        spacing: Pixels between them.
+        sides: Pixels at the left and right.
+        spare: Leave spare height below the last one instead of sharing it out.
+    """
+    result = QWidget()
+    layout = QVBoxLayout(result)
+    layout.setContentsMargins(sides, 0, sides, 0)
+    layout.setSpacing(spacing)
+    for widget in widgets:
+        layout.addWidget(widget)
+    if spare:
+        layout.addStretch(1)
+    return result
+
+
+def show_role(widget: QWidget, name: str, value: str) -> None:
+    """Change a property that the style sheet looks at, and draw the widget anew."""
+    widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)

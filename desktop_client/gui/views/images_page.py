@@ -1,0 +1,154 @@
+"""The page where images are opened, looked at and labelled."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QProgressBar,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_client.gui.palette import Palette
+from desktop_client.gui.views.class_panel import ClassPanel
+from desktop_client.gui.views.elements import button, column, text
+from desktop_client.gui.views.import_bar import ImportBar, SkippedList
+from desktop_client.gui.views.invitation import Invitation
+from desktop_client.gui.views.preview_pane import PreviewPane
+from desktop_client.gui.views.sight_bar import SightBar
+from desktop_client.gui.views.thumbnail_grid import ThumbnailGrid
+
+SIDE_WIDTH_PX = 310
+
+
+class ImagesPage(QWidget):
+    """Lays out the parts and tells what was pressed; its parts have signals of their own."""
+
+    folder_asked = Signal()
+    table_asked = Signal()
+    path_dropped = Signal(Path)
+    key_pressed = Signal(str)
+    """A key that may belong to a class, ``"1"`` to ``"9"``."""
+    remove_label_asked = Signal()
+    step_asked = Signal(int)
+    """Go so many images onwards; negative for back."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.invitation = Invitation(
+            "images",
+            self.tr("Open a folder of images"),
+            self.tr(
+                "Drop a folder here or choose one. Your images stay where they are, on this "
+                "computer;\nSiteBlind remembers only where each one is and how you labelled it."
+            ),
+            self.tr("Open folder …"),
+            self.tr("Import labels from a CSV table …"),
+        )
+        self.import_bar = ImportBar()
+        self.skipped = SkippedList()
+        self.sight = SightBar()
+        self.grid = ThumbnailGrid()
+        self.preview = PreviewPane()
+        self.classes = ClassPanel()
+        self._progress_words = text()
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress.setFixedWidth(160)
+        self._progress.setAccessibleName(self.tr("Share of the images that are labelled"))
+        self._nothing = text(self.tr("No image fits the filter."), "muted")
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._body = QWidget()
+        self._stack = QStackedLayout(self._body)
+        self._stack.addWidget(self.invitation)
+        self._stack.addWidget(self._work_area())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 14, 0, 14)
+        layout.setSpacing(10)
+        layout.addLayout(self._header())
+        layout.addWidget(self.import_bar)
+        layout.addWidget(self.skipped)
+        layout.addWidget(self._body, 1)
+        self.setAcceptDrops(True)
+        self.invitation.accepted.connect(self.folder_asked)
+        self.invitation.other_accepted.connect(self.table_asked)
+
+    def set_palette(self, palette: Palette) -> None:
+        """Use these colours."""
+        self.invitation.set_palette(palette)
+        self.preview.set_palette(palette)
+        self.classes.set_palette(palette)
+
+    def show_progress(self, labelled_count: int, total_count: int) -> None:
+        """Show how many images are labelled; without images, the invitation to open some."""
+        has_images = total_count > 0
+        self._stack.setCurrentIndex(1 if has_images else 0)
+        for widget in (self._progress, self._progress_words, self._open, self._import):
+            widget.setVisible(has_images)
+        self._progress.setRange(0, max(1, total_count))
+        self._progress.setValue(labelled_count)
+        self._progress_words.setText(
+            self.tr("{0} of {1} labelled").format(f"{labelled_count:,}", f"{total_count:,}")
+        )
+
+    def show_shown_count(self, count: int) -> None:
+        """Say that no image fits when the filter leaves none."""
+        self._nothing.setVisible(count == 0)
+        self.grid.setVisible(count > 0)
+
+    def _header(self) -> QHBoxLayout:
+        self._open = button(self.tr("Open folder …"), described=self.tr("Open a folder of images"))
+        self._open.clicked.connect(self.folder_asked)
+        self._import = button(self.tr("Import CSV …"), described=self.tr("Import labels from CSV"))
+        self._import.clicked.connect(self.table_asked)
+        self._progress_words.setWordWrap(False)
+        header = QHBoxLayout()
+        header.setSpacing(10)
+        header.addWidget(text(self.tr("Images"), "title"))
+        header.addStretch(1)
+        header.addWidget(self._progress_words)
+        header.addWidget(self._progress)
+        header.addWidget(self._open)
+        header.addWidget(self._import)
+        return header
+
+    def _work_area(self) -> QWidget:
+        side = column(self.preview, self.classes)
+        side.setFixedWidth(SIDE_WIDTH_PX)
+        area = QWidget()
+        layout = QHBoxLayout(area)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(16)
+        left = column(self.sight, self.grid, self._nothing, spacing=8)
+        layout.addWidget(left, 1)
+        layout.addWidget(side)
+        self._nothing.hide()
+        return area
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  Qt's name
+        """Label and move on with single keys, wherever on the page the focus is."""
+        typed = event.text()
+        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            super().keyPressEvent(event)
+        elif typed and typed in "123456789":
+            self.key_pressed.emit(typed)
+        elif typed == "0" or event.key() == Qt.Key.Key_Backspace:
+            self.remove_label_asked.emit()
+        elif event.key() == Qt.Key.Key_Space:
+            self.step_asked.emit(1)
+        else:
+            super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802  Qt's name
+        """Take one local folder or file."""
+        urls = event.mimeData().urls()
+        if len(urls) == 1 and urls[0].isLocalFile():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802  Qt's name
+        """Tell which folder or table was dropped."""
+        event.acceptProposedAction()
+        self.path_dropped.emit(Path(event.mimeData().urls()[0].toLocalFile()))

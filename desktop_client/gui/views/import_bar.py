@@ -1,0 +1,101 @@
+"""What an import is doing, and which files it left out and why."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
+
+from desktop_client.gui.views.elements import button, card, text
+from desktop_client.gui.wording import counted
+
+LONGEST_LIST_LINES: Final = 8
+
+
+class ImportBar(QWidget):
+    """Progress of a running import, with a way out."""
+
+    cancel_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words = text(self.tr("Looking for images …"))
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(self.tr("Import progress"))
+        cancel = button(self.tr("Cancel"), described=self.tr("Cancel the import"))
+        cancel.clicked.connect(self.cancel_asked)
+        frame, inner = card()
+        row = QHBoxLayout()
+        row.addWidget(self._words, 1)
+        row.addWidget(cancel)
+        inner.addLayout(row)
+        inner.addWidget(self._bar)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(frame)
+        self.hide()
+
+    def begin(self) -> None:
+        """Show that an import has begun and nothing is known yet."""
+        self._words.setText(self.tr("Looking for images …"))
+        self._bar.setRange(0, 0)
+        self.show()
+
+    def show_progress(self, done_count: int, total_count: int, left: str) -> None:
+        """Show how far it is; ``left`` says in words how long it will take."""
+        self._bar.setRange(0, max(1, total_count))
+        self._bar.setValue(done_count)
+        words = self.tr("Importing image {0} of {1}").format(f"{done_count:,}", f"{total_count:,}")
+        self._words.setText(f"{words} · {left}" if left else words)
+
+
+class SkippedList(QWidget):
+    """Files that were left out, folded away under their number."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._count = 0
+        self._fold = button("", "fold")
+        self._fold.setCheckable(True)
+        self._list = QPlainTextEdit()
+        self._list.setReadOnly(True)
+        self._list.setTabChangesFocus(True)
+        self._list.setAccessibleName(self.tr("Files that were skipped, and why"))
+        self._copy = button(self.tr("Copy list"))
+        self._copy.clicked.connect(self.on_copy_clicked)
+        close = button(self.tr("Dismiss"), "quiet", self.tr("Dismiss the list of skipped files"))
+        close.clicked.connect(self.hide)
+        frame, inner = card()
+        row = QHBoxLayout()
+        row.addWidget(self._fold, 1)
+        row.addWidget(self._copy)
+        row.addWidget(close)
+        inner.addLayout(row)
+        inner.addWidget(self._list)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(frame)
+        self._fold.toggled.connect(self.on_fold_toggled)
+        self.hide()
+
+    def show_lines(self, lines: Sequence[str]) -> None:
+        """Show one line per file; without lines there is nothing to see."""
+        self._list.setPlainText("\n".join(lines))
+        self._count = len(lines)
+        line_px = self._list.fontMetrics().lineSpacing()
+        self._list.setFixedHeight(min(len(lines), LONGEST_LIST_LINES) * line_px + 24)
+        self.on_fold_toggled(self._fold.isChecked())
+        self.setVisible(bool(lines))
+
+    def on_fold_toggled(self, is_open: bool) -> None:
+        """Unfold or fold the list."""
+        files = counted(self._count, self.tr("file was"), self.tr("files were"))
+        self._fold.setText(("▾  " if is_open else "▸  ") + self.tr("{0} skipped").format(files))
+        self._fold.setAccessibleName(self.tr("{0} skipped; show why").format(files))
+        self._list.setVisible(is_open)
+
+    def on_copy_clicked(self) -> None:
+        """Put the list on the clipboard, ready for an e-mail or a spreadsheet."""
+        QGuiApplication.clipboard().setText(self._list.toPlainText())

@@ -1,0 +1,101 @@
+"""Which images the grid shows, in which order and how large."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QWidget
+
+from desktop_client.gui.views.elements import text
+from desktop_client.labelling.sample import LesionClass
+
+ALL: Final = "all"
+UNLABELLED: Final = "unlabelled"
+SIZES_PX: Final = (96, 144, 208)
+
+
+class SightBar(QWidget):
+    """Filter, order and thumbnail size, and whether labelling goes on by itself."""
+
+    filter_changed = Signal(object)
+    """``ALL``, ``UNLABELLED`` or the ``UUID`` of a class."""
+    order_changed = Signal(bool)
+    """True for the order of file names, False for that of import."""
+    size_changed = Signal(int)
+    auto_advance_changed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._filter = self._choice(self.tr("Show"))
+        self._order = self._choice(self.tr("Order"))
+        self._order.addItem(self.tr("as imported"), False)
+        self._order.addItem(self.tr("by file name"), True)
+        self._size = self._choice(self.tr("Size"))
+        for words, size_px in zip(
+            (self.tr("small"), self.tr("medium"), self.tr("large")), SIZES_PX, strict=True
+        ):
+            self._size.addItem(words, size_px)
+        self._auto = QCheckBox(self.tr("Next after labelling"))
+        self._auto.setAccessibleName(self._auto.text())
+        self._auto.setToolTip(self.tr("Go to the next image as soon as one is labelled"))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for box in (self._filter, self._order, self._size):
+            label = text(box.accessibleName(), "muted")
+            label.setWordWrap(False)
+            label.setBuddy(box)
+            layout.addWidget(label)
+            layout.addWidget(box)
+        layout.addStretch(1)
+        layout.addWidget(self._auto)
+        self.show_classes(())
+        self._filter.currentIndexChanged.connect(self._emit_filter)
+        self._order.currentIndexChanged.connect(
+            lambda: self.order_changed.emit(self._order.currentData())
+        )
+        self._size.currentIndexChanged.connect(
+            lambda: self.size_changed.emit(self._size.currentData())
+        )
+        self._auto.toggled.connect(self.auto_advance_changed)
+
+    def show_classes(self, classes: Sequence[LesionClass]) -> None:
+        """Offer these classes to filter by, and keep the present choice if it is still there."""
+        chosen = self._filter.currentData()
+        with QSignalBlocker(self._filter):
+            self._filter.clear()
+            self._filter.addItem(self.tr("all"), ALL)
+            self._filter.addItem(self.tr("not labelled"), UNLABELLED)
+            for lesion_class in classes:
+                self._filter.addItem(lesion_class.name, lesion_class.class_id)
+            keys = [self._filter.itemData(row) for row in range(self._filter.count())]
+            self._filter.setCurrentIndex(keys.index(chosen) if chosen in keys else 0)
+
+    def show_settings(self, size_px: int, is_auto: bool) -> None:
+        """Show the settings as they were stored."""
+        nearest = min(SIZES_PX, key=lambda offered: abs(offered - size_px))
+        with QSignalBlocker(self._size), QSignalBlocker(self._auto):
+            self._size.setCurrentIndex(SIZES_PX.index(nearest))
+            self._auto.setChecked(is_auto)
+
+    @property
+    def size_px(self) -> int:
+        """The chosen thumbnail size."""
+        size_px = self._size.currentData()
+        assert isinstance(size_px, int)  # noqa: S101  our own invariant
+        return size_px
+
+    def chosen_filter(self) -> str | UUID:
+        """Return ``ALL``, ``UNLABELLED`` or the ``UUID`` of a class."""
+        chosen: str | UUID = self._filter.currentData()
+        return chosen
+
+    def _emit_filter(self) -> None:
+        self.filter_changed.emit(self._filter.currentData())
+
+    def _choice(self, name: str) -> QComboBox:
+        box = QComboBox()
+        box.setAccessibleName(name)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(9)
+        return box

@@ -1,0 +1,64 @@
+"""What a study is and what of this site it gets to see, before anyone takes part."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
+
+from desktop_client.gui.views.elements import button, card, selectable, text
+
+
+class StudyFacts(QWidget):
+    """Name, task, classes, owner, and what leaves this computer."""
+
+    add_classes_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        frame, inner = card()
+        self._name = text("", "heading")
+        self._form = QFormLayout()
+        self._form.setContentsMargins(0, 0, 0, 0)
+        self._form.setHorizontalSpacing(14)
+        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self._form.setVerticalSpacing(5)
+        self._task = self._fact(self.tr("Task"))
+        self._classes = self._fact(self.tr("Classes"))
+        self._owner = self._fact(self.tr("Run by"))
+        self._place = self._fact(self.tr("You are"))
+        self._sent = self._fact(self.tr("What is sent"))
+        self._never = self._fact(self.tr("Never sent"))
+        self._missing = text("", "warning")
+        self._add = button(self.tr("Add the study's classes to mine"))
+        self._add.clicked.connect(self.add_classes_asked)
+        inner.addWidget(self._name)
+        inner.addLayout(self._form)
+        inner.addWidget(self._missing)
+        inner.addWidget(self._add)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(frame)
+
+    def show_study(self, name: str, task: str, classes: str, owner: str, place: str) -> None:
+        """Show what the study's owner wrote, and who this site is in it."""
+        self._name.setText(name)
+        self._task.setText(task)
+        self._classes.setText(classes)
+        self._owner.setText(owner)
+        self._place.setText(place)
+
+    def show_sent(self, sent: str, never: str) -> None:
+        """Show what leaves this computer and what does not."""
+        self._sent.setText(sent)
+        self._never.setText(never)
+
+    def show_missing(self, sentence: str) -> None:
+        """Say which of the study's classes this site does not have."""
+        self._missing.setText(sentence)
+        self._missing.setVisible(bool(sentence))
+        self._add.setVisible(bool(sentence))
+
+    def _fact(self, words: str) -> QLabel:
+        value = selectable()
+        label = text(words, "muted")
+        label.setWordWrap(False)
+        self._form.addRow(label, value)
+        return value

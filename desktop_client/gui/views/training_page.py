@@ -1,0 +1,191 @@
+"""The page where a model is trained on this site's own images, and watched."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QProgressBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_client.gui.models.curves import TrainingCurves
+from desktop_client.gui.palette import Palette
+from desktop_client.gui.views.curve_plot import SHARES, CurvePlot
+from desktop_client.gui.views.curve_style import CurveStyle
+from desktop_client.gui.views.elements import button, card, show_role, text
+from desktop_client.gui.views.training_settings import TrainingSettings
+
+SIDE_WIDTH_PX = 300
+
+
+class TrainingPage(QWidget):
+    """Settings and state at the side, curves beside them."""
+
+    start_asked = Signal()
+    stop_asked = Signal()
+    images_asked = Signal()
+    """Go to where images are labelled."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.settings = TrainingSettings()
+        self._start = button(self.tr("Start training"), "primary")
+        self._start.clicked.connect(self.start_asked)
+        self._stop = button(self.tr("Stop training"))
+        self._stop.clicked.connect(self.stop_asked)
+        self._need = text("", "warning")
+        self._label = button(self.tr("Go to the images"))
+        self._label.clicked.connect(self.images_asked)
+        self._status = text(self.tr("Nothing is being trained."))
+        self._left = text("", "muted")
+        self._device = text("", "muted")
+        self._result = text("", "success")
+        self._warnings = text("", "warning")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(self.tr("Training progress"))
+        self._make_plots()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 14, 0, 14)
+        layout.setSpacing(12)
+        layout.addWidget(text(self.tr("Training"), "title"))
+        body = QHBoxLayout()
+        body.setSpacing(16)
+        body.addWidget(self._side())
+        body.addLayout(self._plot_grid(), 1)
+        layout.addLayout(body, 1)
+        self.show_running(False)
+
+    def set_palette(self, palette: Palette) -> None:
+        """Use these colours."""
+        for plot in self._plots:
+            plot.set_palette(palette)
+
+    def show_need(self, sentence: str) -> None:
+        """Say what is missing before training can begin; nothing if nothing is."""
+        self._need.setText(sentence)
+        self._need.setVisible(bool(sentence))
+        self._label.setVisible(bool(sentence))
+        self._start.setEnabled(not sentence)
+
+    def show_running(self, is_running: bool) -> None:
+        """Offer to stop while something is trained, otherwise to start."""
+        self._start.setVisible(not is_running)
+        self._stop.setVisible(is_running)
+        self._bar.setVisible(is_running)
+        self._left.setVisible(is_running)
+        self.settings.setEnabled(not is_running)
+
+    def show_status(self, sentence: str, role: str = "") -> None:
+        """Say what is going on."""
+        self._status.setText(sentence)
+        show_role(self._status, "role", role)
+
+    def show_progress(self, done_count: int, total_count: int, left: str) -> None:
+        """Show how far it is; a total of 0 means that nobody knows yet."""
+        self._bar.setRange(0, total_count)
+        self._bar.setValue(done_count)
+        self._left.setText(left)
+
+    def show_device(self, words: str) -> None:
+        """Say what computes."""
+        self._device.setText(words)
+        self._device.setVisible(bool(words))
+
+    def show_result(self, sentence: str) -> None:
+        """Say how good the model is on held-out images."""
+        self._result.setText(sentence)
+        self._result.setVisible(bool(sentence))
+
+    def show_warnings(self, sentences: Sequence[str]) -> None:
+        """Say what a person should know about this training."""
+        self._warnings.setText("\n\n".join(f"⚠ {sentence}" for sentence in sentences))
+        self._warnings.setVisible(bool(sentences))
+
+    def show_curves(self, curves: TrainingCurves) -> None:
+        """Draw the curves as they are now."""
+        self._loss.show_curves(
+            {self.tr("each step"): curves.lesion_loss, self.tr("mean"): curves.lesion_loss_mean}
+        )
+        self._held_out.show_curves(
+            {
+                self.tr("right answers"): curves.held_out_accuracy,
+                self.tr("AUC"): curves.held_out_auc,
+            }
+        )
+        level = None if curves.chance is None else (self.tr("guessing"), curves.chance)
+        self._domain.show_curves({self.tr("scanner recognised"): curves.domain_accuracy}, level)
+        self._targets.show_curves(
+            {
+                self.tr("lesion still unsure"): curves.first_targets,
+                self.tr("scanner recognised"): curves.second_targets,
+            }
+        )
+
+    def _make_plots(self) -> None:
+        dash = Qt.PenStyle.DashLine
+        step, share = self.tr("training step"), SHARES
+        self._loss = CurvePlot(
+            self.tr("Lesion error"),
+            self.tr("Loss on the training images. It should fall."),
+            (
+                CurveStyle(self.tr("mean"), width=2.5),
+                CurveStyle(self.tr("each step"), Qt.PenStyle.DotLine, 1.0),
+            ),
+            step,
+        )
+        self._held_out = CurvePlot(
+            self.tr("Held-out images"),
+            self.tr("Images the training never sees. Higher is better."),
+            (
+                CurveStyle(self.tr("right answers"), mark="o"),
+                CurveStyle(self.tr("AUC"), dash, mark="s"),
+            ),
+            self.tr("pass over the images"),
+            share,
+        )
+        self._domain = CurvePlot(
+            self.tr("Scanner recognised"),
+            self.tr("How often the features give the scanner away. Near guessing is best."),
+            (CurveStyle(self.tr("scanner recognised")),),
+            step,
+            share,
+        )
+        self._targets = CurvePlot(
+            self.tr("What each step works on"),
+            self.tr("Share of the images whose lesion or scanner is corrected."),
+            (
+                CurveStyle(self.tr("lesion still unsure")),
+                CurveStyle(self.tr("scanner recognised"), dash),
+            ),
+            step,
+            share,
+        )
+        self._plots = (self._loss, self._held_out, self._domain, self._targets)
+
+    def _plot_grid(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setSpacing(12)
+        for place, plot in enumerate(self._plots):
+            grid.addWidget(plot, place // 2, place % 2)
+        return grid
+
+    def _side(self) -> QWidget:
+        frame, inner = card(self.tr("This training"))
+        for widget in (self._status, self._bar, self._left, self._result, self._warnings):
+            inner.addWidget(widget)
+        inner.addWidget(self._device)
+        for label in (self._left, self._result, self._warnings, self._device):
+            label.hide()
+        side = QWidget()
+        side.setFixedWidth(SIDE_WIDTH_PX)
+        layout = QVBoxLayout(side)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        for part in (self.settings, self._need, self._label, self._start, self._stop, frame):
+            layout.addWidget(part)
+        layout.addStretch(1)
+        return side

@@ -1,0 +1,138 @@
+"""How long, on what and how to train, in plain words; the rest is folded away."""
+
+from typing import get_args
+
+from PySide6.QtCore import QLocale, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from coordinator.study import Method, ModelDesign
+from desktop_client.gui.views.elements import button, card, text
+from desktop_client.training.request import DeviceChoice
+
+
+class TrainingSettings(QWidget):
+    """Settings of a training at this site."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        method = Method()
+        self.epochs = _spin(1, 1000, 20)
+        self.epochs.setSuffix(self.tr(" passes"))
+        self.epochs.setToolTip(self.tr("How often every labelled image is seen"))
+        self.device = _choice(
+            (self.tr("choose for me"), "automatic"),
+            (self.tr("processor (CPU)"), "cpu"),
+            (self.tr("NVIDIA graphics card"), "cuda"),
+            (self.tr("Apple graphics"), "mps"),
+        )
+        self.extractor = _choice(
+            (self.tr("small, quick"), "small_cnn"), (self.tr("ResNet-18, thorough"), "resnet18")
+        )
+        self.weight = QDoubleSpinBox()
+        self.weight.setRange(0, 100)
+        self.weight.setDecimals(2)
+        self.weight.setSingleStep(0.05)
+        self.weight.setLocale(QLocale.c())
+        self.weight.setValue(method.adversarial_weight)
+        self.weight.setToolTip(
+            self.tr("How strongly the model unlearns the scanner; 0 trains without that")
+        )
+        self.batch = _spin(2, 4096, method.batch_size)
+        self.batch.setSuffix(self.tr(" images"))
+        self.seed = _spin(0, 2**31 - 1, 0)
+        self._build()
+        self.epochs.valueChanged.connect(self.changed)
+        self.device.currentIndexChanged.connect(self.changed)
+        self.extractor.currentIndexChanged.connect(self.changed)
+
+    def _build(self) -> None:
+        frame, inner = card(self.tr("Settings"))
+        plain, advanced = _form(), _form()
+        _row(plain, self.tr("How long"), self.epochs)
+        _row(plain, self.tr("Compute on"), self.device)
+        _row(advanced, self.tr("Network"), self.extractor)
+        _row(advanced, self.tr("Site-blindness"), self.weight)
+        _row(advanced, self.tr("At a time"), self.batch)
+        _row(advanced, self.tr("Random seed"), self.seed)
+        self._folded = QWidget()
+        self._folded.setLayout(advanced)
+        self._folded.hide()
+        self._fold = button(self.tr("▸  Advanced"), "fold", self.tr("Advanced settings"))
+        self._fold.setCheckable(True)
+        self._fold.toggled.connect(self.on_fold_toggled)
+        inner.addLayout(plain)
+        inner.addWidget(self._fold)
+        inner.addWidget(self._folded)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(frame)
+
+    def on_fold_toggled(self, is_open: bool) -> None:
+        """Unfold or fold the advanced settings."""
+        self._fold.setText(self.tr("▾  Advanced") if is_open else self.tr("▸  Advanced"))
+        self._folded.setVisible(is_open)
+
+    def show_values(self, epoch_count: int, device: str, extractor: str) -> None:
+        """Show the settings as they were stored."""
+        self.epochs.setValue(epoch_count)
+        self.device.setCurrentIndex(max(0, self.device.findData(device)))
+        self.extractor.setCurrentIndex(max(0, self.extractor.findData(extractor)))
+
+    def chosen_device(self) -> DeviceChoice:
+        """Return where to compute."""
+        for choice in get_args(DeviceChoice):
+            if choice == self.device.currentData():
+                return choice  # type: ignore[no-any-return]  # one of the literals
+        return "automatic"
+
+    def design(self) -> ModelDesign:
+        """Return the model to train."""
+        return ModelDesign(extractor=self.extractor.currentData())
+
+    def method(self) -> Method:
+        """Return the training step to use."""
+        weight = self.weight.value()
+        return Method(
+            adversarial_weight=weight,
+            second="literal" if weight > 0 else "off",
+            batch_size=self.batch.value(),
+        )
+
+
+def _spin(lowest: int, highest: int, value: int) -> QSpinBox:
+    box = QSpinBox()
+    box.setRange(lowest, highest)
+    box.setValue(value)
+    return box
+
+
+def _choice(*items: tuple[str, str]) -> QComboBox:
+    box = QComboBox()
+    for words, value in items:
+        box.addItem(words, value)
+    return box
+
+
+def _form() -> QFormLayout:
+    form = QFormLayout()
+    form.setContentsMargins(0, 0, 0, 0)
+    form.setVerticalSpacing(8)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    return form
+
+
+def _row(form: QFormLayout, words: str, field: QWidget) -> None:
+    label = text(words, "muted")
+    label.setWordWrap(False)
+    label.setBuddy(field)
+    field.setAccessibleName(words)
+    form.addRow(label, field)

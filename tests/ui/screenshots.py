@@ -1,0 +1,239 @@
+"""Makes a picture of every page in its typical states, with generated images.
+
+``xvfb-run -a python tests/ui/screenshots.py OUTPUT_DIR [--theme light|dark] [--size 1280x820]``
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+from uuid import UUID, uuid4
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+from PySide6.QtWidgets import QApplication, QWidget
+
+from coordinator.protocol import LesionMetrics
+from coordinator.study import LesionClass, Study
+from desktop_client.federation.events import (
+    ParametersLoaded,
+    RoundJoined,
+    RoundWaited,
+    StudyOpened,
+    UpdateSent,
+)
+from desktop_client.federation.membership import Membership, new_credential, save_membership
+from desktop_client.gui.app import new_application
+from desktop_client.gui.main_window import IMAGES, STUDY, TRAINING, MainWindow
+from desktop_client.gui.views.dialogs import Dialogs, FolderNames
+from desktop_client.gui.views.sheets import about_sheet, key_sheet
+from desktop_client.paths import Home
+from desktop_client.settings import ClientSettings
+from desktop_client.training.events import (
+    EpochFinished,
+    StepFinished,
+    TrainingStarted,
+    TrainingWarned,
+)
+
+CLASSES: Final = ("Melanoma", "Nevus", "Keratosis")
+SETTLE_S: Final = 0.5
+PATIENCE_S: Final = 30.0
+
+
+class SilentDialogs(Dialogs):
+    """Answers instead of asking: subfolders are no labels, quitting is fine."""
+
+    def ask_folder_names(self, folder: Path, names: object) -> FolderNames:
+        return FolderNames.NOTHING
+
+    def confirm(self, question: str, explanation: str, action: str) -> bool:
+        return True
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    parser.add_argument("--size", default="1280x820")
+    chosen = parser.parse_args()
+    chosen.output.mkdir(parents=True, exist_ok=True)
+    width, height = (int(part) for part in chosen.size.split("x"))
+    app = new_application()
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder) / "home").create()
+        settings = ClientSettings(theme=chosen.theme, site_name="St. Anna Hospital")
+        window = MainWindow(home, settings, SilentDialogs())
+        window.resize(width, height)
+        window.show()
+        window.start()
+        camera = Camera(app, chosen.output, chosen.theme)
+        photograph(window, camera, Path(folder) / "images", home)
+        window.close()
+
+
+class Camera:
+    """Saves pictures of widgets once everything has settled."""
+
+    def __init__(self, app: QApplication, output: Path, theme: str) -> None:
+        self._app = app
+        self._output = output
+        self._theme = theme
+
+    def settle(self, is_done: Callable[[], bool] = lambda: True) -> None:
+        """Let the window work until ``is_done`` and then a little longer."""
+        begun = time.monotonic()
+        while not is_done() and time.monotonic() < begun + PATIENCE_S:
+            self._app.processEvents()
+        rest = time.monotonic()
+        while time.monotonic() < rest + SETTLE_S:
+            self._app.processEvents()
+
+    def take(self, name: str, widget: QWidget) -> None:
+        """Save a picture of the widget."""
+        self.settle()
+        widget.grab().save(str(self._output / f"{name}-{self._theme}.png"))
+
+
+def photograph(window: MainWindow, camera: Camera, images: Path, home: Home) -> None:
+    """Go through the program as a new user does."""
+    camera.take("1-images-empty", window)
+    window.show_page(TRAINING)
+    camera.take("2-training-empty", window)
+    window.show_page(STUDY)
+    camera.take("3-study-empty", window)
+    window.show_page(IMAGES)
+    make_images(images, 120)
+    window.importing.open_folder(images)
+    camera.settle(lambda: not window.importing.is_running)
+    label_some(window, camera)
+    camera.take("4-images-labelled", window)
+    window.images.skipped._fold.click()
+    camera.take("5-images-skipped", window)
+    window.images.skipped.hide()
+    window.show_page(TRAINING)
+    camera.take("6-training-ready", window)
+    pretend_training(window)
+    camera.take("7-training-running", window)
+    window.own_training.on_worker_finished()
+    save_membership(home, a_membership())
+    window.taking_part.reload()
+    window.show_page(STUDY)
+    camera.take("8-study-joined", window)
+    pretend_rounds(window)
+    camera.take("9-study-running", window)
+    window.study.form.show_problem("code", "This code was used by another site; ask for a new one.")
+    camera.take("10-study-refused", window)
+    for name, sheet in (("11-keys", key_sheet(window)), ("12-about", about_sheet(window))):
+        sheet.show()
+        camera.take(name, sheet)
+        sheet.close()
+
+
+def make_images(folder: Path, count: int) -> None:
+    """Draw invented skin with an invented lesion, and one file that is no image."""
+    folder.mkdir(parents=True)
+    generator = np.random.default_rng(1)
+    for number in range(count):
+        skin = generator.integers((200, 150, 120), (240, 200, 175))
+        picture = Image.new("RGB", (320, 240), tuple(int(c) for c in skin))
+        draw = ImageDraw.Draw(picture)
+        x, y = (int(c) for c in generator.integers((110, 80), (210, 160)))
+        ink = tuple(int(c) for c in generator.integers((50, 20, 15), (150, 90, 70)))
+        for _ in range(9):
+            dx, dy = (int(c) for c in generator.integers(-22, 22, 2))
+            radius = int(generator.integers(14, 40))
+            draw.ellipse((x + dx - radius, y + dy - radius, x + dx + radius, y + dy + radius), ink)
+        picture = picture.filter(ImageFilter.GaussianBlur(float(generator.uniform(1, 4))))
+        noise = generator.normal(0, 6, (240, 320, 3))
+        values = np.clip(np.asarray(picture) + noise, 0, 255).astype(np.uint8)
+        Image.fromarray(values).save(folder / f"lesion_{number:04d}.png")
+    (folder / "scan_0007.jpg").write_bytes(b"\xff\xd8\xff\xe0 cut off")
+
+
+def label_some(window: MainWindow, camera: Camera) -> None:
+    """Add three classes and label a part of the images."""
+    window.labelling.add_classes(CLASSES)
+    for row in range(37):
+        window.images.grid.go_to(row)
+        window.images.key_pressed.emit("122312211321"[row % 12])
+    camera.settle()
+
+
+def pretend_training(window: MainWindow) -> None:
+    """Show a training as its events would."""
+    controller, steps = window.own_training, 240
+    generator = np.random.default_rng(2)
+    controller._forget_last()
+    window.training.show_running(True)
+    controller.on_worker_event_emitted(TrainingStarted("CPU, 1 of 2 cores", 30, 7, 0, 3, steps))
+    for step in range(1, 151):
+        fade = float(np.exp(-step / 60))
+        noise = float(generator.normal(0, 0.06))
+        share = float(np.clip(0.35 + 0.45 * fade + noise, 0, 1))
+        event = StepFinished(
+            step,
+            steps,
+            max(0.05, 1.1 * fade + 0.15 + noise),
+            1.0,
+            1.1,
+            1 - fade / 2,
+            share,
+            float(np.clip(0.15 + 0.8 * fade + noise, 0, 1)),
+            share * 0.9,
+            0.1,
+        )
+        controller.on_worker_event_emitted(event)
+        if step % 12 == 0:
+            right = 0.86 - 0.45 * fade
+            metrics = LesionMetrics(sample_count=7, accuracy=right, auc=min(1, right + 0.07))
+            controller.on_worker_event_emitted(EpochFinished(step // 12, 20, metrics))
+    controller.on_worker_event_emitted(
+        TrainingWarned("Few images are held out; the curves jump by chance.")
+    )
+    controller.on_redraw_timeout()
+    window.footer.show_activity("Training: step 150 of 240 · about 2 minutes left")
+    window.training.show_progress(150, 240, "about 2 minutes left")
+
+
+def a_membership() -> Membership:
+    """Return a place in an invented study."""
+    study = Study(
+        name="Pigmented lesions across scanners",
+        task="Tell melanoma, nevus and keratosis apart in dermoscopy, whatever the dermatoscope.",
+        owner="Prof. A. Example, University Hospital",
+        classes=tuple(LesionClass(class_id=uuid4(), name=name) for name in CLASSES),
+    )
+    return Membership(
+        study_id="pigmented-lesions",
+        site_id=str(UUID(int=7)),
+        site_name="St. Anna Hospital",
+        coordinator_url="https://study.example.org",
+        credential=new_credential(),
+        study=study,
+    )
+
+
+def pretend_rounds(window: MainWindow) -> None:
+    """Show five rounds of a study as their events would."""
+    controller = window.taking_part
+    window.study.show_running(True)
+    say = controller.on_worker_event_emitted
+    say(StudyOpened("pigmented-lesions", "", "", 20, 30, 7, "CPU, 1 of 2 cores"))
+    for number in range(6):
+        if number in {1, 3, 4}:
+            say(RoundJoined(number, 20))
+            say(UpdateSent(number, 412_000, 30))
+        elif number:
+            say(RoundWaited("", number, 20, False, 3, 1, 6))
+        right = 0.4 + 0.08 * number
+        metrics = LesionMetrics(sample_count=7, accuracy=right, auc=right + 0.06)
+        say(ParametersLoaded(number, 20, "0" * 64, 412_000, metrics))
+    say(RoundJoined(6, 20))
+    say(StepFinished(65, 240, 0.5, 1, 1, 0.8, 0.5, 0.3, 0.4, 0.1))
+
+
+if __name__ == "__main__":
+    main()
