@@ -285,4 +285,6 @@ def _on_unexpected(_request: Request, _error: Exception) -> JSONResponse:
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "unexpected",
         "The coordinator met an unexpected error; its operator finds the details in its log",
+        # The server hangs up after an exception; a sender that knows does not reuse the line.
+        {"Connection": "close"},
     )

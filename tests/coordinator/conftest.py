@@ -1,0 +1,269 @@
+"""A live coordinator on a loopback port with a clock to turn, and sites that speak to it."""
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import numpy as np
+import pytest
+import requests
+import uvicorn
+
+from coordinator import protocol
+from coordinator.app import create_app
+from coordinator.auth import invite_site
+from coordinator.blobs import BlobFolder
+from coordinator.initial import create_study
+from coordinator.parameters import Parameters, decode, digest_of, encode
+from coordinator.serving import listen
+from coordinator.store import Store
+from coordinator.study import Study
+
+CLASS_IDS: Final = (
+    UUID("6a1f2c1e-0a54-4a0e-8b7e-2a6d1d9f0001"),
+    UUID("6a1f2c1e-0a54-4a0e-8b7e-2a6d1d9f0002"),
+)
+TIMEOUT_S: Final = 20
+
+
+def tiny_parameters(value: float = 0.0) -> Parameters:
+    """All arrays of the smallest possible study, filled with one value."""
+    shapes = {
+        "feature_extractor.conv.weight": (3, 2),
+        "lesion_classifier.weight": (2, 2),
+        "lesion_classifier.bias": (2,),
+        "domain_classifier.weight": (8, 2),
+        "domain_classifier.bias": (8,),
+    }
+    return {name: np.full(shape, value, np.float32) for name, shape in shapes.items()}
+
+
+def tiny_moments(indices: Sequence[int], value: float = 0.5) -> Parameters:
+    """Moments of some domains: every mean ``value``, every covariance the identity."""
+    moments: Parameters = {}
+    for index in indices:
+        moments[f"moments.{index}.mean"] = np.full(2, value, np.float32)
+        moments[f"moments.{index}.covariance"] = np.eye(2, dtype=np.float32)
+    return moments
+
+
+def tiny_study(method: dict[str, Any] | None = None, **rounds: Any) -> Study:
+    """Two classes, two features, eight domains; ``rounds`` are keys of ``[rounds]``."""
+    return Study.model_validate(
+        {
+            "name": "Moles",
+            "task": "Tell nevus from melanoma",
+            "classes": [
+                {"class_id": CLASS_IDS[0], "name": "nevus"},
+                {"class_id": CLASS_IDS[1], "name": "melanoma"},
+            ],
+            "model": {"feature_dim": 2, "domain_capacity": 8},
+            "method": method or {},
+            "rounds": {"count": 3, "deadline_s": 3600, **rounds},
+        }
+    )
+
+
+def global_body(study: Study, of_study: str, parameters: Parameters, **changes: Any) -> bytes:
+    """Initial parameters as an owner or a site would send them."""
+    message = protocol.GlobalMessage(
+        **{
+            "protocol_version": protocol.PROTOCOL_VERSION,
+            "method_version": protocol.METHOD_VERSION,
+            "study_id": of_study,
+            "study_digest": study.digest,
+            "round_number": 0,
+            "extractor": study.model.extractor,
+            "digest": digest_of(parameters),
+            "domain_count": 0,
+            **changes,
+        }
+    )
+    return encode(parameters, message)
+
+
+def refusal(response: requests.Response) -> tuple[int, str, str]:
+    """Status, code and sentence of a refusal; fails on anything else."""
+    error = protocol.ErrorReply.model_validate_json(response.content)
+    return response.status_code, error.code, error.message
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Wait for what another thread is about to do; fails after a while."""
+    deadline = time.monotonic() + TIMEOUT_S
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+class Clock:
+    """Stands still until it is turned."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass
+class LiveSite:
+    """A site of one study, doing exactly what a test asks."""
+
+    coordinator: "LiveCoordinator"
+    study_id: str
+    study: Study
+    site_id: str
+    credential: str
+    domain_indices: tuple[int, ...] = ()
+
+    def request(self, method: str, path: str, **options: Any) -> requests.Response:
+        options.setdefault("headers", {})["Authorization"] = f"Bearer {self.credential}"
+        return self.coordinator.request(method, path, **options)
+
+    def round(self) -> protocol.RoundReply:
+        response = self.request("GET", protocol.round_path(self.study_id))
+        assert response.status_code == 200, response.text
+        return protocol.RoundReply.model_validate_json(response.content)
+
+    def register_domains(self, count: int = 1) -> tuple[int, ...]:
+        message = protocol.DomainsRequest(domain_ids=tuple(uuid4() for _ in range(count)))
+        response = self.request(
+            "POST", protocol.domains_path(self.study_id), data=message.model_dump_json()
+        )
+        assert response.status_code == 200, response.text
+        reply = protocol.DomainsReply.model_validate_json(response.content)
+        self.domain_indices = tuple(reply.indices[domain] for domain in message.domain_ids)
+        return self.domain_indices
+
+    def download(self, round_number: int) -> tuple[Parameters, protocol.GlobalMessage]:
+        path = protocol.parameters_path(self.study_id, round_number)
+        response = self.request("GET", path)
+        assert response.status_code == 200, response.text
+        return decode(response.content, protocol.GlobalMessage)
+
+    def update_body(self, arrays: Parameters, sample_count: int = 10, **changes: Any) -> bytes:
+        """A right update for the round as it stands, but for ``changes`` in its message."""
+        standing = self.round()
+        assert standing.global_parameters is not None
+        message = protocol.UpdateMessage(
+            **{
+                "protocol_version": protocol.PROTOCOL_VERSION,
+                "method_version": protocol.METHOD_VERSION,
+                "study_id": self.study_id,
+                "study_digest": self.study.digest,
+                "site_id": self.site_id,
+                "round_number": standing.round_number,
+                "extractor": self.study.model.extractor,
+                "base_digest": standing.global_parameters.digest,
+                "sample_count": sample_count,
+                "domain_indices": self.domain_indices,
+                "metrics_before": protocol.LesionMetrics(sample_count=0),
+                **changes,
+            }
+        )
+        return encode(arrays, message)
+
+    def send(self, round_number: int, body: bytes) -> requests.Response:
+        path = protocol.update_path(self.study_id, round_number)
+        return self.request("PUT", path, data=body)
+
+    def send_value(self, value: float, sample_count: int = 10) -> requests.Response:
+        """Send a right update whose every parameter has one value."""
+        number = self.round().round_number
+        return self.send(number, self.update_body(tiny_parameters(value), sample_count))
+
+    def propose(self, body: bytes) -> requests.Response:
+        return self.request("PUT", protocol.parameters_path(self.study_id, 0), data=body)
+
+
+@dataclass
+class LiveCoordinator:
+    """A coordinator that serves HTTP, with its insides at hand."""
+
+    url: str
+    store: Store
+    blobs: BlobFolder
+    blob_folder: Path
+    clock: Clock
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def request(self, method: str, path: str, **options: Any) -> requests.Response:
+        return self.session.request(method, self.url + path, timeout=TIMEOUT_S, **options)
+
+    def create_study(self, study: Study, parameters: Parameters | None = None) -> str:
+        """Keep a study, with initial parameters if given."""
+        body = None if parameters is None else global_body(study, "unnamed", parameters)
+        return create_study(self.store, self.blobs, study, body, self.clock())
+
+    def invite(self, study_id: str, days: float = 14) -> str:
+        with self.store.writing() as connection:
+            return invite_site(connection, study_id, self.clock() + timedelta(days=days))
+
+    def enrol(self, code: str, credential: str, **changes: Any) -> requests.Response:
+        message = {
+            "protocol_version": protocol.PROTOCOL_VERSION,
+            "code": code,
+            "credential": credential,
+            "site_name": "Hospital",
+            **changes,
+        }
+        return self.request("POST", protocol.ENROLMENTS_PATH, json=message)
+
+    def join(self, study_id: str, study: Study) -> LiveSite:
+        """Enrol a new site with one domain."""
+        credential = secrets.token_urlsafe(32)
+        response = self.enrol(self.invite(study_id), credential)
+        assert response.status_code == 200, response.text
+        reply = protocol.EnrolmentReply.model_validate_json(response.content)
+        site = LiveSite(self, study_id, study, reply.site_id, credential)
+        site.register_domains()
+        return site
+
+    def running_study(
+        self, site_count: int, method: dict[str, Any] | None = None, **rounds: Any
+    ) -> list[LiveSite]:
+        """A study with initial parameters of zeros and its sites, each with one domain."""
+        study = tiny_study(method, **rounds)
+        study_id = self.create_study(study, tiny_parameters())
+        return [self.join(study_id, study) for _ in range(site_count)]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store(f"sqlite:///{tmp_path / 'coordinator.sqlite'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def live(tmp_path: Path, store: Store, clock: Clock) -> Iterator[LiveCoordinator]:
+    """A coordinator behind a real uvicorn server in a thread."""
+    blob_folder = tmp_path / "parameters"
+    blobs = BlobFolder(blob_folder)
+    app = create_app(store, blobs, clock, tmp_path, proposal_limit_bytes=100_000)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+    with listen("127.0.0.1", 0) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        wait_until(lambda: server.started)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        coordinator = LiveCoordinator(url, store, blobs, blob_folder, clock)
+        yield coordinator
+        coordinator.session.close()
+        server.should_exit = True
+        thread.join()

@@ -1,0 +1,179 @@
+import re
+import secrets
+
+import pytest
+from sqlalchemy import text
+
+from coordinator import protocol
+from coordinator.auth import list_sites, revoke_site
+from coordinator.errors import SiteUnknownError, StudyUnknownError
+from tests.coordinator.conftest import LiveCoordinator, LiveSite, refusal
+
+CREDENTIAL = "c" * 43
+
+
+@pytest.fixture
+def study_id(live: LiveCoordinator, member: LiveSite) -> str:
+    return member.study_id
+
+
+@pytest.fixture
+def member(live: LiveCoordinator) -> LiveSite:
+    (site,) = live.running_study(1)
+    return site
+
+
+def test_code_is_readable_and_has_a_hundred_random_bits(
+    live: LiveCoordinator, study_id: str
+) -> None:
+    codes = {live.invite(study_id) for _ in range(20)}
+    assert len(codes) == 20
+    # 20 signs of 5 bits, without I, L, O and U.
+    assert all(re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{4}-){4}[0-9A-HJKMNP-TV-Z]{4}", c) for c in codes)
+
+
+def test_right_code_makes_a_member(live: LiveCoordinator, study_id: str) -> None:
+    response = live.enrol(live.invite(study_id), CREDENTIAL, site_name="Vienna")
+    reply = protocol.EnrolmentReply.model_validate_json(response.content)
+    assert reply.study_id == study_id
+    with live.store.reading() as connection:
+        newest = list_sites(connection, study_id)[-1]
+    assert (newest.site_id, newest.site_name) == (reply.site_id, "Vienna")
+
+
+def test_code_may_be_typed_carelessly(live: LiveCoordinator, study_id: str) -> None:
+    code = live.invite(study_id).replace("0", "o").replace("1", "l").replace("-", " ").lower()
+    assert live.enrol(code, CREDENTIAL).status_code == 200
+
+
+def test_wrong_code_is_refused(live: LiveCoordinator, study_id: str) -> None:
+    status, code, sentence = refusal(live.enrol("0000-0000-0000-0000-0000", CREDENTIAL))
+    assert (status, code) == (403, "code_refused")
+    assert "not known" in sentence
+
+
+def test_used_code_is_refused_for_another_credential(live: LiveCoordinator, study_id: str) -> None:
+    code = live.invite(study_id)
+    live.enrol(code, CREDENTIAL)
+    status, error_code, sentence = refusal(live.enrol(code, "d" * 43))
+    assert (status, error_code) == (403, "code_refused")
+    assert "already used" in sentence
+
+
+def test_enrolling_again_with_the_same_credential_gives_the_same_reply(
+    live: LiveCoordinator, study_id: str
+) -> None:
+    code = live.invite(study_id, days=1)
+    first = live.enrol(code, CREDENTIAL)
+    live.clock.turn(2 * 86_400)  # a lost reply may be noticed late
+    assert live.enrol(code, CREDENTIAL).json() == first.json()
+
+
+def test_expired_code_is_refused(live: LiveCoordinator, study_id: str) -> None:
+    code = live.invite(study_id, days=1)
+    live.clock.turn(86_400)
+    status, error_code, sentence = refusal(live.enrol(code, CREDENTIAL))
+    assert (status, error_code) == (403, "code_refused")
+    assert "expired on 2026-11-23" in sentence
+
+
+def test_one_credential_cannot_be_two_sites_of_a_study(
+    live: LiveCoordinator, study_id: str
+) -> None:
+    live.enrol(live.invite(study_id), CREDENTIAL)
+    second = live.invite(study_id)
+    status, code, sentence = refusal(live.enrol(second, CREDENTIAL))
+    assert (status, code) == (403, "code_refused")
+    assert "already belongs to a site" in sentence
+    assert live.enrol(second, "d" * 43).status_code == 200  # the code is not lost
+
+
+def test_credential_that_is_no_256_bits_is_refused_without_repeating_it(
+    live: LiveCoordinator, study_id: str
+) -> None:
+    status, code, sentence = refusal(live.enrol(live.invite(study_id), "hunter2"))
+    assert (status, code) == (422, "malformed_body")
+    assert "credential" in sentence
+    assert "hunter2" not in sentence
+
+
+def test_neither_codes_nor_credentials_are_kept(live: LiveCoordinator, study_id: str) -> None:
+    code = live.invite(study_id)
+    live.enrol(code, CREDENTIAL)
+    with live.store.reading() as connection:
+        rows = [
+            *connection.execute(text("SELECT * FROM enrolment_codes")),
+            *connection.execute(text("SELECT * FROM sites")),
+        ]
+    kept = repr(rows)
+    assert CREDENTIAL not in kept
+    assert code not in kept
+    assert code.replace("-", "") not in kept
+
+
+def test_name_of_a_site_cannot_command_a_terminal(live: LiveCoordinator, study_id: str) -> None:
+    live.enrol(live.invite(study_id), CREDENTIAL, site_name="Graz\x1b[2J")
+    with live.store.reading() as connection:
+        assert list_sites(connection, study_id)[-1].site_name == "Graz [2J"
+
+
+ROUTES = [
+    ("GET", ""),
+    ("GET", "/round"),
+    ("POST", "/domains"),
+    ("GET", "/parameters/0"),
+    ("PUT", "/parameters/0"),
+    ("PUT", "/rounds/1/update"),
+]
+
+
+@pytest.mark.parametrize(("method", "route"), ROUTES)
+def test_every_route_of_a_study_wants_a_credential_of_that_study(
+    live: LiveCoordinator, member: LiveSite, method: str, route: str
+) -> None:
+    (stranger,) = live.running_study(1)
+    path = protocol.study_path(member.study_id) + route
+    headers = {
+        "missing": {},
+        "of another scheme": {"Authorization": "Basic dTpw"},
+        "wrong": {"Authorization": f"Bearer {secrets.token_urlsafe(32)}"},
+        "of another study": {"Authorization": f"Bearer {stranger.credential}"},
+    }
+    for header in headers.values():
+        response = live.request(method, path, headers=header, data=b"{}")
+        assert refusal(response)[:2] == (401, "credential_refused")
+        assert response.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(("method", "route"), ROUTES)
+def test_unknown_study_is_named(
+    live: LiveCoordinator, member: LiveSite, method: str, route: str
+) -> None:
+    response = member.request(method, protocol.study_path("nowhere") + route, data=b"{}")
+    status, code, sentence = refusal(response)
+    assert (status, code) == (404, "study_unknown")
+    assert "'nowhere'" in sentence
+
+
+def test_site_whose_membership_ended_is_told_so(live: LiveCoordinator, member: LiveSite) -> None:
+    with live.store.writing() as connection:
+        revoke_site(connection, member.study_id, member.site_id, live.clock())
+    status, code, sentence = refusal(member.request("GET", protocol.round_path(member.study_id)))
+    assert (status, code) == (401, "credential_refused")
+    assert "ended this site's membership" in sentence
+
+
+def test_only_a_site_of_the_study_can_be_revoked(live: LiveCoordinator, member: LiveSite) -> None:
+    (stranger,) = live.running_study(1)
+    with pytest.raises(SiteUnknownError, match=stranger.site_id), live.store.writing() as c:
+        revoke_site(c, member.study_id, stranger.site_id, live.clock())
+    with pytest.raises(StudyUnknownError), live.store.reading() as c:
+        list_sites(c, "nowhere")
+
+
+def test_every_request_of_a_member_counts_as_seen(live: LiveCoordinator, member: LiveSite) -> None:
+    live.clock.turn(100)
+    member.request("GET", protocol.study_path(member.study_id))
+    with live.store.reading() as connection:
+        (site,) = list_sites(connection, member.study_id)
+    assert site.last_seen_at == live.clock()

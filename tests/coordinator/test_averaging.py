@@ -1,0 +1,151 @@
+import random
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coordinator.averaging import (
+    Contribution,
+    GroupedMean,
+    average,
+    kept_weights,
+    round_weights,
+)
+from coordinator.errors import ParameterMismatchError
+from coordinator.parameters import Group, Parameters
+
+WEIGHT = "feature_extractor.weight"
+LESION = "lesion_classifier.weight"
+DOMAIN = "domain_classifier.weight"
+
+
+def model(extractor: float, lesion: float, domain: float) -> Parameters:
+    return {
+        WEIGHT: np.array([extractor], np.float32),
+        LESION: np.array([lesion], np.float32),
+        DOMAIN: np.array([domain], np.float32),
+    }
+
+
+def contribution(site_id: str, weights: dict[Group, float], parameters: Parameters) -> Contribution:
+    return Contribution(site_id, weights, lambda: parameters)
+
+
+def test_groups_are_averaged_each_with_its_own_weight() -> None:
+    # Samples 30 and 10, domains 1 and 3: by hand (30*1 + 10*5)/40 = 2 and (1*1 + 3*5)/4 = 4.
+    mean = average(
+        [
+            contribution("a", round_weights(30, 1), model(1, 1, 1)),
+            contribution("b", round_weights(10, 3), model(5, 5, 5)),
+        ]
+    )
+    assert mean[WEIGHT].tolist() == [2.0]
+    assert mean[LESION].tolist() == [2.0]
+    assert mean[DOMAIN].tolist() == [4.0]
+
+
+def test_kept_contribution_counts_in_the_domain_classifier_only() -> None:
+    mean = average(
+        [
+            contribution("a", kept_weights(1), {DOMAIN: np.array([9.0], np.float32)}),
+            contribution("b", round_weights(10, 2), model(1, 2, 3)),
+        ]
+    )
+    assert mean[WEIGHT].tolist() == [1.0]
+    assert mean[LESION].tolist() == [2.0]
+    assert mean[DOMAIN].tolist() == [5.0]  # (1*9 + 2*3) / 3
+
+
+def test_sum_is_kept_in_more_than_float32() -> None:
+    # By hand (2**24 + 1 + 1) / 3 = 5592406; in float32 2**24 + 1 is 2**24 and the mean 5592405.5.
+    values = {"a": 2.0**24, "b": 1.0, "c": 1.0}
+    weights = {Group.FEATURE_EXTRACTOR: 1.0}
+    mean = average(
+        contribution(site_id, weights, {WEIGHT: np.array([value], np.float32)})
+        for site_id, value in values.items()
+    )
+    assert mean[WEIGHT].tolist() == [5592406.0]
+    assert mean[WEIGHT].dtype == np.float32
+
+
+def test_large_values_do_not_overflow_on_the_way() -> None:
+    largest = np.finfo(np.float32).max
+    parameters = {WEIGHT: np.array([largest], np.float32)}
+    mean = average([contribution(s, {Group.FEATURE_EXTRACTOR: 1e8}, parameters) for s in "ab"])
+    assert mean[WEIGHT][0] == largest
+
+
+@given(
+    values=st.lists(
+        st.tuples(st.floats(-1e6, 1e6, width=32), st.integers(1, 100_000), st.integers(1, 40)),
+        min_size=1,
+        max_size=8,
+    ),
+    order=st.randoms(use_true_random=False),
+)
+def test_order_of_arrival_cannot_change_a_bit(
+    values: list[tuple[float, int, int]], order: random.Random
+) -> None:
+    contributions = [
+        contribution(f"site-{number}", round_weights(samples, domains), model(v, v / 3, v / 7))
+        for number, (v, samples, domains) in enumerate(values)
+    ]
+    shuffled = contributions.copy()
+    order.shuffle(shuffled)
+    expected, actual = average(contributions), average(shuffled)
+    assert {n: a.tobytes() for n, a in expected.items()} == {
+        n: a.tobytes() for n, a in actual.items()
+    }
+
+
+def test_order_of_addition_would_change_bits_without_sorting() -> None:
+    # Guards the test above: 1e16 + 1 - 1e16 is 0 in float64, but 1e16 - 1e16 + 1 is 1.
+    weights = {Group.FEATURE_EXTRACTOR: 1.0}
+    results = []
+    for values in ((1e16, 1.0, -1e16), (1e16, -1e16, 1.0)):
+        mean = GroupedMean()
+        for value in values:
+            mean.add({WEIGHT: np.array([value], np.float32)}, weights)
+        results.append(mean.result()[WEIGHT][0])
+    assert results[0] != results[1]
+
+
+def test_memory_does_not_depend_on_the_number_of_sites() -> None:
+    size = 1 << 18
+
+    def fresh(value: float) -> Contribution:
+        return Contribution(
+            f"site-{value}",
+            {Group.FEATURE_EXTRACTOR: 1.0},
+            lambda: {WEIGHT: np.full(size, value, np.float32)},
+        )
+
+    def peak_of(site_count: int) -> int:
+        tracemalloc.start()
+        average(fresh(float(number)) for number in range(site_count))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak
+
+    # One more model per site would be 1 MiB each; allow a tenth of one for bookkeeping.
+    assert peak_of(32) - peak_of(2) < size * 4 / 10
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {WEIGHT: np.zeros((1, 1), np.float32)},
+        {},
+        {WEIGHT: np.zeros(1, np.float32), "feature_extractor.bias": np.zeros(1, np.float32)},
+    ],
+    ids=["another shape", "missing", "extra"],
+)
+def test_parameters_that_differ_between_sites_are_refused_by_name(other: Parameters) -> None:
+    mean = GroupedMean()
+    weights = {Group.FEATURE_EXTRACTOR: 1.0}
+    mean.add({WEIGHT: np.ones(1, np.float32)}, weights)
+    with pytest.raises(ParameterMismatchError, match=r"feature_extractor\.(weight|bias)"):
+        mean.add(other, weights)
+    assert mean.result()[WEIGHT].tolist() == [1.0]

@@ -1,0 +1,75 @@
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from coordinator.blobs import BlobFolder
+from coordinator.errors import StateDamagedError
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "blobs"
+
+
+@pytest.fixture
+def blobs(folder: Path) -> BlobFolder:
+    return BlobFolder(folder)
+
+
+def test_name_of_a_blob_is_the_sha256_of_its_bytes(blobs: BlobFolder) -> None:
+    assert blobs.put(b"abc") == hashlib.sha256(b"abc").hexdigest()
+
+
+def test_bytes_come_back_as_they_were_put(blobs: BlobFolder) -> None:
+    name = blobs.put(b"\x00\xff" * 1000)
+    assert blobs.get(name) == b"\x00\xff" * 1000
+    assert blobs.verified_path(name).read_bytes() == b"\x00\xff" * 1000
+
+
+def test_same_bytes_are_kept_once(blobs: BlobFolder, folder: Path) -> None:
+    assert blobs.put(b"abc") == blobs.put(b"abc")
+    assert len(list(folder.iterdir())) == 1
+
+
+@pytest.mark.parametrize("damage", [b"ab", b"abd", b"abcd"], ids=["cut", "altered", "longer"])
+def test_damaged_bytes_are_refused_with_a_sentence(
+    blobs: BlobFolder, folder: Path, damage: bytes
+) -> None:
+    name = blobs.put(b"abc")
+    (folder / name).write_bytes(damage)
+    for read in (blobs.get, blobs.verified_path):
+        with pytest.raises(StateDamagedError, match=f"{name[:12]} is missing or damaged"):
+            read(name)
+
+
+def test_putting_the_bytes_again_repairs_a_damaged_file(blobs: BlobFolder, folder: Path) -> None:
+    name = blobs.put(b"abc")
+    (folder / name).write_bytes(b"ab")
+    blobs.put(b"abc")
+    assert blobs.get(name) == b"abc"
+
+
+def test_missing_bytes_are_refused_with_a_sentence(blobs: BlobFolder) -> None:
+    for read in (blobs.get, blobs.verified_path):
+        with pytest.raises(StateDamagedError, match="missing or damaged"):
+            read("0" * 64)
+
+
+def test_write_that_fails_leaves_nothing_behind(
+    blobs: BlobFolder, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def disk_full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", disk_full)
+    with pytest.raises(StateDamagedError, match="No space left on device"):
+        blobs.put(b"abc")
+    assert list(folder.iterdir()) == []
+
+
+def test_deleted_bytes_are_gone_and_may_be_deleted_twice(blobs: BlobFolder, folder: Path) -> None:
+    name = blobs.put(b"abc")
+    blobs.delete(name)
+    blobs.delete(name)
+    assert list(folder.iterdir()) == []

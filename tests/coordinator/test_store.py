@@ -1,0 +1,118 @@
+import sqlite3
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import IntegrityError
+
+from coordinator.errors import SettingsInvalidError, StateDamagedError, StateTooNewError
+from coordinator.store import Store, enrolment_codes, metadata, studies
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def add_study(store: Store, study_id: str = "s", created_at: datetime = NOON) -> None:
+    with store.writing() as connection:
+        connection.execute(
+            insert(studies).values(study_id=study_id, study="{}", created_at=created_at)
+        )
+
+
+def count_studies(store: Store) -> int:
+    with store.reading() as connection:
+        return len(connection.execute(select(studies)).all())
+
+
+def test_migrations_make_exactly_the_tables_of_the_program(store: Store) -> None:
+    with store.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_tables_survive_opening_the_database_again(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'again.sqlite'}"
+    first = Store(url)
+    add_study(first)
+    first.close()
+    second = Store(url)
+    assert count_studies(second) == 1
+    second.close()
+
+
+def test_commits_are_durable_and_references_are_checked(store: Store) -> None:
+    with store.reading() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+        assert connection.execute(text("PRAGMA synchronous")).scalar_one() == 2  # FULL
+        assert connection.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
+
+
+def test_row_about_an_unknown_study_is_impossible(store: Store) -> None:
+    row = {"code_hash": "0" * 64, "study_id": "none", "expires_at": NOON}
+    with pytest.raises(IntegrityError), store.writing() as connection:
+        connection.execute(insert(enrolment_codes).values(row))
+
+
+def test_transaction_that_raises_is_undone(store: Store) -> None:
+    def write_and_fail() -> None:
+        with store.writing() as connection:
+            connection.execute(insert(studies).values(study_id="s", study="{}", created_at=NOON))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_and_fail()
+    assert count_studies(store) == 0
+
+
+def test_writers_wait_for_each_other_instead_of_failing(store: Store) -> None:
+    def write(number: int) -> None:
+        for part in range(10):
+            add_study(store, f"{number}-{part}")
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert count_studies(store) == 40
+
+
+def test_reader_sees_one_moment_while_others_write(store: Store) -> None:
+    with store.reading() as connection:
+        before = len(connection.execute(select(studies)).all())
+        add_study(store)
+        assert len(connection.execute(select(studies)).all()) == before
+    assert count_studies(store) == before + 1
+
+
+def test_times_come_back_in_utc_whatever_zone_they_were_given_in(store: Store) -> None:
+    add_study(store, created_at=datetime(2026, 11, 22, 14, tzinfo=timezone(timedelta(hours=2))))
+    with store.reading() as connection:
+        read = connection.execute(select(studies.c.created_at)).scalar_one()
+    assert read == NOON
+    assert read.tzinfo == UTC
+
+
+def test_database_of_a_newer_version_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "newer.sqlite"
+    Store(f"sqlite:///{path}").close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(StateTooNewError, match=r"schema 9999.*newer SiteBlind"):
+        Store(f"sqlite:///{path}")
+
+
+def test_file_that_is_no_database_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "torn.sqlite"
+    path.write_bytes(b"not a database, but long enough to be read as one" * 100)
+    with pytest.raises(StateDamagedError, match="file is not a database"):
+        Store(f"sqlite:///{path}")
+
+
+@pytest.mark.parametrize("url", ["nonsense", "nodialect://host/name"])
+def test_url_that_names_no_database_is_refused_with_a_sentence(url: str) -> None:
+    with pytest.raises(SettingsInvalidError, match="database_url cannot be used"):
+        Store(url)

@@ -1,0 +1,152 @@
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from requests import Response
+
+from coordinator.parameters import Parameters
+from tests.coordinator.conftest import (
+    LiveCoordinator,
+    LiveSite,
+    refusal,
+    tiny_moments,
+    tiny_parameters,
+)
+
+BIAS = "lesion_classifier.bias"
+MEAN = "moments.0.mean"
+COVARIANCE = "moments.0.covariance"
+
+
+def array(*values: Any) -> np.ndarray[Any, np.dtype[np.float32]]:
+    return np.array(values, np.float32)
+
+
+def without(name: str) -> Parameters:
+    return {n: a for n, a in tiny_parameters(1.0).items() if n != name}
+
+
+def refuse_and_finish(
+    live: LiveCoordinator, bad: Callable[[LiveSite], Response]
+) -> tuple[int, str, str]:
+    """Send a bad update; check that the round's average has the bits of one without it."""
+    first, second = live.running_study(2)
+    told = refusal(bad(first))
+    assert not first.round().is_update_accepted
+    first.send_value(1 / 3)
+    second.send_value(1 / 7)
+    control, other = live.running_study(2)
+    control.send_value(1 / 3)
+    other.send_value(1 / 7)
+    with_bad, without_bad = first.download(1)[0], control.download(1)[0]
+    assert {n: a.tobytes() for n, a in with_bad.items()} == {
+        n: a.tobytes() for n, a in without_bad.items()
+    }
+    return told
+
+
+class BadUpdate:
+    """Sends right parameters but for ``changes``, under a message but for ``claims``."""
+
+    def __init__(self, arrays: Parameters | None = None, **claims: Any) -> None:
+        self.arrays = tiny_parameters(1.0) if arrays is None else arrays
+        self.claims = claims
+
+    def __call__(self, site: LiveSite) -> Response:
+        assert site.domain_indices == (0,)
+        return site.send(1, site.update_body(self.arrays, **self.claims))
+
+
+@pytest.mark.parametrize(
+    ("arrays", "code", "sentence"),
+    [
+        (
+            {**tiny_parameters(), BIAS: array(1, 2, 3)},
+            "parameter_mismatch",
+            "'lesion_classifier.bias' has shape [3]; the study's model has [2]",
+        ),
+        (
+            {**tiny_parameters(), BIAS: array([1, 2])},
+            "parameter_mismatch",
+            "'lesion_classifier.bias' has shape [1, 2]",
+        ),
+        (without(BIAS), "parameter_mismatch", "'lesion_classifier.bias' is missing"),
+        (
+            {**tiny_parameters(), "feature_extractor.extra": array(1)},
+            "parameter_mismatch",
+            "'feature_extractor.extra' is not part of the study's model",
+        ),
+        (
+            {**tiny_parameters(), BIAS: array(np.nan, np.inf)},
+            "non_finite",
+            "'lesion_classifier.bias' holds 2 values that are not finite",
+        ),
+        (
+            {**tiny_parameters(), MEAN: array(np.nan, 0), COVARIANCE: np.eye(2, dtype=np.float32)},
+            "non_finite",
+            "'moments.0.mean' holds 1 values",
+        ),
+        ({**tiny_parameters(), MEAN: array(0, 0)}, "moments_refused", "without covariance"),
+        (
+            {**tiny_parameters(), **tiny_moments([1])},
+            "moments_refused",
+            "'moments.1.covariance' is about no domain of this site",
+        ),
+        (
+            {**tiny_parameters(), MEAN: array(0, 0), COVARIANCE: array([1, 2], [2, 1])},
+            "moments_refused",
+            "'moments.0.covariance' is not positive semidefinite",
+        ),
+    ],
+)
+def test_update_with_wrong_arrays_is_refused_by_name_and_the_average_untouched(
+    live: LiveCoordinator, arrays: Parameters, code: str, sentence: str
+) -> None:
+    status, told_code, told = refuse_and_finish(live, BadUpdate(arrays))
+    assert (status, told_code) == (422, code)
+    assert sentence in told
+
+
+@pytest.mark.parametrize(
+    ("claims", "status", "code", "sentence"),
+    [
+        ({"protocol_version": 2}, 426, "protocol_version", "protocol 2; the coordinator serves 1"),
+        ({"method_version": 2}, 426, "protocol_version", "method 2; the study by 1"),
+        ({"study_id": "another"}, 409, "study_mismatch", "another study: another instead of"),
+        ({"study_digest": "0" * 64}, 409, "study_mismatch", "another study.toml"),
+        ({"site_id": "another"}, 409, "study_mismatch", "another site"),
+        ({"round_number": 2}, 409, "study_mismatch", "another round: 2 instead of 1"),
+        ({"extractor": "resnet18"}, 409, "study_mismatch", "another extractor"),
+        ({"base_digest": "0" * 64}, 409, "study_mismatch", "another base model"),
+        ({"domain_indices": (0, 5)}, 409, "study_mismatch", "Domain 5 of the update is none"),
+        ({"domain_indices": (1,)}, 409, "study_mismatch", "Domain 1 of the update is none"),
+        ({"domain_indices": (0, 0)}, 409, "study_mismatch", "names a domain twice"),
+    ],
+)
+def test_update_made_for_something_else_is_refused_and_the_average_untouched(
+    live: LiveCoordinator, claims: dict[str, Any], status: int, code: str, sentence: str
+) -> None:
+    told_status, told_code, told = refuse_and_finish(live, BadUpdate(**claims))
+    assert (told_status, told_code) == (status, code)
+    assert sentence in told
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"\x80\x04\x95pickle", b"PK\x03\x04" + b"\0" * 100, b"\xff" * 64],
+    ids=["empty", "pickle", "zip", "noise"],
+)
+def test_body_that_is_no_update_is_refused_and_the_average_untouched(
+    live: LiveCoordinator, body: bytes
+) -> None:
+    status, code, _ = refuse_and_finish(live, lambda site: site.send(1, body))
+    assert (status, code) == (422, "malformed_body")
+
+
+def test_moments_are_refused_where_the_study_shares_none(live: LiveCoordinator) -> None:
+    site, _ = live.running_study(2, method={"domains": "local"})
+    body = site.update_body({**tiny_parameters(), **tiny_moments(site.domain_indices)})
+    status, code, sentence = refusal(site.send(1, body))
+    assert (status, code) == (422, "moments_refused")
+    assert "shares no domain moments" in sentence
