@@ -83,7 +83,8 @@ def encode(
         message: Goes into the metadata under ``MESSAGE_KEY``.
         extra: Further metadata, by keys other than ``MESSAGE_KEY``.
     """
-    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    # np.ascontiguousarray would make a vector of a single number.
+    contiguous = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     return save(contiguous, metadata={**(extra or {}), MESSAGE_KEY: message.model_dump_json()})
 
 

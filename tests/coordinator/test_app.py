@@ -109,10 +109,10 @@ def test_log_of_a_whole_round_holds_no_secret_and_no_path(
 ) -> None:
     with caplog.at_level(logging.INFO):
         first, second = live.running_study(2)
-        code = live.invite(first.study_id)
-        live.enrol(code, CREDENTIAL)
         first.send_value(1.0)
         second.send_value(2.0)
+        code = live.invite(first.study_id)
+        live.enrol(code, CREDENTIAL)
     assert "round 1 averaged over 2 updates" in caplog.text
     for secret in (code, CREDENTIAL, first.credential, str(live.blob_folder)):
         assert secret not in caplog.text

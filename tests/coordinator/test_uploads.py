@@ -12,6 +12,7 @@ from tests.coordinator.conftest import (
     refusal,
     tiny_parameters,
     tiny_study,
+    wait_until,
 )
 
 # One megabyte for the header, and the tiny model: 6 + 4 + 2 + 16 + 8 numbers, and one domain's

@@ -1,0 +1,93 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+
+from coordinator.errors import ParametersUnavailableError, StateDamagedError, StudyUnknownError
+from coordinator.export import export_study
+from coordinator.initial import read_initial
+from coordinator.parameters import decode, digest_of
+from coordinator.protocol import GlobalMessage
+from coordinator.study import Study
+from tests.coordinator.conftest import (
+    LiveCoordinator,
+    LiveSite,
+    tiny_moments,
+    tiny_parameters,
+    tiny_study,
+)
+
+
+@pytest.fixture
+def sites(live: LiveCoordinator) -> list[LiveSite]:
+    return live.running_study(2, count=1)
+
+
+def finish(sites: list[LiveSite]) -> None:
+    for site in sites:
+        moments = tiny_moments(site.domain_indices)
+        body = site.update_body({**tiny_parameters(0.5), **moments})
+        assert site.send(1, body).status_code == 200
+
+
+def test_finished_study_is_one_file_that_explains_itself(
+    live: LiveCoordinator, sites: list[LiveSite], tmp_path: Path
+) -> None:
+    finish(sites)
+    body = export_study(live.store, live.blobs, sites[0].study_id)
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(body)
+    with safe_open(path, framework="np") as file:
+        metadata = file.metadata()
+        bias = file.get_tensor("lesion_classifier.bias")
+    assert bias.tolist() == [0.5, 0.5]
+    assert Study.model_validate_json(metadata["study"]) == sites[0].study
+    assert json.loads(metadata["message"])["round_number"] == 1
+
+
+def test_exported_parameters_have_the_bits_that_sites_have(
+    live: LiveCoordinator, sites: list[LiveSite]
+) -> None:
+    finish(sites)
+    exported, message = decode(
+        export_study(live.store, live.blobs, sites[0].study_id), GlobalMessage
+    )
+    at_site, _ = sites[0].download(1)
+    assert all(np.array_equal(array, at_site[name]) for name, array in exported.items())
+    assert exported.keys() == tiny_parameters().keys()  # the sites' moments stay behind
+    assert message.digest == digest_of(exported)
+
+
+def test_exported_model_can_begin_a_study_of_the_same_words(
+    live: LiveCoordinator, sites: list[LiveSite]
+) -> None:
+    finish(sites)
+    body = export_study(live.store, live.blobs, sites[0].study_id)
+    assert read_initial(body, sites[0].study)[0].keys() == tiny_parameters().keys()
+
+
+def test_unfinished_study_is_exported_only_on_request(
+    live: LiveCoordinator, sites: list[LiveSite]
+) -> None:
+    study_id = sites[0].study_id
+    with pytest.raises(ParametersUnavailableError, match=r"Only 0 of 1 rounds.*--unfinished"):
+        export_study(live.store, live.blobs, study_id)
+    body = export_study(live.store, live.blobs, study_id, is_unfinished_wanted=True)
+    assert decode(body, GlobalMessage)[1].round_number == 0
+
+
+def test_study_without_parameters_or_unknown_cannot_be_exported(live: LiveCoordinator) -> None:
+    study_id = live.create_study(tiny_study())
+    with pytest.raises(ParametersUnavailableError, match="no parameters yet"):
+        export_study(live.store, live.blobs, study_id, is_unfinished_wanted=True)
+    with pytest.raises(StudyUnknownError):
+        export_study(live.store, live.blobs, "nowhere")
+
+
+def test_torn_parameters_are_not_exported(live: LiveCoordinator, sites: list[LiveSite]) -> None:
+    for path in live.blob_folder.iterdir():
+        path.write_bytes(b"torn")
+    with pytest.raises(StateDamagedError):
+        export_study(live.store, live.blobs, sites[0].study_id, is_unfinished_wanted=True)

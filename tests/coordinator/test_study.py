@@ -1,0 +1,182 @@
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coordinator.errors import StudyInvalidError
+from coordinator.study import PRESETS, Study, read_study
+from tests.coordinator.conftest import tiny_study
+
+TEMPLATES = Path(__file__).parents[2] / "resources" / "study-templates"
+
+HEAD = """
+name = "Moles"
+task = "Tell nevus from melanoma"
+[[classes]]
+class_id = "6a1f2c1e-0a54-4a0e-8b7e-2a6d1d9f0001"
+name = "nevus"
+[[classes]]
+class_id = "6a1f2c1e-0a54-4a0e-8b7e-2a6d1d9f0002"
+name = "melanoma"
+"""
+
+
+def read(tmp_path: Path, text: str) -> Study:
+    path = tmp_path / "study.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_study(path)
+
+
+def test_shortest_study_has_sensible_rest(tmp_path: Path) -> None:
+    study = read(tmp_path, HEAD)
+    assert [c.name for c in study.classes] == ["nevus", "melanoma"]
+    assert (study.input.size_px, study.model.extractor, study.method.preset) == (
+        64,
+        "small_cnn",
+        "siteblind",
+    )
+    assert (study.rounds.start_quorum, study.rounds.accept_first_proposal) == (2, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "reason"),
+    [
+        ("[rounds]\nfraction = 0.6", "rounds.fraction", "less than or equal to 0.5"),
+        ("[rounds]\nfraction = nan", "rounds.fraction", ""),
+        ("[rounds]\ncount = 0", "rounds.count", "greater than or equal to 1"),
+        ("[rounds]\ncount = 1.5", "rounds.count", "integer"),
+        ("[rounds]\nstart_quorum = 1", "rounds.start_quorum", "greater than or equal to 2"),
+        ("[rounds]\npoll_s = 400", "rounds", "seen_within_s must be at least twice poll_s"),
+        ("[rounds]\nrounds = 3", "rounds.rounds", "not permitted"),
+        ("[model]\nfeature_dim = 129", "model.feature_dim", "less than or equal to 128"),
+        ("[model]\nextractor = 'vgg'", "model.extractor", "'small_cnn' or 'resnet18'"),
+        ("[input]\nchannels = 2", "input.channels", "1 or 3"),
+        ("[input]\nmean = [0.5]", "input", "mean needs one number per channel, that is 3"),
+        (
+            "[input]\nstandard_deviation = [1, 1, 0]",
+            "input.standard_deviation.2",
+            "greater than 0",
+        ),
+        ("[method]\npreset = 'best'", "method.preset", "'siteblind', 'literal' or 'fedavg'"),
+        ("[method]\nmomentum = 1", "method.momentum", "less than 1"),
+        ("[extra]\nkey = 1", "extra", "not permitted"),
+    ],
+)
+def test_bad_value_names_file_key_and_reason(
+    tmp_path: Path, text: str, key: str, reason: str
+) -> None:
+    with pytest.raises(StudyInvalidError) as caught:
+        read(tmp_path, f"{HEAD}{text}\n")
+    sentence = str(caught.value)
+    assert sentence.startswith(f"{tmp_path / 'study.toml'}: {key}: ")
+    assert reason in sentence
+
+
+@pytest.mark.parametrize(
+    ("replaced", "by", "key", "reason"),
+    [
+        ('name = "Moles"', "", "name", "required"),
+        ('name = "Moles"', 'name = ""', "name", "at least 1 character"),
+        ("d9f0002", "d9f000", "classes.1.class_id", "UUID"),
+        ("d9f0002", "d9f0001", "the study as a whole", "same class_id"),
+        ('name = "melanoma"', 'name = "Nevus"', "the study as a whole", "same name"),
+        ('name = "melanoma"', 'name = "melanoma"\nsize = 1', "classes.1.size", "not permitted"),
+    ],
+)
+def test_bad_head_names_key_and_reason(
+    tmp_path: Path, replaced: str, by: str, key: str, reason: str
+) -> None:
+    assert replaced in HEAD
+    with pytest.raises(StudyInvalidError) as caught:
+        read(tmp_path, HEAD.replace(replaced, by))
+    assert f": {key}: " in str(caught.value)
+    assert reason in str(caught.value)
+
+
+def test_study_of_one_class_is_refused() -> None:
+    one = tiny_study().model_dump()["classes"][:1]
+    with pytest.raises(ValueError, match="classes"):
+        Study.model_validate({"name": "n", "task": "t", "classes": one})
+
+
+def test_file_that_is_missing_or_no_toml_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(StudyInvalidError, match="cannot be read: No such file"):
+        read_study(tmp_path / "study.toml")
+    with pytest.raises(StudyInvalidError, match="not valid TOML"):
+        read(tmp_path, "name = ")
+    (tmp_path / "study.toml").write_bytes(b'name = "\xff"')
+    with pytest.raises(StudyInvalidError, match="not valid TOML"):
+        read_study(tmp_path / "study.toml")
+
+
+@pytest.mark.parametrize("preset", sorted(PRESETS))
+def test_preset_fills_in_what_is_not_written(preset: str) -> None:
+    method = tiny_study({"preset": preset}).method
+    for key, value in PRESETS[preset].items():
+        assert getattr(method, key) == value
+
+
+def test_key_beside_a_preset_goes_first() -> None:
+    method = tiny_study({"preset": "literal", "repeat": 2}).method
+    assert (method.repeat, method.first, method.target) == (2, "literal", "reversed")
+
+
+def test_preset_without_adversary_shares_no_statistics() -> None:
+    method = tiny_study({"preset": "fedavg"}).method
+    assert (method.second, method.domains) == ("off", "local")
+
+
+@given(
+    preset=st.sampled_from(sorted(PRESETS)),
+    count=st.integers(1, 1000),
+    fraction=st.floats(0.1, 0.5),
+)
+def test_study_and_digest_survive_the_way_through_json(
+    preset: str, count: int, fraction: float
+) -> None:
+    study = tiny_study({"preset": preset}, count=count, fraction=fraction)
+    again = Study.model_validate_json(study.model_dump_json())
+    assert again == study
+    assert again.digest == study.digest
+
+
+def test_digest_changes_with_any_word() -> None:
+    assert tiny_study(count=3).digest != tiny_study(count=4).digest
+    assert tiny_study().digest != tiny_study({"margin": 0.8}).digest
+
+
+def keys_of(values: dict[str, Any], prefix: str = "") -> set[str]:
+    keys = set()
+    for key, value in values.items():
+        if isinstance(value, dict):
+            keys |= keys_of(value, f"{prefix}{key}.")
+        else:
+            keys.add(prefix + key)
+    return keys
+
+
+def test_template_shows_every_key_with_its_default() -> None:
+    path = TEMPLATES / "study.toml"
+    study = read_study(path)
+    written = tomllib.loads(path.read_text(encoding="utf-8"))
+    assert keys_of(written) == keys_of(study.model_dump())
+    shortest = {key: written[key] for key in ("name", "task", "classes")}
+    assert study == Study.model_validate(shortest)
+
+
+def test_template_explains_every_key_it_shows() -> None:
+    text = (TEMPLATES / "study.toml").read_text(encoding="utf-8")
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
+        if re.match(r"\w+ = ", line):
+            block = "\n".join(lines[:number]).rpartition("\n\n")[2]
+            assert "#" in line or "#" in block, line
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.glob("*.toml")), ids=lambda path: path.name)
+def test_every_template_is_a_study(path: Path) -> None:
+    assert read_study(path).name
