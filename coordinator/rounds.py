@@ -42,7 +42,13 @@ from coordinator.errors import (
     UpdateConflictError,
 )
 from coordinator.protocol import RoundReply, UpdateReply
-from coordinator.published import find_published, newest_published, pack, publish
+from coordinator.published import (
+    PackedParameters,
+    find_published,
+    newest_published,
+    pack,
+    publish,
+)
 from coordinator.selection import Pick, pick_sites
 from coordinator.standing import (
     OpenRound,
@@ -135,7 +141,7 @@ class Rounds:
         if newest is None or newest.round_number >= record.study.rounds.count:
             return False
         if current is None:
-            return self._open(record, newest.round_number + 1, now)
+            return self._open(record, newest, now)
         if not current.is_over(now):
             return False
         if current.has_quorum(record.study.rounds.finish_quorum):
@@ -144,12 +150,13 @@ class Rounds:
             self._abandon(current, now)
         return True
 
-    def _open(self, record: StudyRecord, round_number: int, now: datetime) -> bool:
-        plan = record.study.rounds
+    def _open(self, record: StudyRecord, newest: PackedParameters, now: datetime) -> bool:
+        plan, round_number = record.study.rounds, newest.round_number + 1
         with self._store.writing() as connection:
             seen = seen_sites(connection, record, now)
             is_open = find_open_round(connection, record.study_id) is not None
-            if is_open or len(seen) < plan.start_quorum:
+            is_averaged = newest_published(connection, record.study_id) != newest
+            if is_open or is_averaged or len(seen) < plan.start_quorum:
                 return False
             marked = _marked_sites(connection, record.study_id)
             pick = pick_sites(seen, marked, plan.fraction, plan.seed, round_number)

@@ -111,6 +111,9 @@ class Clock:
     def __call__(self) -> datetime:
         return self.now
 
+    def show_real_time(self) -> None:
+        self.now = datetime.now(UTC)
+
     def turn(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
 

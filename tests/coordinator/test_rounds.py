@@ -1,12 +1,15 @@
 import logging
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pytest
+import requests
 from sqlalchemy import select
 
+from coordinator import protocol
 from coordinator.auth import revoke_site
 from coordinator.parameters import Parameters
 from coordinator.store import rounds
@@ -41,6 +44,13 @@ def states(live: LiveCoordinator, study_id: str) -> list[tuple[int, int, str]]:
             select(*columns).where(rounds.c.study_id == study_id).order_by(*columns)
         ).all()
     return [(row.round_number, row.attempt, row.state) for row in rows]
+
+
+def post(site: LiveSite, body: bytes) -> int:
+    """Send an update on a connection of its own; a session is not for several threads."""
+    url = site.coordinator.url + protocol.update_path(site.study_id, 1)
+    headers = {"Authorization": f"Bearer {site.credential}"}
+    return requests.put(url, data=body, headers=headers, timeout=20).status_code
 
 
 def play_round(sites: list[LiveSite], value: float) -> list[LiveSite]:
@@ -361,6 +371,18 @@ def test_average_that_was_interrupted_is_repeated_with_the_same_bits(
     third, two_sevenths = float(np.float32(1 / 3)), float(np.float32(2 / 7))
     expected = np.float32((10 * third + 10 * two_sevenths) / 20)
     assert second.download(1)[0]["lesion_classifier.bias"][0] == expected
+
+
+def test_updates_that_arrive_at_the_same_moment_all_count_once(live: LiveCoordinator) -> None:
+    sites = live.running_study(8)
+    chosen = picked(sites)
+    bodies = [site.update_body(tiny_parameters(float(n))) for n, site in enumerate(chosen)]
+    with ThreadPoolExecutor(8) as pool:
+        # Each is sent twice, by an impatient site.
+        replies = list(pool.map(post, chosen * 2, bodies * 2))
+    assert replies == [200] * 8
+    assert sites[0].round().round_number == 2
+    assert values(sites[0].download(1)[0]) == [1.5, 1.5, 1.5]  # of 0, 1, 2, 3
 
 
 def test_files_that_no_average_needs_are_removed(live: LiveCoordinator) -> None:
