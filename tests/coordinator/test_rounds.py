@@ -11,7 +11,9 @@ from sqlalchemy import select
 
 from coordinator import protocol
 from coordinator.auth import revoke_site
+from coordinator.averaging import Contribution, average
 from coordinator.parameters import Parameters
+from coordinator.rounds import Rounds
 from coordinator.store import rounds
 from tests.coordinator.conftest import (
     LiveCoordinator,
@@ -383,6 +385,32 @@ def test_updates_that_arrive_at_the_same_moment_all_count_once(live: LiveCoordin
     assert replies == [200] * 8
     assert sites[0].round().round_number == 2
     assert values(sites[0].download(1)[0]) == [1.5, 1.5, 1.5]  # of 0, 1, 2, 3
+
+
+@pytest.mark.parametrize("other_process_averages", [False, True])
+def test_update_acknowledged_while_the_average_is_computed_is_in_it(
+    live: LiveCoordinator, monkeypatch: pytest.MonkeyPatch, other_process_averages: bool
+) -> None:
+    first, second = live.running_study(2, deadline_s=300)
+    first.send_value(1.0)
+    body = second.update_body(tiny_parameters(3.0))
+    before_deadline = live.clock() + timedelta(seconds=299)
+    other_process = Rounds(live.store, live.blobs, lambda: before_deadline)
+    if not other_process_averages:
+        monkeypatch.setattr(other_process, "advance", lambda _: None)
+    waiting = [body]
+
+    def average_and_be_overtaken(contributions: list[Contribution]) -> Parameters:
+        result = average(contributions)
+        if waiting:
+            other_process.accept_update(second.study_id, second.site_id, 1, waiting.pop())
+        return result
+
+    monkeypatch.setattr("coordinator.rounds.average", average_and_be_overtaken)
+    live.clock.turn(300)
+    assert first.round().round_number == 2
+    assert values(first.download(1)[0]) == [2.0, 2.0, 2.0]
+    assert [state for _, _, state in states(live, first.study_id)] == ["averaged", "collecting"]
 
 
 def test_files_that_no_average_needs_are_removed(live: LiveCoordinator) -> None:
