@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
         )
         self.navigation.page_chosen.connect(self.show_page)
         self.notice, self.footer = Notice(), Footer()
-        content = column(self.notice, self.pages, spacing=0, sides=20)
+        content = column(self.notice, self.pages, spacing=0, sides=20, top=10)
         middle = QWidget()
         row = QHBoxLayout(middle)
         row.setContentsMargins(0, 0, 0, 0)
@@ -98,7 +98,7 @@ class MainWindow(QMainWindow):
         self.joining = JoiningController(self.study.form, workers, home)
 
     def _connect_controllers(self) -> None:
-        for controller in (self.labelling, self.importing, self.taking_part):
+        for controller in (self.labelling, self.browsing, self.importing, self.taking_part):
             controller.problem_met.connect(self.on_problem_met)
         self.labelling.labelled.connect(self.browsing.on_labelled)
         self.labelling.labels_changed.connect(self.on_labels_changed)

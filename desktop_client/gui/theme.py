@@ -1,5 +1,6 @@
 """How the window looks: Qt's palette and one style sheet, both made from our palette."""
 
+from importlib import resources
 from typing import Final
 
 from PySide6.QtCore import Qt
@@ -63,7 +64,8 @@ def qt_palette(palette: Palette) -> QPalette:
 
 def style_sheet(palette: Palette) -> str:
     """Return the application's style sheet; widgets choose a style by their ``role`` property."""
-    return _STYLE_SHEET.format_map(vars(palette))
+    with resources.as_file(resources.files("resources") / "icons") as icons:
+        return _STYLE_SHEET.format(icons=icons.as_posix(), **vars(palette))
 
 
 _STYLE_SHEET: Final = """
@@ -76,7 +78,7 @@ QFrame[role="line"] {{ background: {divider}; border: none; }}
 QLabel {{ background: transparent; }}
 QLabel[role="title"] {{ font-size: 17pt; font-weight: 600; }}
 QLabel[role="heading"] {{ font-size: 12pt; font-weight: 600; }}
-QLabel[role="strong"] {{ font-weight: 600; padding-top: 4px; }}
+QLabel[role="strong"] {{ font-weight: 600; }}
 QLabel[role="muted"] {{ color: {muted}; }}
 QLabel[role="error"] {{ color: {danger}; font-weight: 600; }}
 QLabel[role="warning"] {{ color: {warning}; font-weight: 600; }}
@@ -127,11 +129,59 @@ QLineEdit, QPlainTextEdit {{
 QLineEdit:focus, QPlainTextEdit:focus {{ border: 2px solid {accent}; padding: 4px 7px; }}
 QLineEdit:disabled {{ color: {muted}; background: {window}; border-color: {divider}; }}
 
+QComboBox, QSpinBox, QDoubleSpinBox {{
+    background: {surface}; color: {text}; border: 1px solid {outline}; border-radius: 6px;
+    padding: 4px 8px; min-height: 18px;
+    selection-background-color: {accent}; selection-color: {on_accent};
+}}
+QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus {{
+    border: 2px solid {accent}; padding: 3px 7px;
+}}
+QComboBox:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled {{
+    color: {muted}; background: {window}; border-color: {divider};
+}}
+QComboBox::drop-down {{ border: none; width: 22px; }}
+QComboBox::down-arrow {{ image: url({icons}/arrow-down.svg); width: 14px; height: 14px; }}
+QComboBox QAbstractItemView {{
+    background: {surface}; color: {text}; border: 1px solid {outline}; border-radius: 0;
+    selection-background-color: {selection}; selection-color: {text};
+}}
+QSpinBox::up-button, QDoubleSpinBox::up-button {{
+    subcontrol-position: top right; border: none; width: 20px;
+}}
+QSpinBox::down-button, QDoubleSpinBox::down-button {{
+    subcontrol-position: bottom right; border: none; width: 20px;
+}}
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{
+    image: url({icons}/arrow-up.svg); width: 11px; height: 11px;
+}}
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{
+    image: url({icons}/arrow-down.svg); width: 11px; height: 11px;
+}}
+QCheckBox {{ spacing: 8px; border: 2px solid transparent; border-radius: 4px; padding: 2px; }}
+QCheckBox:focus {{ border-color: {accent}; }}
+QCheckBox::indicator {{
+    width: 15px; height: 15px; border: 1px solid {outline}; border-radius: 4px;
+    background: {surface};
+}}
+QCheckBox::indicator:checked {{
+    background: {accent}; border-color: {accent}; image: url({icons}/check-{name}.svg);
+}}
+
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
+QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
+QScrollBar::handle:vertical {{
+    background: {outline}; border-radius: 4px; min-height: 32px; margin: 2px;
+}}
+QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+
 QListView, QTableView {{
     background: {surface}; color: {text}; border: 1px solid {divider}; border-radius: 8px;
     outline: none;
 }}
 QListView:focus, QTableView:focus {{ border: 2px solid {accent}; }}
+QTableView::item {{ padding: 0 6px; }}
 QListView[role="list"]::item {{ padding: 7px 8px; border-radius: 5px; color: {text}; }}
 QListView[role="list"]::item:selected {{ background: {selection}; color: {text}; }}
 QTableView {{ gridline-color: {divider}; selection-background-color: {selection};

@@ -60,28 +60,36 @@ class Workers(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._running: set[Worker] = set()
-
-    def make(self, start_events: StartEvents) -> Worker:
-        """Return a worker that is kept until it is over; connect its signals, then start it."""
-        worker = Worker(start_events)
-        self._running.add(worker)
-        worker.finished.connect(self._forget_finished)
-        return worker
+        self._is_open = True
 
     @property
     def running_count(self) -> int:
-        """How many workers were made and are not over."""
+        """How many workers were started and are not over."""
         return len(self._running)
 
+    def start(self, worker: Worker) -> None:
+        """Start a worker and keep it until it is over; does nothing once all were cancelled."""
+        if not self._is_open:
+            return
+        self._running.add(worker)
+        worker.finished.connect(self.on_worker_finished)
+        worker.start()
+
     def cancel_all(self) -> None:
-        """Ask every worker to stop and wait until all have; blocks, so hide the window first."""
+        """Stop every worker for good and wait for it; blocks, so hide the window first.
+
+        From now on none can be started: signals still under way would otherwise begin new work
+        behind a closed window.
+        """
+        self._is_open = False
         for worker in self._running:
             worker.requestInterruption()
-        for worker in tuple(self._running):
+        for worker in self._running:
             worker.wait()
         self._running.clear()
 
-    def _forget_finished(self) -> None:
+    def on_worker_finished(self) -> None:
+        """Let go of the workers that are over."""
         for worker in [worker for worker in self._running if worker.isFinished()]:
             self._running.discard(worker)
             worker.wait()  # `finished` is emitted a moment before the thread is really over

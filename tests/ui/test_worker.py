@@ -103,7 +103,7 @@ def test_an_unexpected_error_is_logged_and_told_without_a_traceback(
 
 def test_finished_workers_are_let_go(qtbot: QtBot) -> None:
     workers = Workers()
-    workers.make(lambda: counting(1)).start()
+    workers.start(Worker(lambda: counting(1)))
     qtbot.waitUntil(lambda: workers.running_count == 0)
 
 
@@ -112,7 +112,16 @@ def test_cancelling_all_ends_every_thread_before_it_returns(qtbot: QtBot, count:
     workers = Workers()
     endless = [Endless() for _ in range(count)]
     for each in endless:
-        workers.make(each.events).start()
+        workers.start(Worker(each.events))
     workers.cancel_all()
     assert all(each.is_closed for each in endless)
+    assert workers.running_count == 0
+
+
+def test_after_all_were_cancelled_none_is_started(qtbot: QtBot) -> None:
+    workers = Workers()
+    workers.cancel_all()
+    late = Worker(lambda: counting(1))
+    workers.start(late)
+    assert not late.isRunning()
     assert workers.running_count == 0

@@ -22,6 +22,8 @@ class BrowsingController(QObject):
     settings_changed = Signal()
     """Thumbnail size or auto-advance were set by hand."""
 
+    problem_met = Signal(str)
+
     def __init__(
         self, page: ImagesPage, model: SampleModel, workers: Workers, thumbnails_path: Path
     ) -> None:
@@ -42,7 +44,8 @@ class BrowsingController(QObject):
         page.sight.filter_changed.connect(self.on_sight_filter_changed)
         page.sight.order_changed.connect(self._shown.order_by_name)
         page.sight.size_changed.connect(self.on_sight_size_changed)
-        page.sight.auto_advance_changed.connect(self.on_sight_auto_advance_changed)
+        page.classes.auto_advance_changed.connect(self.on_panel_auto_advance_changed)
+        self._thumbnails.failed.connect(self.problem_met)
         self._thumbnails.changed.connect(self.on_thumbnails_changed)
         self._previews.made.connect(self.on_previews_made)
         self._shown.rowsInserted.connect(self.on_shown_rows_changed)
@@ -63,13 +66,14 @@ class BrowsingController(QObject):
     def show_settings(self, size_px: int, is_auto: bool) -> None:
         """Show the settings as they were stored."""
         self.is_auto_advancing = is_auto
-        self._page.sight.show_settings(size_px, is_auto)
+        self._page.sight.show_size(size_px)
+        self._page.classes.show_auto_advance(is_auto)
 
     def on_labelled(self, sample_ids: list[str]) -> None:
         """Go to the next image if labelling is to go on by itself."""
-        if not self.is_auto_advancing or len(sample_ids) > 1:
-            return
-        if self._shown.row_of(sample_ids[0]) >= 0:  # or the filter took it away, and Qt moved on
+        if self._shown.row_of(sample_ids[0]) < 0:  # the filter took it away, and Qt moved on
+            self._page.grid.go_to(max(0, self._page.grid.currentIndex().row()))
+        elif self.is_auto_advancing and len(sample_ids) == 1:
             self.on_page_step_asked(1)
 
     def go_to_next_unlabelled(self) -> bool:
@@ -139,7 +143,7 @@ class BrowsingController(QObject):
             self._page.grid.set_look(self._palette, size_px)
         self.settings_changed.emit()
 
-    def on_sight_auto_advance_changed(self, is_auto: bool) -> None:
+    def on_panel_auto_advance_changed(self, is_auto: bool) -> None:
         """Go on by itself, or not."""
         self.is_auto_advancing = is_auto
         self.settings_changed.emit()

@@ -132,6 +132,7 @@ class ImportController(QObject):
 
     def on_worker_cancelled(self) -> None:
         """Say that what was imported stays."""
+        self._looked_at = None
         self.finished.emit(
             self.tr("The import was cancelled; the images imported so far are kept.")
         )
@@ -186,12 +187,12 @@ class ImportController(QObject):
         self._start(start_events)
 
     def _start(self, start_events: StartEvents) -> None:
-        self._worker = self._workers.make(start_events)
+        self._worker = Worker(start_events)
         self._worker.event_emitted.connect(self.on_worker_event_emitted)
         self._worker.failed.connect(self.problem_met)
         self._worker.cancelled.connect(self.on_worker_cancelled)
         self._worker.finished.connect(self.on_worker_finished)
-        self._worker.start()
+        self._workers.start(self._worker)
 
     def _counts(self) -> tuple[int, int]:
         samples = self._model.samples

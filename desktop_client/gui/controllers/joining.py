@@ -15,7 +15,7 @@ from desktop_client.errors import (
 from desktop_client.federation.enrolment import enrol
 from desktop_client.federation.membership import Membership
 from desktop_client.gui.views.join_form import JoinForm
-from desktop_client.gui.worker import Workers
+from desktop_client.gui.worker import Worker, Workers
 from desktop_client.paths import Home
 
 
@@ -50,11 +50,11 @@ class JoiningController(QObject):
     def on_form_join_asked(self, address: str, code: str, site_name: str) -> None:
         """Ask the coordinator."""
         self._form.show_busy(True)
-        worker = self._workers.make(partial(join, self._home, address, code, site_name))
+        worker = Worker(partial(join, self._home, address, code, site_name))
         worker.event_emitted.connect(self.on_worker_event_emitted)
         worker.failed.connect(self.on_worker_failed)
         worker.finished.connect(self.on_worker_finished)
-        worker.start()
+        self._workers.start(worker)
 
     def on_worker_event_emitted(self, event: Joined | JoiningRefused) -> None:
         """Show the new study, or what is wrong with a field."""

@@ -144,12 +144,12 @@ class StudyController(QObject):
         self._page.show_problem("")
         self._page.show_running(True)
         self._say(self.tr("Taking part"), self.tr("Starting the training program …"))
-        self._worker = self._workers.make(partial(in_child_process, TAKE_PART, request))
+        self._worker = Worker(partial(in_child_process, TAKE_PART, request))
         self._worker.event_emitted.connect(self.on_worker_event_emitted)
         self._worker.cancelled.connect(self.on_worker_cancelled)
         self._worker.failed.connect(self.on_worker_failed)
         self._worker.finished.connect(self.on_worker_finished)
-        self._worker.start()
+        self._workers.start(self._worker)
 
     def on_page_stop_asked(self) -> None:
         """Stop taking part."""

@@ -84,13 +84,13 @@ class TrainingController(QObject):
         self._page.show_progress(0, 0, "")
         self._page.show_status(self.tr("Starting the training program …"))
         self.activity_changed.emit(self.tr("Training is starting"))
-        self._worker = self._workers.make(partial(in_child_process, TRAIN, self._request()))
+        self._worker = Worker(partial(in_child_process, TRAIN, self._request()))
         self._worker.event_emitted.connect(self.on_worker_event_emitted)
         self._worker.succeeded.connect(self.on_worker_succeeded)
         self._worker.cancelled.connect(self.on_worker_cancelled)
         self._worker.failed.connect(self.on_worker_failed)
         self._worker.finished.connect(self.on_worker_finished)
-        self._worker.start()
+        self._workers.start(self._worker)
         self._redraw.start()
 
     def on_page_stop_asked(self) -> None:

@@ -55,10 +55,10 @@ class PreviewLoader(QObject):
         """Begin to decode, unless the previous decoding is still going on."""
         if self._asked is None or self._worker is not None:
             return
-        self._worker = self._workers.make(partial(read_preview, self._asked))
+        self._worker = Worker(partial(read_preview, self._asked))
         self._worker.event_emitted.connect(self.on_worker_event_emitted)
         self._worker.finished.connect(self.on_worker_finished)
-        self._worker.start()
+        self._workers.start(self._worker)
 
     def on_worker_event_emitted(self, event: PreviewMade) -> None:
         """Hand the picture on if it is still the one asked for."""

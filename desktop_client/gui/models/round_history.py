@@ -79,8 +79,8 @@ class RoundTable(QAbstractTableModel):
         self._headers = (
             self.tr("Round"),
             self.tr("This site"),
-            self.tr("Right, held out"),
-            self.tr("AUC, held out"),
+            self.tr("Right"),
+            self.tr("AUC"),
         )
 
     def show_history(self, history: StudyHistory) -> None:
@@ -136,7 +136,7 @@ class RoundTable(QAbstractTableModel):
         if seen.refused:
             return self.tr("refused: {0}").format(seen.refused)
         if seen.sent_count is not None:
-            return self.tr("took part with {0} images").format(f"{seen.sent_count:,}")
+            return self.tr("took part, {0} images").format(f"{seen.sent_count:,}")
         if seen.is_picked:
             return self.tr("picked, training")
         if seen.is_picked is False:

@@ -22,6 +22,9 @@ class ThumbnailLoader(QObject):
     changed = Signal(str)
     """The thumbnail of this sample is there, or is known not to come."""
 
+    failed = Signal(str)
+    """No thumbnails can be made at all, and why."""
+
     def __init__(self, workers: Workers, cache_path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._workers = workers
@@ -59,10 +62,11 @@ class ThumbnailLoader(QObject):
     def _start(self) -> None:
         make = partial(make_thumbnails, self._cache_path, self._wanted, self._size_px)
         self._wanted = ()
-        self._worker = self._workers.make(make)
+        self._worker = Worker(make)
         self._worker.event_emitted.connect(self.on_worker_event_emitted)
+        self._worker.failed.connect(self.failed)
         self._worker.finished.connect(self.on_worker_finished)
-        self._worker.start()
+        self._workers.start(self._worker)
 
     def on_worker_event_emitted(self, event: object) -> None:
         """Keep a thumbnail that was made."""

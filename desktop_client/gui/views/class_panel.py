@@ -5,12 +5,14 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
+    QCheckBox,
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QLineEdit,
     QScrollArea,
     QToolButton,
@@ -23,7 +25,9 @@ from desktop_client.gui.palette import Palette, ink_on
 from desktop_client.gui.views.elements import button, card, text
 from desktop_client.labelling.sample import LesionClass
 
-LONGEST_LIST_PX: Final = 240
+ROW_PX: Final = 36
+LONGEST_LIST: Final = 6
+"""So many classes are seen without scrolling."""
 
 
 class ClassRow(QFrame):
@@ -32,9 +36,11 @@ class ClassRow(QFrame):
     chosen = Signal()
     rename_asked = Signal()
 
-    def __init__(self, lesion_class: LesionClass, count: int, pencil: QIcon) -> None:
+    def __init__(self, lesion_class: LesionClass) -> None:
         super().__init__()
+        self.lesion_class = lesion_class
         self.setProperty("role", "class")
+        self.setFixedHeight(ROW_PX)
         name = button(
             lesion_class.name,
             "fold",
@@ -43,9 +49,9 @@ class ClassRow(QFrame):
         name.setToolTip(name.accessibleName())
         name.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys with the grid
         name.clicked.connect(self.chosen)
-        rename = QToolButton()
+        self._count = text()
+        self._rename = rename = QToolButton()
         rename.setProperty("role", "icon")
-        rename.setIcon(pencil)
         rename.setIconSize(QSize(16, 16))
         rename.setAccessibleName(self.tr("Rename the class {0}").format(lesion_class.name))
         rename.setToolTip(rename.accessibleName())
@@ -55,8 +61,44 @@ class ClassRow(QFrame):
         layout.setSpacing(8)
         layout.addWidget(_key_badge(lesion_class))
         layout.addWidget(name, 1)
-        layout.addWidget(text(f"{count:,}"))
+        layout.addWidget(self._count)
         layout.addWidget(rename)
+
+    def set_pencil(self, pencil: QIcon) -> None:
+        """Use this icon for renaming."""
+        self._rename.setIcon(pencil)
+
+    def show_count(self, count: int) -> None:
+        """Show how many images have this class."""
+        self._count.setText(f"{count:,}")
+
+
+class ClassList(QScrollArea):
+    """The rows; as high as they are until room gets scarce."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        content = QWidget()
+        content.setProperty("role", "scrolled")
+        self._lines = QVBoxLayout(content)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(0)
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
+        """Return the size of all rows, up to a limit."""
+        return QSize(200, min(self._lines.count(), LONGEST_LIST) * ROW_PX)
+
+    def fit(self, rows: Sequence[ClassRow]) -> None:
+        """Hold these rows, and take their height if there is room, or that of one."""
+        for row in rows:
+            self._lines.addWidget(row)
+        self.setMaximumHeight(len(rows[:LONGEST_LIST]) * ROW_PX)
+        self.setMinimumHeight(len(rows[:1]) * ROW_PX)
+        self.updateGeometry()
 
 
 class ClassPanel(QWidget):
@@ -65,27 +107,26 @@ class ClassPanel(QWidget):
     class_chosen = Signal(object)
     """The ``UUID`` of the class to give to the selected images; None takes their label away."""
     class_add_asked = Signal(str)
+    auto_advance_changed = Signal(bool)
     class_rename_asked = Signal(object)
     """The ``LesionClass`` to rename."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pencil = QIcon()
-        self._shown: tuple[Sequence[LesionClass], Mapping[UUID, int]] = ((), {})
-        frame, inner = card(self.tr("Label"))
-        content = QWidget()
-        content.setProperty("role", "scrolled")
-        self._rows = QVBoxLayout(content)
-        self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setSpacing(2)
-        self._scroll = QScrollArea()
-        self._scroll.setWidget(content)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._rows: list[ClassRow] = []
+        frame, inner = card()
+        inner.setSpacing(6)
+        self._list = ClassList()
         self._hint = text(self.tr("Add the lesions that you want to tell apart."), "muted")
-        self._remove = button(self.tr("Remove label (0)"), "quiet")
+        self._remove = button(self.tr("0   Remove label"), "fold", self.tr("Remove label"))
+        self._remove.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._remove.clicked.connect(lambda: self.class_chosen.emit(None))
+        self._auto = QCheckBox(self.tr("then next image"))
+        self._auto.setAccessibleName(self.tr("Go to the next image after labelling"))
+        self._auto.setToolTip(self._auto.accessibleName())
+        self._auto.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._auto.toggled.connect(self.auto_advance_changed)
         self._line = QLineEdit()
         self._line.setPlaceholderText(self.tr("New class, for example nevus"))
         self._line.setAccessibleName(self.tr("Name of a new class"))
@@ -98,37 +139,58 @@ class ClassPanel(QWidget):
         adding = QHBoxLayout()
         adding.addWidget(self._line, 1)
         adding.addWidget(self._add)
+        heading = text(self.tr("Label"), "heading")
+        heading.setWordWrap(False)
+        top = QHBoxLayout()
+        top.addWidget(heading)
+        top.addStretch(1)
+        top.addWidget(self._auto)
+        inner.setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)
+        inner.addLayout(top)
         inner.addWidget(self._hint)
-        inner.addWidget(self._scroll)
+        inner.addWidget(self._list)
         inner.addWidget(self._remove, 0, Qt.AlignmentFlag.AlignLeft)
         inner.addLayout(adding)
         inner.addWidget(self._problem)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(frame)
+        self._make_rows(())
 
     def set_palette(self, palette: Palette) -> None:
         """Use these colours."""
         self._pencil = icon("pencil", palette.muted)
-        self.show_classes(*self._shown)
+        for row in self._rows:
+            row.set_pencil(self._pencil)
 
     def show_classes(self, classes: Sequence[LesionClass], counts: Mapping[UUID, int]) -> None:
         """Show these classes and how many images each has."""
-        self._shown = (classes, counts)
-        while (item := self._rows.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
-        for lesion_class in classes:
-            row = ClassRow(lesion_class, counts.get(lesion_class.class_id, 0), self._pencil)
-            row.chosen.connect(partial(self.class_chosen.emit, lesion_class.class_id))
-            row.rename_asked.connect(partial(self.class_rename_asked.emit, lesion_class))
-            self._rows.addWidget(row)
-        height = self._rows.sizeHint().height()
-        self._scroll.setFixedHeight(min(height, LONGEST_LIST_PX))
-        self._scroll.setVisible(bool(classes))
+        if [row.lesion_class for row in self._rows] != list(classes):
+            self._make_rows(classes)
+        for row in self._rows:
+            row.show_count(counts.get(row.lesion_class.class_id, 0))
+
+    def _make_rows(self, classes: Sequence[LesionClass]) -> None:
+        for row in self._rows:
+            row.setParent(None)
+            row.deleteLater()
+        self._rows = [self._new_row(lesion_class) for lesion_class in classes]
+        self._list.fit(self._rows)
+        for widget in (self._list, self._remove, self._auto):
+            widget.setVisible(bool(classes))
         self._hint.setVisible(not classes)
-        self._remove.setVisible(bool(classes))
+
+    def _new_row(self, lesion_class: LesionClass) -> ClassRow:
+        row = ClassRow(lesion_class)
+        row.set_pencil(self._pencil)
+        row.chosen.connect(partial(self.class_chosen.emit, lesion_class.class_id))
+        row.rename_asked.connect(partial(self.class_rename_asked.emit, lesion_class))
+        return row
+
+    def show_auto_advance(self, is_auto: bool) -> None:
+        """Show the setting as it was stored."""
+        with QSignalBlocker(self._auto):
+            self._auto.setChecked(is_auto)
 
     def show_problem(self, sentence: str) -> None:
         """Say why a class could not be added; an empty sentence clears it."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pyqtgraph
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QFrame, QSizePolicy
 
 from desktop_client.gui.models.curves import Series
 from desktop_client.gui.palette import Palette
@@ -26,6 +26,8 @@ class CurveCanvas:
         self.widget.hideButtons()
         self.widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.widget.setFrameShape(QFrame.Shape.NoFrame)
+        # pyqtgraph asks for 640 × 480; the page knows better what room there is.
+        self.widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._item: Any = self.widget.getPlotItem()
         self._item.showGrid(y=True, alpha=0.15)
         self._curves: list[Any] = [self._item.plot() for _ in styles]

@@ -45,18 +45,21 @@ def card(heading: str = "") -> tuple[QFrame, QVBoxLayout]:
     return frame, layout
 
 
-def column(*widgets: QWidget, spacing: int = 12, sides: int = 0, spare: bool = False) -> QWidget:
+def column(
+    *widgets: QWidget, spacing: int = 12, sides: int = 0, top: int = 0, spare: bool = False
+) -> QWidget:
     """Return the widgets below each other.
 
     Args:
         widgets: From top to bottom.
         spacing: Pixels between them.
         sides: Pixels at the left and right.
+        top: Pixels above the first one.
         spare: Leave spare height below the last one instead of sharing it out.
     """
     result = QWidget()
     layout = QVBoxLayout(result)
-    layout.setContentsMargins(sides, 0, sides, 0)
+    layout.setContentsMargins(sides, top, sides, 0)
     layout.setSpacing(spacing)
     for widget in widgets:
         layout.addWidget(widget)

@@ -66,7 +66,7 @@ class ImagesPage(QWidget):
         self._stack.addWidget(self.invitation)
         self._stack.addWidget(self._work_area())
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 14, 0, 14)
+        layout.setContentsMargins(0, 8, 0, 14)
         layout.setSpacing(10)
         layout.addLayout(self._header())
         layout.addWidget(self.import_bar)
@@ -116,8 +116,13 @@ class ImagesPage(QWidget):
         return header
 
     def _work_area(self) -> QWidget:
-        side = column(self.preview, self.classes)
+        side = QWidget()
         side.setFixedWidth(SIDE_WIDTH_PX)
+        below = QVBoxLayout(side)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(12)
+        below.addWidget(self.preview, 1)
+        below.addWidget(self.classes)
         area = QWidget()
         layout = QHBoxLayout(area)
         layout.setContentsMargins(0, 0, 0, 0)

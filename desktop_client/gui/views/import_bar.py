@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLa
 from desktop_client.gui.views.elements import button, card, text
 from desktop_client.gui.wording import counted
 
-LONGEST_LIST_LINES: Final = 8
+LONGEST_LIST_LINES: Final = 4
 
 
 class ImportBar(QWidget):

@@ -17,7 +17,7 @@ class Picture(QWidget):
         self._image: QImage | QPixmap | None = None
         self._words = ""
         self._palette: Palette | None = None
-        self.setMinimumSize(160, 100)
+        self.setMinimumSize(160, 60)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Preview of the current image"))
 

@@ -107,11 +107,14 @@ def _sheet(parent: QWidget, title: str) -> tuple[QDialog, QVBoxLayout]:
     layout = QVBoxLayout(dialog)
     layout.setContentsMargins(24, 20, 24, 16)
     layout.setSpacing(12)
-    layout.addWidget(text(title, "title"))
+    heading = text(title, "title")
+    heading.setWordWrap(False)
+    layout.addWidget(heading)
     return dialog, layout
 
 
 def _add_close(dialog: QDialog, layout: QVBoxLayout) -> None:
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    layout.addStretch(1)
     buttons.rejected.connect(dialog.reject)
     layout.addWidget(buttons)

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from desktop_client.gui.views.elements import text
 from desktop_client.labelling.sample import LesionClass
@@ -16,14 +16,13 @@ SIZES_PX: Final = (96, 144, 208)
 
 
 class SightBar(QWidget):
-    """Filter, order and thumbnail size, and whether labelling goes on by itself."""
+    """Filter, order and thumbnail size."""
 
     filter_changed = Signal(object)
     """``ALL``, ``UNLABELLED`` or the ``UUID`` of a class."""
     order_changed = Signal(bool)
     """True for the order of file names, False for that of import."""
     size_changed = Signal(int)
-    auto_advance_changed = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,9 +35,6 @@ class SightBar(QWidget):
             (self.tr("small"), self.tr("medium"), self.tr("large")), SIZES_PX, strict=True
         ):
             self._size.addItem(words, size_px)
-        self._auto = QCheckBox(self.tr("Next after labelling"))
-        self._auto.setAccessibleName(self._auto.text())
-        self._auto.setToolTip(self.tr("Go to the next image as soon as one is labelled"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         for box in (self._filter, self._order, self._size):
@@ -48,7 +44,6 @@ class SightBar(QWidget):
             layout.addWidget(label)
             layout.addWidget(box)
         layout.addStretch(1)
-        layout.addWidget(self._auto)
         self.show_classes(())
         self._filter.currentIndexChanged.connect(self._emit_filter)
         self._order.currentIndexChanged.connect(
@@ -57,7 +52,6 @@ class SightBar(QWidget):
         self._size.currentIndexChanged.connect(
             lambda: self.size_changed.emit(self._size.currentData())
         )
-        self._auto.toggled.connect(self.auto_advance_changed)
 
     def show_classes(self, classes: Sequence[LesionClass]) -> None:
         """Offer these classes to filter by, and keep the present choice if it is still there."""
@@ -71,12 +65,11 @@ class SightBar(QWidget):
             keys = [self._filter.itemData(row) for row in range(self._filter.count())]
             self._filter.setCurrentIndex(keys.index(chosen) if chosen in keys else 0)
 
-    def show_settings(self, size_px: int, is_auto: bool) -> None:
-        """Show the settings as they were stored."""
+    def show_size(self, size_px: int) -> None:
+        """Show the size as it was stored."""
         nearest = min(SIZES_PX, key=lambda offered: abs(offered - size_px))
-        with QSignalBlocker(self._size), QSignalBlocker(self._auto):
+        with QSignalBlocker(self._size):
             self._size.setCurrentIndex(SIZES_PX.index(nearest))
-            self._auto.setChecked(is_auto)
 
     @property
     def size_px(self) -> int:
@@ -97,5 +90,5 @@ class SightBar(QWidget):
         box = QComboBox()
         box.setAccessibleName(name)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        box.setMinimumContentsLength(9)
+        box.setMinimumContentsLength(10)
         return box

@@ -1,7 +1,7 @@
 """What a study is and what of this site it gets to see, before anyone takes part."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop_client.gui.views.elements import button, card, selectable, text
 
@@ -15,10 +15,9 @@ class StudyFacts(QWidget):
         super().__init__(parent)
         frame, inner = card()
         self._name = text("", "heading")
-        self._form = QFormLayout()
-        self._form.setContentsMargins(0, 0, 0, 0)
+        self._form = QGridLayout()
+        self._form.setColumnStretch(1, 1)
         self._form.setHorizontalSpacing(14)
-        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._form.setVerticalSpacing(5)
         self._task = self._fact(self.tr("Task"))
         self._classes = self._fact(self.tr("Classes"))
@@ -60,5 +59,7 @@ class StudyFacts(QWidget):
         value = selectable()
         label = text(words, "muted")
         label.setWordWrap(False)
-        self._form.addRow(label, value)
+        row = self._form.rowCount()
+        self._form.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+        self._form.addWidget(value, row, 1)
         return value

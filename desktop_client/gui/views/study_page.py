@@ -74,7 +74,7 @@ class StudyPage(QWidget):
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(self.tr("Progress of this site's training in the round"))
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 14, 0, 14)
+        layout.setContentsMargins(0, 8, 0, 14)
         layout.setSpacing(12)
         layout.addWidget(text(self.tr("Study"), "title"))
         body = QHBoxLayout()
@@ -212,8 +212,7 @@ class StudyPage(QWidget):
                 ),
             ),
         ):
-            inner.addWidget(text(heading, "strong"))
-            inner.addWidget(text(words))
+            inner.addWidget(column(text(heading, "strong"), text(words), spacing=3))
         return column(frame, spare=True)
 
 

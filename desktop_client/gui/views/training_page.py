@@ -49,7 +49,7 @@ class TrainingPage(QWidget):
         self._bar.setAccessibleName(self.tr("Training progress"))
         self._make_plots()
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 14, 0, 14)
+        layout.setContentsMargins(0, 8, 0, 14)
         layout.setSpacing(12)
         layout.addWidget(text(self.tr("Training"), "title"))
         body = QHBoxLayout()
@@ -120,8 +120,8 @@ class TrainingPage(QWidget):
         self._domain.show_curves({self.tr("scanner recognised"): curves.domain_accuracy}, level)
         self._targets.show_curves(
             {
-                self.tr("lesion still unsure"): curves.first_targets,
-                self.tr("scanner recognised"): curves.second_targets,
+                self.tr("lesion"): curves.first_targets,
+                self.tr("scanner"): curves.second_targets,
             }
         )
 
@@ -158,8 +158,8 @@ class TrainingPage(QWidget):
             self.tr("What each step works on"),
             self.tr("Share of the images whose lesion or scanner is corrected."),
             (
-                CurveStyle(self.tr("lesion still unsure")),
-                CurveStyle(self.tr("scanner recognised"), dash),
+                CurveStyle(self.tr("lesion")),
+                CurveStyle(self.tr("scanner"), dash),
             ),
             step,
             share,
@@ -169,6 +169,9 @@ class TrainingPage(QWidget):
     def _plot_grid(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setSpacing(12)
+        for side in (0, 1):
+            grid.setColumnStretch(side, 1)
+            grid.setRowStretch(side, 1)
         for place, plot in enumerate(self._plots):
             grid.addWidget(plot, place // 2, place % 2)
         return grid
