@@ -80,7 +80,9 @@ def test_large_values_do_not_overflow_on_the_way() -> None:
 
 @given(
     values=st.lists(
-        st.tuples(st.floats(-1e30, 1e30, width=32), st.integers(1, 100_000), st.integers(1, 40)),
+        st.tuples(
+            st.floats(-(2.0**100), 2.0**100, width=32), st.integers(1, 100_000), st.integers(1, 40)
+        ),
         min_size=1,
         max_size=8,
     ),
