@@ -130,7 +130,7 @@ def init_model(
 @app.command()
 def demo(
     output: Annotated[Path, typer.Option(help="Where to leave table and report.")],
-    images: Annotated[int, typer.Option(min=60, help="Phantom images per hospital.")] = 160,
+    images: Annotated[int, typer.Option(min=60, help="Phantom images per hospital.")] = 200,
     rounds: Annotated[int | None, typer.Option(min=1, help="Default: the template's.")] = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
 ) -> None:

@@ -50,7 +50,7 @@ def follow(events: Iterable[Any], log_path: Path | None = None) -> None:
                     visible=True,
                 )
             if (sentence := sentence_of(event)) is not None:
-                progress.console.print(sentence, markup=False)
+                progress.console.print(sentence, markup=False, soft_wrap=True)
 
 
 def as_json(event: "DataclassInstance") -> str:

@@ -49,8 +49,8 @@ def new_site(folder: Path, counts: Mapping[str, int], seed: int = 0) -> Home:
     return home
 
 
-def write_study(path: Path, **changes: Mapping[str, Any]) -> Path:
-    """Write a small, quick study.toml; ``changes`` are sections to add to."""
+def write_study(path: Path, **changes: Any) -> Path:
+    """Write a small, quick study.toml; ``changes`` replace lists and add to sections."""
     sections: dict[str, Any] = {
         "name": "Dots and rings",
         "task": "Tell dots from rings",
@@ -61,6 +61,7 @@ def write_study(path: Path, **changes: Mapping[str, Any]) -> Path:
         "rounds": {"count": 2, "poll_s": 0.05, "seen_within_s": 60, "deadline_s": 60},
     }
     for section, values in changes.items():
-        sections[section] = {**sections[section], **values}
+        old = sections[section]
+        sections[section] = {**old, **values} if isinstance(old, dict) else values
     path.write_text(tomli_w.dumps(sections), encoding="utf-8")
     return path

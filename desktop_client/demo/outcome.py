@@ -108,7 +108,7 @@ def load_hospital(name: str, labels_path: Path, study: Study) -> Hospital:
 
 
 def train_alone(hospital: Hospital, study: Study) -> SiteBlindModel:
-    """Train on one hospital's images only, as many steps as the study has in all its rounds.
+    """Train on one hospital's images only, as many steps as it takes in the study's rounds.
 
     Plain supervised training: with one scanner there is no domain to be blind to.
     """
@@ -117,7 +117,8 @@ def train_alone(hospital: Hospital, study: Study) -> SiteBlindModel:
     model = new_model(study.model, study.input, len(study.classes), plan.seed)
     step = training_step(model, method, {0}, {}, plan.seed)
     source = batches(hospital.images.training, study.input, method.batch_size, CPU, plan.seed)
-    step_count = plan.count * size.local_steps
+    # A hospital is picked for `fraction` of the rounds.
+    step_count = round(plan.fraction * plan.count) * size.local_steps
     deque(train(step, source, step_count, Schedule(0, step_count)), maxlen=0)
     return model.eval()
 

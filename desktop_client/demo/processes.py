@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -60,7 +60,7 @@ def running_coordinator(folder: Path, port: int = 0) -> Iterator[Coordinator]:
     """Start a coordinator on a loopback port, 0 for a free one; stop it on leaving."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "coordinator.log").open("a") as log:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603  our own program
             [sys.executable, "-m", "coordinator", "serve", "--port", str(port)],
             env=os.environ | {DATA_FOLDER_VARIABLE: str(folder)},
             stdout=subprocess.PIPE,
@@ -114,6 +114,14 @@ class Sites:
                 said = _log_path(self.log_folder, name).read_text().strip().splitlines()
                 raise DemoError(f"The site {name} ended early: {said[-1] if said else code}")
         return any(code is None for code in codes.values())
+
+    def wait(self, duration_s: float) -> None:
+        """Wait until one has ended, or so long."""
+        for process in self.processes.values():
+            if process.poll() is None:
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(duration_s)
+                return
 
 
 def _log_path(folder: Path, name: str) -> Path:

@@ -33,6 +33,7 @@ from desktop_client.federation.membership import global_model_path, memberships
 from desktop_client.labelling.importing import import_table
 from desktop_client.paths import Home
 from desktop_client.training.checkpoint import load_checkpoint
+from desktop_client.training.device import leave_a_core_free
 from desktop_client.training.model import SiteBlindModel, new_model
 
 STUDY_TEMPLATE: Final = "study-templates/demo.toml"
@@ -54,7 +55,7 @@ class DemoPlan:
     """
 
     output: Path
-    image_count: int = 160
+    image_count: int = 200
     round_count: int | None = None
     seed: int = 0
 
@@ -66,6 +67,7 @@ def run_demo(plan: DemoPlan) -> Generator[DemoAdvanced | DemoFinished]:
         DemoError: if one of the processes failed.
     """
     begun = time.monotonic()
+    leave_a_core_free()
     folders = _Folders(plan.output)
     folders.clear()
     yield from _draw_and_import(plan, folders)

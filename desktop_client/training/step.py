@@ -135,7 +135,7 @@ class TrainingStep:
         logits = self.model.lesion_classifier(z)
         is_labelled = batch.lesion_labels != UNLABELLED
         loss = targets.lesion_loss(logits, batch.lesion_labels, is_labelled)
-        _descend(self.optimizers.lesion_classifier, loss)
+        self._descend(self.optimizers.lesion_classifier, loss)
         is_right = (logits.argmax(dim=1) == batch.lesion_labels) & is_labelled
         return loss, is_right.sum() / is_labelled.sum().clamp(min=1)
 
@@ -154,7 +154,7 @@ class TrainingStep:
             self.model.domain_classifier(torch.cat([z, drawn])), self.others.known_domains
         )
         loss = functional.cross_entropy(logits, labels)
-        _descend(self.optimizers.domain_classifier, loss)
+        self._descend(self.optimizers.domain_classifier, loss)
         is_right = logits[: len(z)].argmax(dim=1) == batch.domain_labels
         return loss, is_right.float().mean()
 
@@ -185,7 +185,7 @@ class TrainingStep:
                     (weight * aim.loss for weight, aim in zip(weights, aimed, strict=True)),
                     start=torch.zeros((), device=z.device),
                 )
-                _descend(self.optimizers.feature_extractor, loss)
+                self._descend(self.optimizers.feature_extractor, loss)
                 is_current = False
         first, second = seen
         return first, second
@@ -205,6 +205,18 @@ class TrainingStep:
         loss = targets.confusion_loss(logits, batch.domain_labels, mask, self.method.target)
         return _Aim(loss, mask)
 
+    def _descend(self, optimizer: SGD, loss: Tensor) -> None:
+        """Take one step down the loss with one optimizer, its gradient clipped.
+
+        Source:
+            Pascanu et al. 2013, https://arxiv.org/abs/1211.5063, algorithm 1.
+        """
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        (group,) = optimizer.param_groups
+        nn.utils.clip_grad_norm_(group["params"], self.method.gradient_clip)
+        optimizer.step()
+
 
 def adversarial_schedule(weight: float, progress: float) -> float:
     """Raise the adversary's weight from 0 to ``weight`` as ``progress`` goes from 0 to 1.
@@ -218,9 +230,3 @@ def adversarial_schedule(weight: float, progress: float) -> float:
 def _read_only(classifier: nn.Linear, z: Tensor) -> Tensor:
     """Classify so that gradients reach the features and not the classifier."""
     return functional.linear(z, classifier.weight.detach(), classifier.bias.detach())
-
-
-def _descend(optimizer: SGD, loss: Tensor) -> None:
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    optimizer.step()

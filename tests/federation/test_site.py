@@ -40,7 +40,7 @@ def join(coordinator: Coordinator, home: Home, code: str) -> tuple[Membership, E
 
 def side_by_side(sites: Iterable[Events]) -> list[list[Any]]:
     """Iterate several sites in turn, as their processes would run, until all have finished."""
-    running = {index: events for index, events in enumerate(sites)}
+    running = dict(enumerate(sites))
     said: list[list[Any]] = [[] for _ in running]
     while running:
         for index, events in list(running.items()):

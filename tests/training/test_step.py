@@ -111,7 +111,8 @@ def test_adversary_off_and_all_samples_is_plain_supervised_training() -> None:
     """The control: one SGD step on cross-entropy, computed here without the step's code."""
     model, plain = a_model(), a_model()
     batch = a_batch()
-    settings = {"preset": "fedavg", "learning_rate": 0.1, "momentum": 0.0, "weight_decay": 0.0}
+    settings: dict[str, Any] = {"preset": "fedavg", "learning_rate": 0.1, "gradient_clip": 1e6}
+    settings |= {"momentum": 0.0, "weight_decay": 0.0}
     a_step(model, **settings)(batch, adversarial_weight=1.0)
 
     z = plain.feature_extractor(batch.images)
