@@ -12,7 +12,7 @@ from desktop_client.imaging.image import DecodedImage, Pixels
 LUMA: Final = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in grey. Source: ITU-R BT.601-7, section 2.5.1."""
 
-_Numbers = npt.NDArray[np.uint8 | np.uint16 | np.float32]
+_Planes = npt.NDArray[np.float32]
 
 
 def to_input(image: DecodedImage, contract: InputContract) -> npt.NDArray[np.uint8]:
@@ -24,26 +24,27 @@ def to_input(image: DecodedImage, contract: InputContract) -> npt.NDArray[np.uin
     strongest edges in the picture and the same for all images of a scanner; the mean is nearly
     invisible. The contract's mean and standard deviation are applied later, on the device.
     """
-    channels = _fit_channels(image.pixels, contract.channels)  # [H, W, C]
-    size = _scaled_size(image.width_px, image.height_px, contract.size_px)
-    factor = 255.0 / image.maximum
-    scaled = [_resize(channels[..., index], size) * factor for index in range(contract.channels)]
+    width_px, height_px = _scaled_size(image.width_px, image.height_px, contract.size_px)
+    stored = image.pixels if image.is_colour else image.pixels[..., None]
+    scaled = np.stack(
+        [_resize(plane, (width_px, height_px)) for plane in np.moveaxis(stored, 2, 0)]
+    )
+    values = _fit_channels(scaled * np.float32(255 / image.maximum), contract.channels)
+    rounded = np.clip(np.rint(values), 0, 255).astype(np.uint8)
     square = np.empty((contract.channels, contract.size_px, contract.size_px), dtype=np.uint8)
-    left, top = (contract.size_px - size[0]) // 2, (contract.size_px - size[1]) // 2
-    for plane, values in zip(square, scaled, strict=True):
-        values = np.clip(np.rint(values), 0, 255)
-        plane[:] = np.rint(values.mean(dtype=np.float64))
-        plane[top : top + size[1], left : left + size[0]] = values
+    square[:] = np.rint(rounded.mean(axis=(1, 2), keepdims=True))
+    left, top = (contract.size_px - width_px) // 2, (contract.size_px - height_px) // 2
+    square[:, top : top + height_px, left : left + width_px] = rounded
     return square
 
 
-def _fit_channels(pixels: Pixels, channel_count: int) -> _Numbers:
-    """Give ``[H, W, channel_count]``: grey is repeated, colour is weighted to grey."""
-    if pixels.ndim == 2:
-        return np.broadcast_to(pixels[..., None], (*pixels.shape, channel_count))
+def _fit_channels(planes: _Planes, channel_count: int) -> _Planes:
+    """Make ``[channel_count, H, W]``: grey is repeated, colour is weighted to grey."""
+    if len(planes) == channel_count:
+        return planes
     if channel_count == 1:
-        return (pixels @ np.array(LUMA, dtype=np.float32))[..., None]
-    return pixels
+        return np.tensordot(np.array([LUMA], dtype=np.float32), planes, axes=1)
+    return planes.repeat(channel_count, axis=0)
 
 
 def _scaled_size(width_px: int, height_px: int, size_px: int) -> tuple[int, int]:
@@ -52,7 +53,7 @@ def _scaled_size(width_px: int, height_px: int, size_px: int) -> tuple[int, int]
     return max(1, round(width_px * scale)), max(1, round(height_px * scale))
 
 
-def _resize(plane: _Numbers, size: tuple[int, int]) -> npt.NDArray[np.float32]:
+def _resize(plane: Pixels, size: tuple[int, int]) -> _Planes:
     """Resample one ``[H, W]`` plane in float32; Pillow widens the filter when it shrinks."""
     source = Image.fromarray(np.ascontiguousarray(plane, dtype=np.float32))
     return np.asarray(source.resize(size, Image.Resampling.BILINEAR))
