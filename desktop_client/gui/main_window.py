@@ -127,7 +127,7 @@ class MainWindow(QMainWindow):
         menus.name_reader.triggered.connect(self.on_name_reader_triggered)
         menus.keys.triggered.connect(lambda: key_sheet(self).open())
         menus.about.triggered.connect(lambda: about_sheet(self).open())
-        menus.connect_themes(self.choose_theme)
+        menus.theme_chosen.connect(self.choose_theme)
         for number, action in enumerate(menus.pages):
             action.triggered.connect(lambda _checked, number=number: self.show_page(number))
 

@@ -1,19 +1,16 @@
 """The menu bar: every action of the window with its key."""
 
-from collections.abc import Callable
-from functools import partial
-
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from desktop_client.gui.theme import THEMES
 
-Slot = Callable[[], object]
-
 
 class Menus(QObject):
     """Builds the menus; what an action does is connected by the window."""
+
+    theme_chosen = Signal(str)
 
     def __init__(self, window: QMainWindow) -> None:
         super().__init__(window)
@@ -37,26 +34,27 @@ class Menus(QObject):
         view.addSeparator()
         self.themes = self._theme_menu(view)
         help_menu = bar.addMenu(self.tr("&Help"))
-        self.keys = _action(help_menu, self.tr("&Keys"), "?")
+        self.keys = _action(help_menu, self.tr("&Keys"), "?", "Shift+?", "F1")
         self.about = _action(help_menu, self.tr("&About SiteBlind"))
 
     def show_theme(self, theme: str) -> None:
         """Tick the theme that is in use."""
         self.themes[theme].setChecked(True)
 
-    def connect_themes(self, choose: Callable[[str], object]) -> None:
-        """Call ``choose`` with the name of a theme when it is picked."""
-        for name, action in self.themes.items():
-            action.triggered.connect(partial(_ignoring_checked, choose, name))
+    def on_group_triggered(self, action: QAction) -> None:
+        """Tell which theme was picked."""
+        self.theme_chosen.emit(action.data())
 
     def _theme_menu(self, view: QMenu) -> dict[str, QAction]:
         menu = view.addMenu(self.tr("&Colours"))
         group = QActionGroup(self)
+        group.triggered.connect(self.on_group_triggered)
         titles = (self.tr("&As the desktop"), self.tr("&Light"), self.tr("&Dark"))
         actions = {}
         for theme, title in zip(THEMES, titles, strict=True):
             actions[theme] = _action(menu, title)
             actions[theme].setCheckable(True)
+            actions[theme].setData(theme)
             group.addAction(actions[theme])
         return actions
 
@@ -66,7 +64,3 @@ def _action(menu: QMenu, title: str, *keys: str) -> QAction:
     action.setShortcuts([QKeySequence(key) for key in keys])
     menu.addAction(action)
     return action
-
-
-def _ignoring_checked(choose: Callable[[str], object], name: str, _checked: bool) -> None:
-    choose(name)

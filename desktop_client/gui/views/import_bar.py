@@ -78,7 +78,7 @@ class SkippedList(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(frame)
         self._fold.toggled.connect(self.on_fold_toggled)
-        self.hide()
+        self.show_lines(())
 
     def show_lines(self, lines: Sequence[str]) -> None:
         """Show one line per file; without lines there is nothing to see."""

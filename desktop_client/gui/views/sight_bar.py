@@ -26,11 +26,16 @@ class SightBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._filter = self._choice(self.tr("Show"))
-        self._order = self._choice(self.tr("Order"))
+        self._filter = _choice(self.tr("Show"))
+        # A class may have any name: its length must not push the other boxes out of the window.
+        self._filter.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self._filter.setMinimumContentsLength(10)
+        self._order = _choice(self.tr("Order"))
         self._order.addItem(self.tr("as imported"), False)
         self._order.addItem(self.tr("by file name"), True)
-        self._size = self._choice(self.tr("Size"))
+        self._size = _choice(self.tr("Size"))
         for words, size_px in zip(
             (self.tr("small"), self.tr("medium"), self.tr("large")), SIZES_PX, strict=True
         ):
@@ -86,9 +91,9 @@ class SightBar(QWidget):
     def _emit_filter(self) -> None:
         self.filter_changed.emit(self._filter.currentData())
 
-    def _choice(self, name: str) -> QComboBox:
-        box = QComboBox()
-        box.setAccessibleName(name)
-        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        box.setMinimumContentsLength(10)
-        return box
+
+def _choice(name: str) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    return box

@@ -1,0 +1,172 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from coordinator.protocol import LesionMetrics
+from desktop_client.gui.main_window import IMAGES, TRAINING, MainWindow
+from desktop_client.paths import Home
+from desktop_client.training.events import (
+    EpochFinished,
+    ImageLeftOut,
+    StepFinished,
+    TrainingFinished,
+    TrainingStarted,
+    TrainingWarned,
+)
+from tests.scenes import new_site
+from tests.ui.conftest import Answers
+
+Click = Callable[[QAbstractButton], None]
+Find = Callable[[QWidget, str], QAbstractButton]
+CHILD_MS = 120_000
+"""A spawned process imports torch first; on a busy machine that takes a while."""
+
+
+@pytest.fixture
+def labelled(tmp_path: Path, open_window: Callable[[], MainWindow]) -> MainWindow:
+    """The window of a site with eight labelled images of each of two classes."""
+    new_site(tmp_path, {"dot": 8, "ring": 8})
+    window = open_window()
+    window.show_page(TRAINING)
+    return window
+
+
+def step(number: int, total: int = 40) -> StepFinished:
+    return StepFinished(number, total, 0.5, 1.0, 1.0, 0.8, 0.6, 0.5, 0.25, 0.1)
+
+
+def test_without_images_the_page_says_what_to_do_first(
+    window: MainWindow, click: Click, button_named: Find
+) -> None:
+    window.show_page(TRAINING)
+    assert "Open a folder of images first" in window.training._need.text()
+    assert not button_named(window.training, "Start training").isEnabled()
+    click(button_named(window.training, "Go to the images"))
+    assert window.pages.currentIndex() == IMAGES
+
+
+@pytest.mark.parametrize(
+    ("counts", "need"),
+    [
+        ({"dot": 1, "ring": 1}, "Label at least 2 images of each of 2 classes before training."),
+        ({"dot": 2, "ring": 1}, "a second class; so far only dot has enough."),
+        ({"dot": 2, "ring": 2}, ""),
+    ],
+)
+def test_the_page_says_what_is_missing(
+    counts: dict[str, int],
+    need: str,
+    tmp_path: Path,
+    open_window: Callable[[], MainWindow],
+) -> None:
+    new_site(tmp_path, counts)
+    window = open_window()
+    assert window.training._need.text().endswith(need)
+    assert window.training._start.isEnabled() == (need == "")
+
+
+def test_a_training_runs_to_its_end_and_leaves_a_model(
+    labelled: MainWindow, home: Home, click: Click, button_named: Find, qtbot: QtBot
+) -> None:
+    labelled.training.settings.epochs.setValue(2)
+    click(button_named(labelled.training, "Start training"))
+    qtbot.waitUntil(lambda: not labelled.own_training.is_running, timeout=CHILD_MS)
+    assert labelled.training._status.text() == "Training is finished; the model is saved."
+    assert len(list(home.checkpoints_path.glob("own-*.safetensors"))) == 1
+    assert labelled.own_training._curves.held_out_accuracy.xs == [1, 2]
+    assert "held out right" in labelled.training._result.text()
+    assert button_named(labelled.training, "Start training").isEnabled()
+
+
+def test_a_stopped_training_ends_its_process_and_says_that_nothing_was_saved(
+    labelled: MainWindow, home: Home, click: Click, button_named: Find, qtbot: QtBot
+) -> None:
+    labelled.training.settings.epochs.setValue(1000)
+    click(button_named(labelled.training, "Start training"))
+    qtbot.waitUntil(lambda: bool(labelled.own_training._curves.lesion_loss.xs), timeout=CHILD_MS)
+    click(button_named(labelled.training, "Stop training"))
+    qtbot.waitUntil(lambda: not labelled.own_training.is_running, timeout=10_000)
+    assert "no model was saved" in labelled.training._status.text()
+    assert not home.checkpoints_path.exists()
+    assert labelled.workers.running_count == 0
+
+
+def test_closing_the_window_asks_first_and_then_ends_the_training(
+    labelled: MainWindow, answers: Answers, click: Click, button_named: Find
+) -> None:
+    labelled.training.settings.epochs.setValue(1000)
+    click(button_named(labelled.training, "Start training"))
+    answers.is_confirmed = False
+    assert not labelled.close()
+    assert labelled.own_training.is_running
+    answers.is_confirmed = True
+    assert labelled.close()
+    assert labelled.workers.running_count == 0
+
+
+def test_a_second_computation_is_refused_in_a_sentence(
+    labelled: MainWindow, click: Click, button_named: Find
+) -> None:
+    labelled.own_training._slot.take("a study")
+    click(button_named(labelled.training, "Start training"))
+    assert (
+        labelled.training._status.text() == "This computer is busy with a study; stop that first."
+    )
+    assert not labelled.own_training.is_running
+
+
+def test_events_become_sentences_and_curves(labelled: MainWindow) -> None:
+    controller, page = labelled.own_training, labelled.training
+    for event in (
+        TrainingStarted("CPU, 1 core", 12, 4, 0, 2, 40),
+        step(1),
+        step(2),
+        EpochFinished(1, 20, LesionMetrics(sample_count=4, accuracy=0.75, auc=None)),
+        ImageLeftOut(Path("torn.png"), "it is damaged"),
+        TrainingWarned("The loss rises."),
+    ):
+        controller.on_worker_event_emitted(event)
+    controller.on_redraw_timeout()
+    assert page._status.text() == "Pass 1 of 20 done\nTraining: step 2 of 40"
+    assert (
+        page._device.text() == "Learning from 12 images of 2 scanners, 4 held out, on CPU, 1 core."
+    )
+    assert page._result.text() == "75 % of 4 images held out right, AUC undefined"
+    assert "The loss rises." in page._warnings.text()
+    assert "1 image was left out: torn.png: it is damaged" in page._warnings.text()
+    assert controller._curves.chance == 0.5
+    assert controller._curves.held_out_auc.xs == []
+    assert page._domain._shown[1] == ("guessing", 0.5)
+
+
+def test_curves_are_drawn_at_most_once_per_tick_however_many_steps_there_are(
+    labelled: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[object] = []
+    monkeypatch.setattr(labelled.training, "show_curves", drawn.append)
+    for number in range(1, 101):
+        labelled.own_training.on_worker_event_emitted(step(number, 100))
+    assert drawn == []
+    labelled.own_training.on_redraw_timeout()
+    labelled.own_training.on_redraw_timeout()
+    assert len(drawn) == 1
+
+
+def test_the_saved_model_is_named(labelled: MainWindow) -> None:
+    metrics = LesionMetrics(sample_count=4, accuracy=1, auc=1)
+    labelled.own_training.on_worker_event_emitted(
+        TrainingFinished(Path("own-1.safetensors"), metrics)
+    )
+    labelled.own_training.on_worker_succeeded()
+    assert labelled.training._result.text() == "100 % of 4 images held out right, AUC 1.00"
+
+
+def test_a_weight_of_zero_switches_the_adversary_off(labelled: MainWindow) -> None:
+    labelled.training.settings.weight.setValue(0)
+    assert labelled.training.settings.method().second == "off"
+    labelled.training.settings.weight.setValue(0.3)
+    assert labelled.training.settings.method().second == "literal"
+    assert labelled.training.settings.method().adversarial_weight == 0.3
