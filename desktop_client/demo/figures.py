@@ -47,7 +47,7 @@ def sites_figure(outcome: DemoOutcome) -> bytes:
         Bars("SiteBlind", BLUE, "", [s.after for s in outcome.sites]),
     )
     _draw_bars(axes, places, bars)
-    axes.set_xticks(places, [site.name for site in outcome.sites])
+    axes.set_xticks(places, [site.name.replace(" ", "\n") for site in outcome.sites])
     _finish(axes, "Held-out lesion accuracy")
     axes.legend(frameon=False, ncols=3, loc="upper center", bbox_to_anchor=(0.5, 1.16))
     return _png(figure)

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from html import escape
@@ -136,6 +137,22 @@ def model_rows(outcome: DemoOutcome) -> list[tuple[str, ...]]:
     ]
 
 
+def error_sentence(outcome: DemoOutcome) -> str:
+    """Say how large a difference must be to mean anything.
+
+    The standard error of the mean accuracy of hospitals with equally many held-out images.
+    """
+    count = sum(site.held_out_count for site in outcome.sites)
+    share = outcome.models[-1].mean_accuracy
+    error = math.sqrt(share * (1 - share) / count)
+    return (
+        f"With {count} held-out images one standard error of the mean accuracy is "
+        f"{100 * error:.1f} points, and of a difference between two models about "
+        f"{100 * error * math.sqrt(2):.1f}; this is one run with one seed. Smaller differences "
+        "mean nothing."
+    )
+
+
 def _text_tables(outcome: DemoOutcome) -> str:
     written = io.StringIO()
     console = Console(file=written, width=100, force_terminal=False)
@@ -149,7 +166,7 @@ def _text_tables(outcome: DemoOutcome) -> str:
         for row in rows:
             table.add_row(*row, end_section=row == rows[-2])
         console.print(table)
-    return written.getvalue()
+    return f"{written.getvalue()}{error_sentence(outcome)}\n"
 
 
 def _numbers(outcome: DemoOutcome) -> dict[str, object]:
@@ -186,6 +203,7 @@ def _body(outcome: DemoOutcome, figures: dict[str, bytes]) -> str:
             "accuracy beside it.</p>",
             _image(figures["leakage"], "Lesion accuracy and leakage by model"),
             _table(MODEL_COLUMNS, model_rows(outcome)),
+            f'<p class="note">{escape(error_sentence(outcome))}</p>',
         )
     )
 

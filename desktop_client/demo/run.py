@@ -40,6 +40,7 @@ STUDY_TEMPLATE: Final = "study-templates/demo.toml"
 UNTRAINED: Final = "untrained"
 SITEBLIND, CONTROL = "siteblind", "fedavg"
 """The method, and the plain federated averaging it is compared with: presets of a study."""
+TITLES: Final = {UNTRAINED: "Untrained", CONTROL: "FedAvg", SITEBLIND: "SiteBlind"}
 POLL_S: Final = 0.3
 
 
@@ -192,7 +193,10 @@ def _measure(
         yield DemoAdvanced("Training each hospital alone", index, len(hospitals))
         alone[hospital.name] = train_alone(hospital, study)
     yield DemoAdvanced("Training each hospital alone", len(hospitals), len(hospitals))
-    outcomes = [model_outcome(name, m, hospitals, unseen, study) for name, m in models.items()]
+    outcomes = [
+        model_outcome(TITLES[name], model, hospitals, unseen, study)
+        for name, model in models.items()
+    ]
     recognised = outcomes[-1].leakage.linear_by_domain
     sites = [
         SiteOutcome(
