@@ -74,7 +74,6 @@ QMenuBar {{ background: {window}; color: {text}; }}
 QMenuBar::item:selected {{ background: {selection}; color: {text}; }}
 
 QFrame[role="card"] {{ background: {surface}; border: 1px solid {divider}; border-radius: 8px; }}
-QFrame[role="line"] {{ background: {divider}; border: none; }}
 QLabel {{ background: transparent; }}
 QLabel[role="title"] {{ font-size: 17pt; font-weight: 600; }}
 QLabel[role="heading"] {{ font-size: 12pt; font-weight: 600; }}
@@ -125,6 +124,7 @@ QLineEdit, QPlainTextEdit {{
     background: {surface}; color: {text}; border: 1px solid {outline}; border-radius: 6px;
     padding: 5px 8px; min-height: 18px;
     selection-background-color: {accent}; selection-color: {on_accent};
+    placeholder-text-color: {muted};
 }}
 QLineEdit:focus, QPlainTextEdit:focus {{ border: 2px solid {accent}; padding: 4px 7px; }}
 QLineEdit:disabled {{ color: {muted}; background: {window}; border-color: {divider}; }}
@@ -210,7 +210,6 @@ QFrame[role="notice"] {{
     background: {surface}; border: 1px solid {divider}; border-left: 4px solid {accent};
     border-radius: 4px;
 }}
-QFrame[role="notice"][severity="error"] {{ border-left-color: {danger}; }}
 QFrame[role="notice"][severity="warning"] {{ border-left-color: {warning}; }}
 QFrame[role="notice"][severity="success"] {{ border-left-color: {success}; }}
 QFrame[role="class"] {{ border: 1px solid transparent; border-radius: 6px; }}

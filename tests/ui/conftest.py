@@ -82,7 +82,8 @@ def open_window(home: Home, answers: Answers, qtbot: QtBot) -> Iterator[Callable
         window = MainWindow(home, ClientSettings(), AnsweringDialogs(answers))
         opened.append(window)
         window.show()
-        qtbot.waitExposed(window)
+        with qtbot.waitActive(window):  # without a window manager nobody else gives it the keys
+            window.activateWindow()
         window.start()
         return window
 

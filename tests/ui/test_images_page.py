@@ -310,6 +310,16 @@ def test_a_cancelled_import_keeps_what_it_had(
     assert len(labels_on_disk(home)) == window.samples.rowCount()
 
 
+def test_opening_another_folder_leaves_the_person_at_the_same_image(
+    filled: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    filled.images.grid.go_to(4)
+    write_images(tmp_path / "more", ("blue",) * 3, size_px=40)
+    filled.importing.open_folder(tmp_path / "more")
+    qtbot.waitUntil(lambda: filled.samples.rowCount() == 9 and not filled.importing.is_running)
+    assert filled.images.preview._name.text() == "004_blue.png"
+
+
 def choose_filter(window: MainWindow, chosen: object) -> None:
     box = window.images.sight._filter
     box.setCurrentIndex(box.findData(chosen))

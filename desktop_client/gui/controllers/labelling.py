@@ -51,11 +51,15 @@ class LabellingController(QObject):
 
     def reload(self) -> None:
         """Show everything anew, for example after an import wrote to the store."""
-        if self._store is not None:
-            self._model.set_domains(self._store.domains())
-            self._model.set_classes(self._store.classes())
-            self._model.replace_all(self._store.samples())
-            self.refresh()
+        if self._store is None:
+            return
+        current = self._page.grid.current_sample()
+        self._model.set_domains(self._store.domains())
+        self._model.set_classes(self._store.classes())
+        self._model.replace_all(self._store.samples())
+        self.refresh()
+        if current is not None:  # whoever labels during an import stays where they are
+            self._page.grid.go_to_sample(current.sample_id)
 
     def refresh(self) -> None:
         """Show classes, scanners and counts anew, and leave the images as they are."""

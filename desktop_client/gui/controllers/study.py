@@ -7,11 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop_client.errors import FederationError
 from desktop_client.federation.events import (
-    CoordinatorAway,
-    ParametersLoaded,
-    RoundJoined,
     RoundWaited,
-    StudyFinished,
     StudyOpened,
     UpdateRefused,
     UpdateSent,
@@ -23,9 +19,10 @@ from desktop_client.federation.membership import (
     study_labels,
 )
 from desktop_client.gui.controllers.compute import ComputeSlot
+from desktop_client.gui.controllers.round_story import tell, what_is_never_sent, what_is_sent
 from desktop_client.gui.models.round_history import RoundTable, StudyHistory
 from desktop_client.gui.views.study_page import StudyPage
-from desktop_client.gui.wording import counted, percent
+from desktop_client.gui.wording import counted
 from desktop_client.gui.worker import Worker, Workers
 from desktop_client.labelling.sample import LesionClass
 from desktop_client.paths import Home
@@ -116,7 +113,7 @@ class StudyController(QObject):
             f"{study.owner} · {membership.coordinator_url}",
             membership.site_name,
         )
-        self._page.facts.show_sent(self._what_is_sent(membership), self._never_sent())
+        self._page.facts.show_sent(what_is_sent(study), what_is_never_sent())
         self._page.show_problem("")
         self._show_missing_classes()
         rounds = counted(study.rounds.count, self.tr("round"), self.tr("rounds"))
@@ -168,11 +165,10 @@ class StudyController(QObject):
         history = self._histories.setdefault(self._chosen.study_id, StudyHistory())
         if history.take(event):
             self._show_history()
-        if isinstance(event, StepFinished):
-            local_steps = self._chosen.study.method.local_steps
-            self._page.show_progress((event.step - 1) % local_steps + 1, local_steps)
-            return
-        self._tell(event)
+        self._show_progress(event, self._chosen.study.method.local_steps)
+        said = tell(event)
+        if said is not None:
+            self._say(said.heading or self._heading, said.status, said.others, said.role)
 
     def on_worker_cancelled(self) -> None:
         """Say that the study goes on without this site."""
@@ -193,101 +189,20 @@ class StudyController(QObject):
         self._page.show_running(False)
         self.activity_changed.emit("")
 
-    def _tell(self, event: object) -> None:
-        """Put an event into words."""
+    def _show_progress(self, event: object, local_step_count: int) -> None:
         match event:
+            case StepFinished(step=step):
+                done_count = (step - 1) % local_step_count + 1  # steps count through all rounds
+                self._page.show_progress(done_count, local_step_count)
             case ImagesPrepared(done_count, total_count):
                 self._page.show_progress(done_count, total_count)
-                self._say(self._heading, self.tr("Reading this site's images …"))
-            case StudyOpened():
+            case StudyOpened() | RoundWaited() | UpdateSent() | UpdateRefused():
                 self._page.show_progress(0, 0)
-                self._say(self._heading, self._opened(event))
-            case RoundWaited():
-                self._page.show_progress(0, 0)
-                self._say(self._in_round(event), event.sentence, self._others(event))
-            case RoundJoined(round_number, round_count):
-                self._say(
-                    self.tr("Round {0} of {1}").format(round_number, round_count),
-                    self.tr("This site was picked and is training on its own images."),
-                )
-            case UpdateSent(round_number, byte_count):
-                self._page.show_progress(0, 0)
-                self._say(
-                    self._heading,
-                    self.tr("This site's part of round {0} was sent ({1:.1f} MB).").format(
-                        round_number, byte_count / 1e6
-                    ),
-                )
-            case UpdateRefused():
-                self._page.show_progress(0, 0)
-                self._say(self._heading, event.sentence, role="warning")
-            case ParametersLoaded():
-                self._say(self._heading, self._loaded(event))
-            case CoordinatorAway(sentence, retry_in_s):
-                self._say(
-                    self._heading,
-                    sentence,
-                    self.tr("Nothing is lost; trying again in {0:.0f} s.").format(retry_in_s),
-                    role="warning",
-                )
-            case StudyFinished():
-                self._say(
-                    self.tr("The study is finished"),
-                    self.tr("The final model is saved at this site: {0} right, held out.").format(
-                        percent(event.validation.accuracy)
-                    ),
-                    role="success",
-                )
 
     def _say(self, heading: str, status: str, others: str = "", role: str = "") -> None:
         self._heading = heading
         self._page.show_round(heading, status, others, role)
         self.activity_changed.emit(self.tr("Study: {0}").format(heading))
-
-    def _in_round(self, event: RoundWaited) -> str:
-        if event.picked_count == 0:
-            return self.tr("Waiting for the next round")
-        return self.tr("Round {0} of {1}").format(event.round_number, event.round_count)
-
-    def _others(self, event: RoundWaited) -> str:
-        sites = counted(event.site_count, self.tr("site is"), self.tr("sites are"))
-        here = self.tr("{0} in touch with the coordinator").format(sites)
-        if event.picked_count == 0:
-            return f"{here}."
-        part = (
-            self.tr("this site is picked") if event.is_picked else self.tr("not picked this time")
-        )
-        waiting = self.tr("{0} of {1} picked sites have sent their part").format(
-            event.update_count, event.picked_count
-        )
-        return f"{part.capitalize()}; {waiting}. {here}."
-
-    def _opened(self, event: StudyOpened) -> str:
-        images = counted(event.training_count, self.tr("image"), self.tr("images"))
-        return self.tr("Connected. {0} to train on, {1} held out, on {2}.").format(
-            images, event.validation_count, event.device
-        )
-
-    def _loaded(self, event: ParametersLoaded) -> str:
-        what = (
-            self.tr("The study's first model was received")
-            if event.round_number == 0
-            else self.tr("The shared model of round {0} was received").format(event.round_number)
-        )
-        return self.tr("{0}: {1} right on this site's held-out images.").format(
-            what, percent(event.validation.accuracy)
-        )
-
-    def _what_is_sent(self, membership: Membership) -> str:
-        sent = self.tr("The model's parameters and how many images they come from")
-        if membership.study.method.domains == "moments":
-            sent += self.tr(
-                ", and for each scanner with at least 20 images the average and spread of features"
-            )
-        return sent
-
-    def _never_sent(self) -> str:
-        return self.tr("Images, labels, file names, anything about patients or your name")
 
     def _show_missing_classes(self) -> None:
         if self._chosen is None:

@@ -122,9 +122,8 @@ class TrainingController(QObject):
             case TrainingWarned(sentence):
                 self._warnings.append(sentence)
                 self._show_warnings()
-            case TrainingFinished(checkpoint_path, validation):
+            case TrainingFinished(validation=validation):
                 self._page.show_result(self._in_words(validation))
-                self._saved = checkpoint_path.name
 
     def on_redraw_timeout(self) -> None:
         """Draw what is new, at most ten times a second."""

@@ -117,8 +117,10 @@ class SampleModel(QAbstractListModel):
 
     def set_classes(self, classes: Iterable[LesionClass]) -> None:
         """Show these classes' names and colours."""
-        self._classes = {lesion_class.class_id: lesion_class for lesion_class in classes}
-        self._redraw()
+        known = {lesion_class.class_id: lesion_class for lesion_class in classes}
+        if known != self._classes:  # else every label would filter and draw all images anew
+            self._classes = known
+            self._redraw()
 
     def set_domains(self, domains: Iterable[Domain]) -> None:
         """Show these scanners' names."""

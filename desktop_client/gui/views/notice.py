@@ -10,7 +10,7 @@ from desktop_client.gui.icons import icon
 from desktop_client.gui.palette import Palette
 from desktop_client.gui.views.elements import selectable, show_role
 
-Severity = Literal["info", "success", "warning", "error"]
+Severity = Literal["success", "warning"]
 
 GOOD_NEWS_MS = 8000
 """Good news goes by itself; problems stay until they are dismissed."""
@@ -48,13 +48,12 @@ class Notice(QFrame):
         self._close.setIcon(icon("close", palette.text))
 
     def tell(self, sentence: str, severity: Severity) -> None:
-        """Show a sentence; its kind is said in words too where it is no good news."""
-        prefix = {"error": self.tr("Problem: "), "warning": self.tr("Note: ")}.get(severity, "")
-        self._words.setText(prefix + sentence)
+        """Show a sentence; that it is no good news is said in words too, not by colour alone."""
+        self._words.setText(self.tr("Note: ") + sentence if severity == "warning" else sentence)
         show_role(self, "severity", severity)
         self.show()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self._words.text()))
-        if severity in {"info", "success"}:
+        if severity == "success":
             self._timer.start()
         else:
             self._timer.stop()

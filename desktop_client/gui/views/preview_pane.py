@@ -22,8 +22,8 @@ class Picture(QWidget):
         self.setAccessibleName(self.tr("Preview of the current image"))
 
     def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
-        """Return a comfortable size for judging a lesion."""
-        return QSize(320, 300)
+        """Return the least useful size; all room that the labels leave goes to the picture."""
+        return QSize(320, 120)
 
     def set_palette(self, palette: Palette) -> None:
         """Use these colours."""

@@ -53,7 +53,9 @@ def key_sheet(parent: QWidget) -> QDialog:
         label.setStyleSheet("font-weight: 600;")
         label.setWordWrap(False)
         grid.addWidget(label, row, 0)
-        grid.addWidget(text(words), row, 1)
+        meaning = text(words)
+        meaning.setWordWrap(False)
+        grid.addWidget(meaning, row, 1)
     layout.addLayout(grid)
     _add_close(dialog, layout)
     return dialog

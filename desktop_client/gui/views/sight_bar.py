@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Final
-from uuid import UUID
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
@@ -82,11 +81,6 @@ class SightBar(QWidget):
         size_px = self._size.currentData()
         assert isinstance(size_px, int)  # noqa: S101  our own invariant
         return size_px
-
-    def chosen_filter(self) -> str | UUID:
-        """Return ``ALL``, ``UNLABELLED`` or the ``UUID`` of a class."""
-        chosen: str | UUID = self._filter.currentData()
-        return chosen
 
     def _emit_filter(self) -> None:
         self.filter_changed.emit(self._filter.currentData())

@@ -80,6 +80,11 @@ class ThumbnailGrid(QListView):
         indexes = sorted(self.selectedIndexes(), key=QModelIndex.row)
         return [index.data(Role.SAMPLE) for index in indexes]
 
+    def current_sample(self) -> Sample | None:
+        """Return the current sample, or None."""
+        sample: Sample | None = self.currentIndex().data(Role.SAMPLE)
+        return sample
+
     def go_to(self, row: int) -> None:
         """Make this row the only selected and current one, and scroll to it."""
         index = self.model().index(row, 0)

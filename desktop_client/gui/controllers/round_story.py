@@ -1,0 +1,124 @@
+"""What happens in a study's rounds, as sentences for people; pure, no widgets."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+from coordinator.study import Study
+from desktop_client.federation.events import (
+    CoordinatorAway,
+    ParametersLoaded,
+    RoundJoined,
+    RoundWaited,
+    StudyFinished,
+    StudyOpened,
+    UpdateRefused,
+    UpdateSent,
+)
+from desktop_client.gui.wording import counted, percent
+from desktop_client.training.events import ImagesPrepared
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("round_story", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the page says now."""
+
+    heading: str
+    """Which round it is; empty to leave what was said before."""
+    status: str
+    others: str = ""
+    """About the other sites, or what happens next."""
+    role: str = ""
+    """``warning`` or ``success``, as the style sheet knows them."""
+
+
+def tell(event: object) -> Said | None:
+    """Put an event into words; None for those that have none."""
+    match event:
+        case ImagesPrepared():
+            return Said("", _tr("Reading this site's images …"))
+        case StudyOpened():
+            return Said("", _opened(event))
+        case RoundWaited():
+            return Said(_round_waited_for(event), event.sentence, _others(event))
+        case RoundJoined(round_number, round_count):
+            return Said(
+                _tr("Round {0} of {1}").format(round_number, round_count),
+                _tr("This site was picked and is training on its own images."),
+            )
+        case UpdateSent(round_number, byte_count):
+            sent = _tr("This site's part of round {0} was sent ({1:.1f} MB).")
+            return Said("", sent.format(round_number, byte_count / 1e6))
+        case UpdateRefused():
+            return Said("", event.sentence, role="warning")
+        case ParametersLoaded():
+            return Said("", _loaded(event))
+        case CoordinatorAway(sentence, retry_in_s):
+            again = _tr("Nothing is lost; trying again in {0:.0f} s.").format(retry_in_s)
+            return Said("", sentence, again, role="warning")
+        case StudyFinished():
+            saved = _tr("The final model is saved at this site: {0} right, held out.")
+            return Said(
+                _tr("The study is finished"),
+                saved.format(percent(event.validation.accuracy)),
+                role="success",
+            )
+    return None
+
+
+def what_is_sent(study: Study) -> str:
+    """Return what leaves this computer in each round of the study."""
+    sent = _tr(
+        "The model's parameters, how many images they come from, how well the shared model does "
+        "on your held-out images, and a random number for each scanner"
+    )
+    if study.method.domains == "moments":
+        sent += _tr(
+            "; for each scanner with at least 20 images also the average and spread of its features"
+        )
+    return sent
+
+
+def what_is_never_sent() -> str:
+    """Return what does not leave this computer, whatever the study."""
+    return _tr("Images, labels, file names, anything about patients or your name")
+
+
+def _round_waited_for(event: RoundWaited) -> str:
+    if event.picked_count == 0:
+        return _tr("Waiting for the next round")
+    return _tr("Round {0} of {1}").format(event.round_number, event.round_count)
+
+
+def _others(event: RoundWaited) -> str:
+    sites = counted(event.site_count, _tr("site is"), _tr("sites are"))
+    here = _tr("{0} in touch with the coordinator").format(sites)
+    if event.picked_count == 0:
+        return f"{here}."
+    part = _tr("This site is picked") if event.is_picked else _tr("Not picked this time")
+    waiting = _tr("{0} of {1} picked sites have sent their part").format(
+        event.update_count, event.picked_count
+    )
+    return f"{part}; {waiting}. {here}."
+
+
+def _opened(event: StudyOpened) -> str:
+    images = counted(event.training_count, _tr("image"), _tr("images"))
+    return _tr("Connected. {0} to train on, {1} held out, on {2}.").format(
+        images, event.validation_count, event.device
+    )
+
+
+def _loaded(event: ParametersLoaded) -> str:
+    what = (
+        _tr("The study's first model was received")
+        if event.round_number == 0
+        else _tr("The shared model of round {0} was received").format(event.round_number)
+    )
+    return _tr("{0}: {1} right on this site's held-out images.").format(
+        what, percent(event.validation.accuracy)
+    )
