@@ -29,6 +29,7 @@ PRESETS: Final[dict[str, dict[str, Any]]] = {
 """Named settings of the method; a key written beside ``preset`` in study.toml goes first."""
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+ExtractorName = Literal["small_cnn", "resnet18"]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
@@ -66,7 +67,7 @@ class InputContract(Section):
 class ModelDesign(Section):
     """The three parts of the model, apart from the number of lesion classes."""
 
-    extractor: Literal["small_cnn", "resnet18"] = "small_cnn"
+    extractor: ExtractorName = "small_cnn"
     feature_dim: int = Field(default=64, ge=2, le=128)
     domain_capacity: int = Field(default=64, ge=2, le=4096)
 

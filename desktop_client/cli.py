@@ -11,9 +11,10 @@ from typing import Annotated
 import typer
 
 from coordinator.errors import CoordinatorError
-from coordinator.study import ModelDesign, read_study
+from coordinator.study import ExtractorName, ModelDesign, read_study
 from desktop_client.console import follow
-from desktop_client.errors import ClientError, MembershipError
+from desktop_client.durable import write_durably
+from desktop_client.errors import CheckpointError, ClientError, MembershipError
 from desktop_client.federation.enrolment import enrol
 from desktop_client.federation.membership import Membership, StudyRequest, memberships
 from desktop_client.labelling.importing import import_folder, import_table
@@ -69,7 +70,7 @@ def import_images(
 def train(
     output: Annotated[Path, typer.Option(help="Where to write the model.")],
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the images.")] = 20,
-    extractor: Annotated[str, typer.Option(help="small_cnn or resnet18.")] = "small_cnn",
+    extractor: Annotated[ExtractorName, typer.Option(help="Which network.")] = "small_cnn",
     device: DeviceOption = "automatic",
     seed: Annotated[int, typer.Option(min=0)] = 0,
     events: EventsOption = None,
@@ -82,7 +83,7 @@ def train(
         labels_path=_home(home).labels_path,
         checkpoint_path=output,
         epoch_count=epochs,
-        model=ModelDesign.model_validate({"extractor": extractor}),
+        model=ModelDesign(extractor=extractor),
         device=device,
         seed=seed,
     )
@@ -123,7 +124,10 @@ def init_model(
 
     study = read_study(study_toml)
     body = initial_body(study, UNASSIGNED, study.rounds.seed if seed is None else seed)
-    output.write_bytes(body)
+    try:
+        write_durably(output, body)
+    except OSError as error:
+        raise CheckpointError(f"{output} cannot be written: {error.strerror}") from error
     typer.echo(f"Wrote {len(body) / 1e6:.1f} MB of initial parameters to {output}")
 
 

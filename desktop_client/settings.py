@@ -1,12 +1,11 @@
 """What the user set, kept as JSON in the client's home folder."""
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from desktop_client.durable import write_durably
 from desktop_client.errors import SettingsError
 
 
@@ -65,22 +64,6 @@ def save_settings(path: Path, settings: ClientSettings) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, settings.model_dump_json(indent=2).encode() + b"\n")
+        write_durably(path, settings.model_dump_json(indent=2).encode() + b"\n")
     except OSError as error:
         raise SettingsError(f"The settings {path} cannot be saved: {error.strerror}.") from error
-
-
-def _replace(path: Path, content: bytes) -> None:
-    with tempfile.NamedTemporaryFile(
-        dir=path.parent, prefix=path.name, suffix=".new", delete=False
-    ) as file:
-        new_path = Path(file.name)
-        try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            file.close()  # Windows replaces no open file
-            new_path.replace(path)
-        except BaseException:
-            new_path.unlink(missing_ok=True)
-            raise

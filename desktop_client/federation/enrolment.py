@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Final
 
 from coordinator.protocol import PROTOCOL_VERSION, EnrolmentRequest
+from desktop_client.durable import write_durably
 from desktop_client.errors import EnrolmentIncompleteError, StudyUnsuitableError
 from desktop_client.federation.client import CoordinatorClient, check_address
 from desktop_client.federation.membership import (
     Membership,
     new_credential,
     save_membership,
-    write_private,
 )
 from desktop_client.paths import Home
 
@@ -69,8 +69,8 @@ def _pending_credential(home: Home, code: str) -> str:
     if path.exists():
         return path.read_text(encoding="utf-8")
     credential = new_credential()
-    home.create()
-    write_private(path, credential)
+    home.create().memberships_path.mkdir(exist_ok=True, mode=0o700)
+    write_durably(path, credential.encode())
     return credential
 
 

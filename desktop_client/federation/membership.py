@@ -3,7 +3,6 @@
 One folder per study in the home, readable by the user only. Never loads torch.
 """
 
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from coordinator.study import Study
+from desktop_client.durable import write_durably
 from desktop_client.errors import MembershipError
 from desktop_client.labelling.sample import LesionClass
 from desktop_client.paths import Home
@@ -74,7 +74,9 @@ def membership_of(home: Home, study_id: str) -> Membership:
 def save_membership(home: Home, membership: Membership) -> None:
     """Write a membership durably, readable by this user only."""
     folder = home.create().memberships_path / membership.study_id
-    write_private(folder / MEMBERSHIP_FILE, membership.model_dump_json(indent=2))
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    content = membership.model_dump_json(indent=2).encode()
+    write_durably(folder / MEMBERSHIP_FILE, content)
 
 
 def global_model_path(home: Home, study_id: str) -> Path:
@@ -99,18 +101,6 @@ def study_labels(study: Study, classes: Mapping[UUID, LesionClass]) -> dict[UUID
         for class_id, local in classes.items()
         if local.name.casefold() in index
     }
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file durably and whole, readable by this user only."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = path.with_name(path.name + ".part")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 def _read(path: Path) -> Membership:

@@ -1,6 +1,5 @@
 """Model files: safetensors with everything needed to use them, written whole or not at all."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from coordinator.errors import CoordinatorError
 from coordinator.parameters import Parameters, check_parameters, decode, encode, manifest_of
 from coordinator.study import InputContract, LesionClass, ModelDesign
+from desktop_client.durable import write_durably
 from desktop_client.errors import CheckpointError
 from desktop_client.training.model import SiteBlindModel, new_model
 
@@ -45,20 +45,15 @@ def load_arrays(model: SiteBlindModel, arrays: Parameters) -> None:
 
 
 def save_checkpoint(path: Path, model: SiteBlindModel, card: ModelCard) -> None:
-    """Write a model file durably: a temporary file, flushed to disk, then renamed.
+    """Write a model file durably.
 
     Raises:
         CheckpointError: if it cannot be written; an earlier file is left as it was.
     """
     body = encode(model_arrays(model), card)
-    temporary = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        write_durably(path, body)
     except OSError as error:
         raise CheckpointError(f"{path} cannot be written: {error.strerror}") from error
 

@@ -1,0 +1,40 @@
+"""Writing a file so that a crash or a power cut leaves either the old one or the new one."""
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Replace a file's content; only this user may read it.
+
+    The bytes go to a temporary file beside it, to the disk, and then take its name.
+
+    Raises:
+        OSError: if it cannot be written; an earlier file is left as it was.
+    """
+    with tempfile.NamedTemporaryFile(
+        dir=path.parent, prefix=path.name, suffix=".new", delete=False
+    ) as file:
+        new_path = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()  # Windows replaces no open file
+            new_path.replace(path)
+        except BaseException:
+            new_path.unlink(missing_ok=True)
+            raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself durable; Windows has no such call and needs none."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,152 @@
+"""The command ``siteblind``, called as a person calls it; a refusal is one sentence and code 1."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from coordinator.protocol import GlobalMessage
+from desktop_client import cli
+from desktop_client.training.checkpoint import load_checkpoint
+from tests.scenes import new_site, write_images, write_study
+
+
+@pytest.fixture
+def siteblind(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> "Command":
+    return Command(monkeypatch, capsys)
+
+
+class Command:
+    """Runs ``siteblind`` in this process and keeps what it said."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+
+    def __call__(self, *arguments: str | Path) -> tuple[int, str, str]:
+        """Return exit code, standard output and standard error."""
+        self._monkeypatch.setattr("sys.argv", ["siteblind", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = self._capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+
+def test_a_folder_is_imported_with_its_folders_as_labels(
+    siteblind: Command, tmp_path: Path
+) -> None:
+    images = write_images(tmp_path / "images", {"dot": 3, "ring": 2})
+    code, out, _ = siteblind("import", images, "--labels-from-folders", "--home", tmp_path / "home")
+    assert code == 0
+    assert "Imported 5 images, 5 with a label" in out
+
+
+def test_an_unreadable_image_is_listed_with_its_reason(siteblind: Command, tmp_path: Path) -> None:
+    images = write_images(tmp_path / "images", {"dot": 1})
+    (images / "dot" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n and nothing more")
+    code, out, _ = siteblind("import", images, "--home", tmp_path / "home")
+    assert code == 0
+    assert "Left out broken.png: " in out
+    assert "1 left out" in out
+
+
+def test_a_csv_with_an_unknown_column_is_refused_by_the_columns_name(
+    siteblind: Command, tmp_path: Path
+) -> None:
+    table = tmp_path / "labels.csv"
+    table.write_text("file,diagnosis\na.png,nevus\n")
+    code, _, err = siteblind("import", table, "--home", tmp_path / "home")
+    assert code == 1
+    assert "diagnosis" in err
+    assert "lesion" in err  # what is allowed
+
+
+def test_training_writes_a_model_that_can_be_loaded_and_a_log_of_events(
+    siteblind: Command, tmp_path: Path
+) -> None:
+    home = new_site(tmp_path, {"dot": 12, "ring": 12})
+    model_path, log = tmp_path / "model.safetensors", tmp_path / "events.jsonl"
+    code, out, _ = siteblind(
+        *("train", "--output", model_path, "--epochs", "2", "--device", "cpu"),
+        *("--events", log, "--home", home.path),
+    )
+    assert code == 0
+    assert "Epoch 2 of 2" in out
+    model, card = load_checkpoint(model_path)
+    assert [c.name for c in card.classes] == ["dot", "ring"]
+    assert card.intended_use == "Research use only. Not for diagnostic use."
+    assert not model.training
+    kinds = [json.loads(line)["event"] for line in log.read_text().splitlines()]
+    assert kinds.count("EpochFinished") == 2
+    assert kinds[-1] == "TrainingFinished"
+
+
+def test_training_without_two_classes_says_what_is_missing(
+    siteblind: Command, tmp_path: Path
+) -> None:
+    home = new_site(tmp_path, {"dot": 4})
+    code, _, err = siteblind("train", "--output", tmp_path / "m", "--home", home.path)
+    assert code == 1
+    assert "at least two classes; there are 4 labelled images of 1 class" in err
+
+
+def test_an_extractor_that_does_not_exist_is_refused_with_the_choices(
+    siteblind: Command, tmp_path: Path
+) -> None:
+    code, _, err = siteblind("train", "--output", tmp_path / "m", "--extractor", "vgg")
+    assert code != 0
+    assert "small_cnn" in err
+    assert "Traceback" not in err
+
+
+def test_initial_parameters_are_made_from_a_study(siteblind: Command, tmp_path: Path) -> None:
+    from coordinator.parameters import decode
+
+    study_toml = write_study(tmp_path / "study.toml")
+    code, _, _ = siteblind("init-model", study_toml, "--output", tmp_path / "initial")
+    assert code == 0
+    _, message = decode((tmp_path / "initial").read_bytes(), GlobalMessage)
+    assert message.round_number == 0
+
+
+def test_a_study_with_a_bad_value_is_refused_by_key_and_reason(
+    siteblind: Command, tmp_path: Path
+) -> None:
+    study_toml = write_study(tmp_path / "study.toml", rounds={"fraction": 0.7})
+    code, _, err = siteblind("init-model", study_toml, "--output", tmp_path / "initial")
+    assert code == 1
+    assert "rounds.fraction" in err
+    assert "less than or equal to 0.5" in err
+    assert not (tmp_path / "initial").exists()
+
+
+def test_joining_without_a_membership_says_how_to_join(siteblind: Command, tmp_path: Path) -> None:
+    code, _, err = siteblind("join", "--home", tmp_path / "home")
+    assert code == 1
+    assert "join one with --coordinator and --code" in err
+
+
+def test_an_address_without_a_code_is_half_of_an_invitation(
+    siteblind: Command, tmp_path: Path
+) -> None:
+    code, _, err = siteblind(
+        "join", "--coordinator", "https://example.org", "--home", tmp_path / "home"
+    )
+    assert code != 0
+    assert "belong together" in err
+
+
+def test_a_coordinator_that_is_not_there_is_named(siteblind: Command, tmp_path: Path) -> None:
+    code, _, err = siteblind(
+        *("join", "--coordinator", "http://127.0.0.1:9", "--code", "ABC"),
+        *("--home", tmp_path / "home"),
+    )
+    assert code == 1
+    assert "http://127.0.0.1:9 cannot be reached" in err
+
+
+def test_an_output_folder_that_does_not_exist_is_named(siteblind: Command, tmp_path: Path) -> None:
+    study_toml = write_study(tmp_path / "study.toml")
+    code, _, err = siteblind("init-model", study_toml, "--output", tmp_path / "no" / "initial")
+    assert code == 1
+    assert "cannot be written" in err
