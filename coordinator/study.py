@@ -30,13 +30,14 @@ PRESETS: Final[dict[str, dict[str, Any]]] = {
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 ExtractorName = Literal["small_cnn", "resnet18"]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0)]
 
 
 class Section(BaseModel):
-    """A part of study.toml: no unknown keys, nothing changes after reading."""
+    """A part of study.toml: no unknown keys, finite numbers, nothing changes after reading."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # NaN and infinity are TOML but not JSON, in which the study is kept and sent.
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class LesionClass(Section):
@@ -113,7 +114,7 @@ class RoundPlan(Section):
     """Sites that must have been seen recently before a round opens."""
     finish_quorum: int = Field(default=1, ge=1, le=100_000)
     """Updates that must be there at the deadline; with fewer the round is abandoned."""
-    deadline_s: float = Field(default=3600, gt=0, le=30 * 86_400)
+    deadline_s: float = Field(default=3600, ge=1, le=30 * 86_400)
     seen_within_s: float = Field(default=600, gt=0, le=30 * 86_400)
     poll_s: float = Field(default=10, gt=0, le=3600)
     """How long a site waits between two questions to the coordinator."""

@@ -63,6 +63,9 @@ def test_shortest_study_has_sensible_rest(tmp_path: Path) -> None:
         ),
         ("[method]\npreset = 'best'", "method.preset", "'siteblind', 'literal' or 'fedavg'"),
         ("[method]\nmomentum = 1", "method.momentum", "less than 1"),
+        ("[method]\ngradient_clip = inf", "method.gradient_clip", "finite"),
+        ("[input]\nmean = [nan, 0, 0]", "input.mean.0", "finite"),
+        ("[rounds]\ndeadline_s = 1e-9", "rounds.deadline_s", "greater than or equal to 1"),
         ("[extra]\nkey = 1", "extra", "not permitted"),
     ],
 )
