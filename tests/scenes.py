@@ -33,8 +33,9 @@ def write_images(
     folder: Path, counts: Mapping[str, int], brightness: float = 0.6, seed: int = 0
 ) -> Path:
     """Write ``folder/<class>/<number>.png`` for each class."""
+    folder.mkdir(parents=True, exist_ok=True)
     for offset, (kind, count) in enumerate(counts.items()):
-        (folder / kind).mkdir(parents=True, exist_ok=True)
+        (folder / kind).mkdir(exist_ok=True)
         for number in range(count):
             image = draw(kind, 10_000 * seed + 1_000 * offset + number, brightness)
             image.save(folder / kind / f"{number:03}.png")

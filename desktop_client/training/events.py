@@ -58,7 +58,10 @@ class StepFinished:
 
 @dataclass(frozen=True, slots=True)
 class EpochFinished:
-    """One pass over the training images, with the metrics on the held-out ones."""
+    """One pass over the training images, with the metrics on the held-out ones.
+
+    The model as it is now is saved; stopping from here on loses nothing but later steps.
+    """
 
     epoch: int
     epoch_count: int

@@ -18,7 +18,7 @@ class TrainingRequest:
 
     labels_path: Path
     checkpoint_path: Path
-    """Where the safetensors model is written when training ends."""
+    """Where the safetensors model is written after each epoch."""
     epoch_count: int = 20
     input: InputContract = field(default_factory=InputContract)
     model: ModelDesign = field(default_factory=ModelDesign)

@@ -124,7 +124,7 @@ def train(
 
 
 def train_from_store(request: TrainingRequest) -> Generator[TrainingEvent]:
-    """Train on the labelled images of a label store and save the model.
+    """Train on the labelled images of a label store; save the model after each epoch.
 
     Raises:
         NothingToTrainError: saying what is missing.
@@ -175,12 +175,13 @@ def _train_epochs(
         domain_count=domain_count,
         step_count=step_count,
     )
+    card = ModelCard(name=OWN_TRAINING_NAME, classes=classes, input=request.input, model=design)
     for epoch in range(request.epoch_count):
         yield from train(step, source, epoch_steps, Schedule(epoch * epoch_steps, step_count))
         validation = evaluate(model.eval(), images.validation, request.input)
+        # Saved before it is told: whoever stops after this event has the model.
+        save_checkpoint(request.checkpoint_path, model, card)
         yield EpochFinished(epoch + 1, request.epoch_count, validation)
-    card = ModelCard(name=OWN_TRAINING_NAME, classes=classes, input=request.input, model=design)
-    save_checkpoint(request.checkpoint_path, model, card)
     yield TrainingFinished(request.checkpoint_path, validation)
 
 

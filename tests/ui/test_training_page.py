@@ -81,16 +81,17 @@ def test_a_training_runs_to_its_end_and_leaves_a_model(
     assert button_named(labelled.training, "Start training").isEnabled()
 
 
-def test_a_stopped_training_ends_its_process_and_says_that_nothing_was_saved(
+def test_a_stopped_training_ends_its_process_and_keeps_the_model_of_its_last_pass(
     labelled: MainWindow, home: Home, click: Click, button_named: Find, qtbot: QtBot
 ) -> None:
     labelled.training.settings.epochs.setValue(1000)
     click(button_named(labelled.training, "Start training"))
-    qtbot.waitUntil(lambda: bool(labelled.own_training._curves.lesion_loss.xs), timeout=CHILD_MS)
+    held_out = labelled.own_training._curves.held_out_accuracy
+    qtbot.waitUntil(lambda: bool(held_out.xs), timeout=CHILD_MS)
     click(button_named(labelled.training, "Stop training"))
     qtbot.waitUntil(lambda: not labelled.own_training.is_running, timeout=10_000)
-    assert "no model was saved" in labelled.training._status.text()
-    assert not home.checkpoints_path.exists()
+    assert "the model as it was then is saved" in labelled.training._status.text()
+    assert len(list(home.checkpoints_path.glob("own-*.safetensors"))) == 1
     assert labelled.workers.running_count == 0
 
 

@@ -145,7 +145,12 @@ class TrainingController(QObject):
 
     def on_worker_cancelled(self) -> None:
         """Say that the training was stopped."""
-        self._end(self.tr("Training was stopped before its end; no model was saved."))
+        saved = (
+            self.tr("{0}; the model as it was then is saved.").format(self._epoch)
+            if self._epoch
+            else self.tr("No pass was finished, so no model is saved.")
+        )
+        self._end(self.tr("Training was stopped. {0}").format(saved))
 
     def on_worker_failed(self, sentence: str) -> None:
         """Say why the training could not go on."""

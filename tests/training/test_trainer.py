@@ -1,0 +1,110 @@
+"""Training on a site's own images, from the label store to the model file."""
+
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coordinator.parameters import digest_of
+from coordinator.study import InputContract, Method, ModelDesign
+from desktop_client.errors import NothingToTrainError, TrainingError
+from desktop_client.paths import Home
+from desktop_client.training.checkpoint import load_checkpoint, model_arrays
+from desktop_client.training.events import (
+    EpochFinished,
+    ImageLeftOut,
+    TrainingFinished,
+    TrainingStarted,
+)
+from desktop_client.training.request import TrainingRequest
+from desktop_client.training.trainer import train_from_store
+from tests.scenes import new_site
+
+
+def request_for(home: Home, **changes: Any) -> TrainingRequest:
+    settings: dict[str, Any] = {
+        "labels_path": home.labels_path,
+        "checkpoint_path": home.path / "model.safetensors",
+        "epoch_count": 2,
+        "input": InputContract(size_px=24),
+        "model": ModelDesign(feature_dim=16),
+        "method": Method(batch_size=16),
+        "device": "cpu",
+    }
+    return TrainingRequest(**(settings | changes))
+
+
+def of_kind(events: Generator[Any] | list[Any], kind: type) -> list[Any]:
+    return [event for event in events if isinstance(event, kind)]
+
+
+def test_dots_are_told_from_rings(tmp_path: Path) -> None:
+    home = new_site(tmp_path, {"dot": 60, "ring": 60})
+    events = list(train_from_store(request_for(home, epoch_count=12)))
+    assert of_kind(events, EpochFinished)[-1].validation.accuracy > 0.9
+    assert isinstance(events[-1], TrainingFinished)
+
+
+def test_what_is_held_out_and_trained_on_adds_up(tmp_path: Path) -> None:
+    home = new_site(tmp_path, {"dot": 20, "ring": 20})
+    started = next(e for e in train_from_store(request_for(home)) if isinstance(e, TrainingStarted))
+    assert (started.training_count, started.validation_count) == (32, 8)
+    assert (started.left_out_count, started.domain_count) == (0, 1)
+    assert started.step_count == 2 * 2  # two epochs of 32 images in batches of 16
+    assert started.device.startswith("CPU")
+
+
+def test_the_same_seed_gives_the_same_model_bit_for_bit_and_another_seed_another(
+    tmp_path: Path,
+) -> None:
+    home = new_site(tmp_path, {"dot": 20, "ring": 20})
+    digests = []
+    for seed in (1, 1, 2):
+        list(train_from_store(request_for(home, seed=seed)))
+        model, _ = load_checkpoint(home.path / "model.safetensors")
+        digests.append(digest_of(model_arrays(model)))
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_whoever_stops_after_an_epoch_has_its_model(tmp_path: Path) -> None:
+    home = new_site(tmp_path, {"dot": 12, "ring": 12})
+    with closing(train_from_store(request_for(home, epoch_count=1000))) as events:
+        next(event for event in events if isinstance(event, EpochFinished))
+    _, card = load_checkpoint(home.path / "model.safetensors")
+    assert card.round_number is None
+
+
+def test_an_image_that_became_unreadable_is_left_out_and_named(tmp_path: Path) -> None:
+    home = new_site(tmp_path, {"dot": 12, "ring": 12})
+    victim = tmp_path / "images" / "ring" / "003.png"
+    victim.write_bytes(b"")
+    events = list(train_from_store(request_for(home)))
+    assert [event.path for event in of_kind(events, ImageLeftOut)] == [victim]
+    assert of_kind(events, TrainingStarted)[0].left_out_count == 1
+
+
+@pytest.mark.parametrize("counts", [{}, {"dot": 9}])
+def test_fewer_than_two_classes_are_refused_before_any_image_is_read(
+    tmp_path: Path, counts: dict[str, int]
+) -> None:
+    home = new_site(tmp_path, counts)
+    with pytest.raises(NothingToTrainError, match="at least two classes"):
+        next(train_from_store(request_for(home)))
+
+
+def test_two_classes_of_which_one_cannot_be_read_are_refused(tmp_path: Path) -> None:
+    home = new_site(tmp_path, {"dot": 5, "ring": 1})
+    (tmp_path / "images" / "ring" / "000.png").unlink()
+    with pytest.raises(NothingToTrainError, match="readable"):
+        list(train_from_store(request_for(home)))
+
+
+def test_a_device_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a CUDA device")
+    with pytest.raises(TrainingError, match="no CUDA device"):
+        next(train_from_store(request_for(new_site(tmp_path, {}), device="cuda")))
