@@ -179,6 +179,8 @@ class Rounds:
             )
             moments = newest_moments(connection, self._blobs, study_id, number)
             domain_count = count_domains(connection, study_id)
+        if not current.sent <= {contribution.site_id for contribution in contributions}:
+            return  # a membership ended since the round was looked at: look again
         arrays = {**average(contributions), **moments}
         packed = pack(self._blobs, record, number, arrays, domain_count)
         with self._store.writing() as connection:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from coordinator import protocol
 from coordinator.auth import revoke_site
 from coordinator.averaging import Contribution, average
+from coordinator.contributions import round_contributions
 from coordinator.parameters import Parameters
 from coordinator.rounds import Rounds
 from coordinator.store import rounds
@@ -411,6 +412,27 @@ def test_update_acknowledged_while_the_average_is_computed_is_in_it(
     assert first.round().round_number == 2
     assert values(first.download(1)[0]) == [2.0, 2.0, 2.0]
     assert [state for _, _, state in states(live, first.study_id)] == ["averaged", "collecting"]
+
+
+@pytest.mark.usefixtures("expected_warnings")
+def test_membership_that_ends_while_the_average_is_begun_leaves_no_empty_average(
+    live: LiveCoordinator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = live.running_study(2, deadline_s=300)
+    first.send_value(1.0)
+    leaving = [first]
+
+    def collect_after_a_revocation(*arguments: Any) -> list[Contribution]:
+        if leaving:
+            gone = leaving.pop()
+            with live.store.writing() as connection:
+                revoke_site(connection, gone.study_id, gone.site_id, live.clock())
+        return round_contributions(*arguments)
+
+    monkeypatch.setattr("coordinator.rounds.round_contributions", collect_after_a_revocation)
+    live.clock.turn(300)
+    assert second.round().round_number == 1
+    assert states(live, second.study_id) == [(1, 1, "abandoned")]
 
 
 def test_files_that_no_average_needs_are_removed(live: LiveCoordinator) -> None:
