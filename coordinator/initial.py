@@ -22,6 +22,7 @@ from coordinator.parameters import (
     check_parameters,
     decode,
     digest_of,
+    group_of,
     manifest_of,
     read_message,
 )
@@ -92,13 +93,16 @@ def propose(
     arrays, message = read_initial(body, record.study)
     if message.study_id != record.study_id or message.round_number != 0:
         raise StudyMismatchError("The proposal was made for another study or round")
+    with store.reading() as connection:
+        # Asked before anything is written: a refused proposal would leave its file for ever.
+        settled = _settled(connection, record.study_id)
+    if settled is not None:
+        return _same_or_refused(settled, message.digest)
     packed = pack(blobs, record, 0, arrays, domain_count=0)
     with store.writing() as connection:
-        settled = newest_published(connection, record.study_id) or pending_proposal(
-            connection, record.study_id
-        )
+        settled = _settled(connection, record.study_id)
         if settled is not None:
-            return _same_or_refused(settled, packed)
+            return _same_or_refused(settled, packed.digest)
         if record.study.rounds.accept_first_proposal:
             _begin(connection, record.study_id, packed, manifest_of(arrays), now)
         else:
@@ -168,14 +172,19 @@ def _manifest_for(arrays: Parameters, study: Study) -> Manifest:
     for group, width in widths.items():
         manifest[f"{group}.weight"] = (width, study.model.feature_dim)
         manifest[f"{group}.bias"] = (width,)
-    extractor = {n: a for n, a in arrays.items() if n.startswith(f"{Group.FEATURE_EXTRACTOR}.")}
+    extractor = {n: a for n, a in arrays.items() if group_of(n) is Group.FEATURE_EXTRACTOR}
     if not extractor:
         raise StudyMismatchError("The initial parameters have no feature extractor")
     return {**manifest, **manifest_of(extractor)}
 
 
-def _same_or_refused(settled: PackedParameters, packed: PackedParameters) -> ParametersReference:
-    if settled.round_number == 0 and settled.digest == packed.digest:
+def _settled(connection: Connection, study_id: str) -> PackedParameters | None:
+    """Return the parameters that leave no room for another proposal, if any."""
+    return newest_published(connection, study_id) or pending_proposal(connection, study_id)
+
+
+def _same_or_refused(settled: PackedParameters, digest: str) -> ParametersReference:
+    if settled.round_number == 0 and settled.digest == digest:
         return settled.reference
     raise RoundClosedError("Initial parameters of this study were already proposed or chosen")
 

@@ -71,6 +71,11 @@ def proposal(site: LiveSite, value: float = 0.0, **changes: Any) -> bytes:
             "'lesion_classifier.scale' is not part",
         ),
         (changed("head.bias", np.zeros(1, np.float32)), ParameterMismatchError, "'head.bias'"),
+        (
+            changed("feature_extractor.", np.zeros(1, np.float32)),
+            ParameterMismatchError,
+            "'feature_extractor.' belongs to none",
+        ),
         ({**tiny_parameters(), **tiny_moments([0])}, ParameterMismatchError, "'moments.0"),
         (
             changed("lesion_classifier.bias", np.array([0, np.nan], np.float32)),
@@ -174,6 +179,14 @@ def test_same_proposal_may_come_again_and_another_is_refused(
     status, code, sentence = refusal(other.propose(proposal(other, 0.5)))
     assert (status, code) == (409, "round_closed")
     assert "already proposed or chosen" in sentence
+
+
+def test_refused_proposal_leaves_no_file_behind(live: LiveCoordinator) -> None:
+    site, other = study_without_parameters(live)
+    site.propose(proposal(site))
+    before = set(live.blob_folder.iterdir())
+    assert other.propose(proposal(other, 0.5)).status_code == 409
+    assert set(live.blob_folder.iterdir()) == before
 
 
 @pytest.mark.parametrize("changes", [{"study_id": "another"}, {"round_number": 1}])
