@@ -89,8 +89,10 @@ def read_settings(
 
     try:
         return FromFile(**{key: value for key, value in given.items() if value is not None})
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsInvalidError(f"{toml_path} is not valid TOML: {error}") from error
+    except OSError as error:
+        raise SettingsInvalidError(f"{toml_path} cannot be read: {error.strerror}") from error
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"])

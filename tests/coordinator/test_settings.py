@@ -52,6 +52,12 @@ def test_bad_setting_names_key_and_reason(toml_path: Path, text: str, sentence: 
         read_settings(toml_path)
 
 
+def test_settings_file_in_another_encoding_is_refused(toml_path: Path) -> None:
+    toml_path.write_bytes('data_folder = "Köln"'.encode("latin-1"))
+    with pytest.raises(SettingsInvalidError, match="not valid TOML"):
+        read_settings(toml_path)
+
+
 def test_settings_file_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsInvalidError, match=r"nowhere\.toml does not exist"):
         read_settings(tmp_path / "nowhere.toml")
