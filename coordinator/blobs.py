@@ -6,12 +6,16 @@ A name is given out only when the bytes are on the disk; reading checks them aga
 import hashlib
 import os
 import tempfile
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from coordinator.errors import StateDamagedError
 
 _CHUNK_BYTES: Final = 1 << 20
+_UNFINISHED: Final = ".part"
+_UNFINISHED_LIFETIME: Final = timedelta(days=1)
 
 
 class BlobFolder:
@@ -68,6 +72,17 @@ class BlobFolder:
             raise _damaged(name)
         return path
 
+    def remove_unfinished(self, now: datetime) -> None:
+        """Remove what a crash left half-written; of the files that have a name, none is touched.
+
+        Args:
+            now: What is younger than a day then may still be being written by another process.
+        """
+        for path in self._folder.glob(f"*{_UNFINISHED}"):
+            with suppress(FileNotFoundError):  # it has just got its name
+                if path.stat().st_mtime < (now - _UNFINISHED_LIFETIME).timestamp():
+                    path.unlink()
+
     def delete(self, name: str) -> None:
         """Forget the bytes of a name that nothing refers to any more."""
         (self._folder / name).unlink(missing_ok=True)
@@ -81,7 +96,7 @@ def _damaged(name: str) -> StateDamagedError:
 
 
 def _write_durably(path: Path, body: bytes) -> None:
-    descriptor, temporary = tempfile.mkstemp(suffix=".part", dir=path.parent)
+    descriptor, temporary = tempfile.mkstemp(suffix=_UNFINISHED, dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(body)

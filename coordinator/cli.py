@@ -86,6 +86,7 @@ def serve(
     with _opened(settings) as state:
         spool_path = settings.data_folder / "arriving"
         spool_path.mkdir(exist_ok=True)
+        state.blobs.remove_unfinished(_now())
         app = create_app(state.store, state.blobs, _now, spool_path, settings.proposal_limit_bytes)
         run_server(app, settings, lambda address: typer.echo(f"Listening on {address}"))
 

@@ -1,4 +1,6 @@
 import hashlib
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -73,3 +75,16 @@ def test_deleted_bytes_are_gone_and_may_be_deleted_twice(blobs: BlobFolder, fold
     blobs.delete(name)
     blobs.delete(name)
     assert list(folder.iterdir()) == []
+
+
+def test_what_a_crash_left_half_written_is_removed_after_a_day(
+    blobs: BlobFolder, folder: Path
+) -> None:
+    kept = blobs.put(b"abc")
+    now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    for name, age in (("old.part", 86_401), ("new.part", 86_399), (kept, 10 * 86_400)):
+        (folder / name).touch()
+        written_at = now.timestamp() - age
+        os.utime(folder / name, (written_at, written_at))
+    blobs.remove_unfinished(now)
+    assert {path.name for path in folder.iterdir()} == {"new.part", kept}
