@@ -64,6 +64,8 @@ class CoordinatorClient:
             status_forcelist=(502, 503, 504),
             allowed_methods=None,
             raise_on_status=False,
+            # Its sleep could be hours long, and nobody could cancel it.
+            respect_retry_after_header=False,
         )
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(max_retries=retry))
@@ -199,6 +201,11 @@ def check_address(coordinator_url: str) -> str:
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname, parts.port
+        (host or "").encode("idna")
+    except UnicodeError as error:
+        raise CoordinatorAddressError(
+            f"“{address}” is not an address: a part of the name is empty or longer than 63 letters"
+        ) from error
     except ValueError as error:
         raise CoordinatorAddressError(f"“{address}” is not an address: {error}") from error
     if parts.scheme not in ("http", "https") or not host:

@@ -1,6 +1,7 @@
 """The site's half of the protocol: which addresses it trusts, and what it makes of answers."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,7 +18,9 @@ from desktop_client.federation.client import CoordinatorClient, check_address
 
 
 @contextmanager
-def answering(status: int, body: bytes) -> Iterator[tuple[str, list[str | None]]]:
+def answering(
+    status: int, body: bytes, headers: Mapping[str, str] | None = None
+) -> Iterator[tuple[str, list[str | None]]]:
     """Serve one fixed answer on a loopback port; give its address and what was authorised."""
     seen: list[str | None] = []
 
@@ -26,6 +29,8 @@ def answering(status: int, body: bytes) -> Iterator[tuple[str, list[str | None]]
             seen.append(self.headers.get("Authorization"))
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
+            for name, value in (headers or {}).items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
 
@@ -52,6 +57,8 @@ def answering(status: int, body: bytes) -> Iterator[tuple[str, list[str | None]]
         ("https://example.org/siteblind", "more than host and port"),
         ("https://user:secret@example.org", "more than host and port"),
         ("https://example.org:99999", "is not an address"),
+        ("https://coordinator..example.org", "is not an address: a part of the name is empty"),
+        (f"https://{'a' * 64}.example.org", "or longer than 63 letters"),
         ("http://example.org", "unencrypted; use https"),
         ("http://192.168.1.5:8470", "unencrypted; use https"),
     ],
@@ -98,6 +105,18 @@ def test_a_refusal_carries_the_coordinators_code_and_sentence() -> None:
     ):
         client.round("s")
     assert caught.value.code == "round_closed"
+
+
+@pytest.mark.parametrize("status", [413, 429, 503])
+def test_a_server_cannot_make_a_site_sleep(status: int) -> None:
+    begun = time.monotonic()
+    with (
+        answering(status, b"", {"Retry-After": "20"}) as (url, _),
+        CoordinatorClient(url) as client,
+        pytest.raises(CoordinatorAwayError, match=f"HTTP status {status}"),
+    ):
+        client.round("s")
+    assert time.monotonic() - begun < 10  # the quick retries take 1.2 s
 
 
 def test_an_endless_answer_is_cut_off() -> None:
