@@ -42,7 +42,7 @@ lint: $(VENV)/.dev  ## formatting, style, types, architecture
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.dev  ## measure; figures in build/bench/*.json
-	$(BIN)/pytest tests/benchmarks --benchmark-enable --benchmark-only
+	$(BIN)/pytest tests/benchmarks --benchmark-only
 
 screenshots: $(VENV)/.dev $(VENV)/.libraries  ## picture every page, in both themes
 	for theme in light dark; do \
