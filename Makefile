@@ -71,7 +71,7 @@ $(VENV)/.dev: $(VENV)/.created pyproject.toml $(CONSTRAINTS)
 	touch $@ $(VENV)/.site
 
 # Qt loads these from the system; a bare Debian lacks them, and then only root can add them.
-QT_PACKAGES := libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libxcb1 libdrm2 \
+QT_PACKAGES := libglib2.0-0 libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libxcb1 libdrm2 \
                libwayland-client0 libwayland-cursor0 fontconfig fonts-dejavu-core \
                xvfb xauth libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxkbcommon-x11-0 \
                libxcb-image0 libxcb-render-util0 libxcb-shape0
