@@ -1,12 +1,14 @@
 """A study's model at one site: load global parameters, train a round, pack the update."""
 
 import hashlib
+import logging
 from collections.abc import Generator
 
 import torch
 
 from coordinator.protocol import LesionMetrics
 from coordinator.study import Study
+from desktop_client.errors import TrainingDivergedError
 from desktop_client.federation.exchange import (
     GlobalParameters,
     UpdateSource,
@@ -21,6 +23,8 @@ from desktop_client.training.events import StepFinished
 from desktop_client.training.model import new_model
 from desktop_client.training.moments import DomainMoments, domain_moments
 from desktop_client.training.trainer import Schedule, SiteImages, train, training_step
+
+logger = logging.getLogger(__name__)
 
 
 class LocalModel:
@@ -61,15 +65,27 @@ class LocalModel:
         )
 
     def load(self, received: GlobalParameters) -> LesionMetrics:
-        """Take over all three groups; return their metrics on this site's held-out images."""
+        """Take over all three groups; return their metrics on this site's held-out images.
+
+        Finite parameters can be so large that the answers are not numbers: one site's update is
+        enough. The metrics are then undefined, and a later round may repair the model.
+        """
         load_parameters(self.model, received.parameters)
-        self.metrics = evaluate(self.model.eval(), self._images.validation, self._study.input)
+        try:
+            self.metrics = evaluate(self.model.eval(), self._images.validation, self._study.input)
+        except TrainingDivergedError:
+            logger.warning("The answers of the global parameters are not numbers")
+            self.metrics = LesionMetrics(sample_count=0)
         return self.metrics
 
     def train_round(
         self, base: GlobalParameters, round_number: int, site_id: str
     ) -> Generator[StepFinished]:
-        """Train the study's local steps from the global parameters (S201-S214)."""
+        """Train the study's local steps from the global parameters (S201-S214).
+
+        Raises:
+            TrainingDivergedError: if a loss is no longer finite.
+        """
         load_parameters(self.model, base.parameters)
         method, plan = self._study.method, self._study.rounds
         seed = _seed_of(site_id, round_number, plan.seed)
@@ -86,7 +102,11 @@ class LocalModel:
     def update(
         self, base: GlobalParameters, round_number: int, study_id: str, site_id: str
     ) -> bytes:
-        """Pack the trained parameters, with this site's domain moments if the study uses them."""
+        """Pack the trained parameters, with this site's domain moments if the study uses them.
+
+        Raises:
+            TrainingDivergedError: if the trained model's features are no longer finite.
+        """
         training = self._images.training
         moments = {}
         if self._study.method.domains == "moments":

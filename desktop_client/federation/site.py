@@ -12,7 +12,11 @@ from coordinator.errors import (
     StudyUnknownError,
 )
 from coordinator.protocol import DomainsRequest, ParametersReference, RoundReply
-from desktop_client.errors import CoordinatorRefusedError, StudyUnsuitableError
+from desktop_client.errors import (
+    CoordinatorRefusedError,
+    StudyUnsuitableError,
+    TrainingDivergedError,
+)
 from desktop_client.federation.client import CoordinatorClient
 from desktop_client.federation.events import (
     FederationEvent,
@@ -44,7 +48,7 @@ from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
 from desktop_client.training.checkpoint import save_checkpoint
 from desktop_client.training.device import choose_device, describe_device, leave_a_core_free
-from desktop_client.training.events import TrainingEvent
+from desktop_client.training.events import TrainingEvent, TrainingWarned
 from desktop_client.training.trainer import prepare_site
 
 PASSING_REFUSALS: Final = frozenset({RoundClosedError.code, SiteNotPickedError.code})
@@ -116,7 +120,8 @@ class _Participation:
     local: LocalModel
     loaded: GlobalParameters | None = None
     given_up: set[int] = field(default_factory=set)
-    """Rounds for which this site's update was refused for good."""
+    """Rounds that this site has nothing to send for: it was refused for good, or training
+    diverged. Round 0 stands for the initial parameters."""
 
     def rounds(self) -> Generator[Event]:
         """Ask, load and train until the study is finished."""
@@ -128,7 +133,7 @@ class _Participation:
             if reply.state == "finished":
                 yield self._finish(reply)
                 return
-            if reply.may_propose_parameters:
+            if reply.may_propose_parameters and 0 not in self.given_up:
                 yield from self._propose()
             if self.loaded is not None and self._should_train(reply):
                 yield from self._train_and_send(reply, self.loaded)
@@ -172,16 +177,20 @@ class _Participation:
         study_id, site_id = self.membership.study_id, self.membership.site_id
         number = reply.round_number
         yield RoundJoined(number, reply.round_count)
-        yield from self.local.train_round(base, number, site_id)
-        body = self.local.update(base, number, study_id, site_id)
+        try:
+            yield from self.local.train_round(base, number, site_id)
+            body = self.local.update(base, number, study_id, site_id)
+        except TrainingDivergedError:
+            self.given_up.add(number)
+            yield TrainingWarned(
+                f"Training diverged in round {number}, so nothing is sent; this site goes on with "
+                "the next global parameters. Tell the study's owner if it happens again"
+            )
+            return
         try:
             yield from patiently(lambda: self.client.upload_update(study_id, number, body))
         except CoordinatorRefusedError as error:
-            if error.code in FINAL_REFUSALS:
-                raise
-            if error.code not in PASSING_REFUSALS:
-                self.given_up.add(number)
-            yield UpdateRefused(number, str(error))
+            yield self._refused(number, error)
             yield from pause(reply.poll_after_s)
         else:
             yield UpdateSent(number, len(body), self.local.sample_count)
@@ -195,9 +204,15 @@ class _Participation:
                 lambda: self.client.propose_parameters(self.membership.study_id, body)
             )
         except CoordinatorRefusedError as error:
-            if error.code in FINAL_REFUSALS:
-                raise
-            yield UpdateRefused(0, str(error))
+            yield self._refused(0, error)
+
+    def _refused(self, round_number: int, error: CoordinatorRefusedError) -> UpdateRefused:
+        """Note a refusal that sending the same again would not change; raise a final one."""
+        if error.code in FINAL_REFUSALS:
+            raise error
+        if error.code not in PASSING_REFUSALS:
+            self.given_up.add(round_number)
+        return UpdateRefused(round_number, str(error))
 
     def _finish(self, reply: RoundReply) -> StudyFinished:
         return StudyFinished(

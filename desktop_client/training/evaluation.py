@@ -10,6 +10,7 @@ from torch import Tensor
 
 from coordinator.protocol import LesionMetrics
 from coordinator.study import InputContract
+from desktop_client.errors import TrainingDivergedError
 from desktop_client.training.dataset import PreparedImages, normalise
 from desktop_client.training.model import UNLABELLED, SiteBlindModel
 
@@ -28,7 +29,11 @@ class Predictions:
 
 
 def predict(model: SiteBlindModel, images: PreparedImages, contract: InputContract) -> Predictions:
-    """Run images through the model, without gradients and batch by batch."""
+    """Run images through the model, without gradients and batch by batch.
+
+    Raises:
+        TrainingDivergedError: if its answers are no longer numbers.
+    """
     device = next(model.parameters()).device
     with torch.inference_mode():
         parts = [
@@ -37,8 +42,13 @@ def predict(model: SiteBlindModel, images: PreparedImages, contract: InputContra
         ]
         width = model.lesion_classifier.in_features
         z = torch.cat(parts) if len(images) else torch.empty(0, width, device=device)
-        probabilities = model.lesion_classifier(z).softmax(dim=1)
-    return Predictions(z.cpu(), probabilities.double().cpu().numpy())
+        probabilities = model.lesion_classifier(z).softmax(dim=1).double().cpu().numpy()
+    if not np.isfinite(probabilities).all():
+        raise TrainingDivergedError(
+            "The model has diverged: its answers are no longer numbers. Choose a smaller "
+            "learning rate and start again; the labels are untouched"
+        )
+    return Predictions(z.cpu(), probabilities)
 
 
 def lesion_metrics(probabilities: FloatArray, lesion_labels: IntArray) -> LesionMetrics:
@@ -76,7 +86,11 @@ def area_under_curve(probabilities: FloatArray, labels: IntArray) -> float | Non
 def evaluate(
     model: SiteBlindModel, images: PreparedImages, contract: InputContract
 ) -> LesionMetrics:
-    """Return the lesion metrics of a model on images."""
+    """Return the lesion metrics of a model on images.
+
+    Raises:
+        TrainingDivergedError: if its answers are no longer numbers.
+    """
     return lesion_metrics(
         predict(model, images, contract).probabilities, images.lesion_labels.numpy()
     )

@@ -19,6 +19,7 @@ from desktop_client.federation.events import (
     RoundWaited,
     StudyFinished,
     StudyOpened,
+    UpdateRefused,
     UpdateSent,
 )
 from desktop_client.federation.exchange import travelling_parameters
@@ -26,7 +27,7 @@ from desktop_client.federation.membership import Membership, StudyRequest, globa
 from desktop_client.federation.site import take_part
 from desktop_client.paths import Home
 from desktop_client.training.checkpoint import load_checkpoint
-from desktop_client.training.events import StepFinished, StillWorking
+from desktop_client.training.events import StepFinished, StillWorking, TrainingWarned
 from tests.federation.conftest import create_study
 from tests.scenes import new_site, write_study
 
@@ -146,6 +147,40 @@ def test_a_coordinator_that_goes_away_during_a_round_is_waited_for(
     # The update was trained once and sent when the coordinator was back.
     assert [e.round_number for e in of_kind(said[1], RoundJoined)] == [2]
     assert [e.round_number for e in of_kind(said[1], UpdateSent)] == [1, 2]
+
+
+def test_a_refused_proposal_is_not_sent_again(
+    tmp_path: Path, study_toml: Path, homes: list[Home], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SITEBLIND_COORDINATOR_PROPOSAL_LIMIT_BYTES", "1000")
+    with running_coordinator(tmp_path / "coordinator") as coordinator:
+        study_id = coordinator.create_study(study_toml)
+        _, events = join(coordinator, homes[0], coordinator.invite(study_id, 1)[0])
+        said: list[Any] = []
+        with closing(events):
+            while len(of_kind(said, RoundWaited)) < 3:
+                said.append(next(events))
+    assert ["1000 bytes" in e.sentence for e in of_kind(said, UpdateRefused)] == [True]
+
+
+def test_a_site_whose_training_diverges_sends_nothing_and_stays(
+    coordinator: Coordinator, tmp_path: Path, homes: list[Home]
+) -> None:
+    # Weight decay of 1 at a rate of 10 makes every parameter 9 times as large, step by step.
+    wild = {"learning_rate": 10, "weight_decay": 1, "local_steps": 60}
+    study_id = create_study(coordinator, write_study(tmp_path / "wild.toml", method=wild))
+    codes = coordinator.invite(study_id, 2)
+    sites = [join(coordinator, h, c)[1] for h, c in zip(homes, codes, strict=True)]
+    while not isinstance(next(sites[0]), StudyOpened):
+        pass
+    said: list[Any] = []
+    while not of_kind(said, TrainingWarned) or not isinstance(said[-1], RoundWaited):
+        said.append(next(sites[1]))
+    assert "nothing is sent" in of_kind(said, TrainingWarned)[0].sentence
+    assert len(of_kind(said, RoundJoined)) == 1
+    assert not of_kind(said, UpdateSent)
+    for site in sites:
+        site.close()
 
 
 def test_a_site_with_one_class_only_takes_part_with_an_undefined_auc(
