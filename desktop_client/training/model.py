@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from coordinator.study import InputContract, ModelDesign
-from desktop_client.training.extractors import build_extractor
+from desktop_client.training.extractors import EXTRACTORS, build_extractor
 
 UNLABELLED = -1
 """Lesion label of an image that nobody has judged."""
@@ -21,6 +21,8 @@ class SiteBlindModel(nn.Module):
 
     def __init__(self, design: ModelDesign, contract: InputContract, class_count: int) -> None:
         super().__init__()
+        self.is_per_sample = EXTRACTORS[design.extractor].normalisation != "local"
+        """Whether a sample's features are the same whatever else is in its batch."""
         self.feature_extractor = build_extractor(design, contract)
         self.lesion_classifier = nn.Linear(design.feature_dim, class_count)
         self.domain_classifier = nn.Linear(design.feature_dim, design.domain_capacity)

@@ -68,12 +68,9 @@ def in_child_process(function: str, request: object) -> Generator[object]:
 
 def _received(receiver: Connection, child: BaseProcess) -> Generator[object]:
     while True:
-        if not receiver.poll(SILENCE_S):
-            yield StillWorking()
-            continue
         try:
-            said = receiver.recv()
-        except EOFError:
+            said = receiver.recv() if receiver.poll(SILENCE_S) else StillWorking()
+        except (EOFError, OSError):  # OSError: killed within an event, or anywhere on Windows
             child.join(FAREWELL_S)
             raise ComputeProcessError(
                 f"The training process ended unexpectedly (exit code {child.exitcode}). "

@@ -1,7 +1,8 @@
 """One training step of the method, S201 to S214, with every choice read from the study."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +14,9 @@ from desktop_client.errors import TrainingDivergedError
 from desktop_client.training import targets
 from desktop_client.training.model import UNLABELLED, SiteBlindModel
 from desktop_client.training.moments import MomentsSampler
+
+SELECT_FIRST_BELOW: Final = 0.5
+"""Share of targets below which they are selected first; measured by the benchmark step_cost."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,17 @@ class _Aim:
     mask: Tensor
 
 
+@dataclass
+class TargetShare:
+    """Share of recent batches that trained the extractor, 0 to 1; all, until one has been seen."""
+
+    recent: float = 1.0
+
+    def note(self, share: float) -> None:
+        """Take a batch's share into account, as much as all before it."""
+        self.recent = (self.recent + share) / 2
+
+
 @dataclass(frozen=True)
 class TrainingStep:
     """The step of the method for one model.
@@ -92,12 +107,14 @@ class TrainingStep:
         optimizers: Of this model.
         method: Every choice of the step.
         others: What is known of other domains.
+        target_share: How many samples have lately been targets.
     """
 
     model: SiteBlindModel
     optimizers: Optimizers
     method: Method
     others: OtherDomains
+    target_share: TargetShare = field(default_factory=TargetShare)
 
     def __call__(self, batch: Batch, adversarial_weight: float) -> StepMeasures:
         """Train both classifiers on the features, then the extractor against them.
@@ -108,10 +125,14 @@ class TrainingStep:
         Raises:
             TrainingDivergedError: if a loss is no longer finite; the model is spoilt then.
         """
-        z = self.model.feature_extractor(batch.images)  # [B, F]
+        selects_first = self._should_select_first()
+        with torch.set_grad_enabled(not selects_first):
+            z = self.model.feature_extractor(batch.images)  # [B, F]
         lesion_loss, lesion_accuracy = self._train_lesion_classifier(z.detach(), batch)
         domain_loss, domain_accuracy = self._train_domain_classifier(z.detach(), batch)
-        first, second = self._train_extractor(z, batch, adversarial_weight)
+        train_extractor = self._train_on_targets if selects_first else self._train_extractor
+        first, second = train_extractor(z, batch, adversarial_weight)
+        self.target_share.note(float((first.mask | second.mask).float().mean()))
         scalars = (
             lesion_loss,
             domain_loss,
@@ -157,6 +178,39 @@ class TrainingStep:
         self._descend(self.optimizers.domain_classifier, loss)
         is_right = logits[: len(z)].argmax(dim=1) == batch.domain_labels
         return loss, is_right.float().mean()
+
+    def _should_select_first(self) -> bool:
+        """Whether running only the targets again costs less than a graph for the whole batch.
+
+        With a graph a step costs a forward and a backward of the batch; without, a forward of the
+        batch and both of its targets. The samples must not depend on each other for that.
+        """
+        return (
+            self.method.loops == "shared"
+            and self.method.repeat == 1
+            and self.model.is_per_sample
+            and self.target_share.recent < SELECT_FIRST_BELOW
+        )
+
+    def _train_on_targets(
+        self, z: Tensor, batch: Batch, adversarial_weight: float
+    ) -> tuple[_Aim, _Aim]:
+        """S205-S214 for features without a graph: only the targets go through once more.
+
+        The loss depends on the extractor through z alone, and its gradient there is zero but for
+        the targets; so that gradient, handed to their second pass, is the whole gradient.
+        """
+        z = z.requires_grad_()
+        first, second = self._first_aim(z, batch), self._second_aim(z, batch)
+        is_target = first.mask | second.mask
+        if bool(is_target.any()):
+            loss = first.loss + adversarial_weight * second.loss
+            (gradient,) = torch.autograd.grad(loss, z)
+            self.optimizers.feature_extractor.zero_grad(set_to_none=True)
+            targeted = self.model.feature_extractor(batch.images[is_target])
+            targeted.backward(gradient[is_target])
+            self._move(self.optimizers.feature_extractor)
+        return first, second
 
     def _train_extractor(
         self, z: Tensor, batch: Batch, adversarial_weight: float
@@ -206,13 +260,17 @@ class TrainingStep:
         return _Aim(loss, mask)
 
     def _descend(self, optimizer: SGD, loss: Tensor) -> None:
-        """Take one step down the loss with one optimizer, its gradient clipped.
+        """Take one step down the loss with one optimizer."""
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self._move(optimizer)
+
+    def _move(self, optimizer: SGD) -> None:
+        """Take one step along the gradients that are there, clipped.
 
         Source:
             Pascanu et al. 2013, https://arxiv.org/abs/1211.5063, algorithm 1.
         """
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
         (group,) = optimizer.param_groups
         nn.utils.clip_grad_norm_(group["params"], self.method.gradient_clip)
         optimizer.step()

@@ -1,12 +1,15 @@
 """The compute process: events come through, cancelling and crashes are certain."""
 
+import gc
 import os
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Generator
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -39,6 +42,13 @@ def refuse(error: Exception) -> Generator[object]:
 
 def die(_: object) -> Generator[object]:
     yield TrainingWarned("about to die")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_in_the_middle_of_an_event(_: object) -> Generator[object]:
+    yield TrainingWarned("about to die")
+    (sender,) = (o for o in gc.get_objects() if isinstance(o, Connection) and o.writable)
+    os.write(sender.fileno(), struct.pack("!i", 100) + b"the beginning")
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -90,9 +100,10 @@ def test_an_unexpected_error_becomes_a_sentence_and_a_log_record(
     assert "ZeroDivisionError" in str(expected_warnings[0].__dict__)
 
 
-def test_a_killed_child_becomes_a_sentence() -> None:
+@pytest.mark.parametrize("function", ["die", "die_in_the_middle_of_an_event"])
+def test_a_killed_child_becomes_a_sentence(function: str) -> None:
     with pytest.raises(ComputeProcessError, match="ended unexpectedly"):
-        said(in_child_process(f"{HERE}:die", None))
+        said(in_child_process(f"{HERE}:{function}", None))
 
 
 def test_the_child_ends_when_its_parent_is_killed() -> None:

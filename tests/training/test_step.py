@@ -190,3 +190,45 @@ def test_the_adversary_rises_from_zero_to_its_full_weight() -> None:
     # Ganin's ramp at 0.1: 2 / (1 + e^-1) - 1 = 0.46212
     assert adversarial_schedule(1.0, 0.1) == pytest.approx(0.46212, abs=1e-5)
     assert adversarial_schedule(0.5, 1.0) == pytest.approx(0.5, abs=1e-4)
+
+
+def test_selecting_first_moves_the_model_as_one_graph_over_the_batch_does() -> None:
+    """Few targets: the second pass of the targets alone must give the whole gradient."""
+    graph, selecting, batch = a_model(), a_model(), a_batch([0, 1, UNLABELLED, 1, 0, 1, 0, 1])
+    settings: dict[str, Any] = {"first": "literal", "learning_rate": 0.05}
+    whole, chosen = a_step(graph, **settings), a_step(selecting, **settings)
+    for _ in range(5):
+        whole.target_share.recent, chosen.target_share.recent = 1.0, 0.0
+        seen = whole(batch, adversarial_weight=0.5), chosen(batch, adversarial_weight=0.5)
+        assert seen[0].first_target_share == seen[1].first_target_share
+    for ours, theirs in zip(graph.parameters(), selecting.parameters(), strict=True):
+        # Another batch size may sum in another order: float32 differs in its last digits.
+        torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-4)
+
+
+def test_selecting_first_runs_the_targets_only_once_more() -> None:
+    model, batch = a_model(), a_batch()
+    step = a_step(model, first="literal", second="off")
+    step.target_share.recent = 0.0
+    sizes: list[int] = []
+    model.feature_extractor.register_forward_hook(lambda _, x, __: sizes.append(len(x[0])))
+    measures = step(batch, adversarial_weight=0.0)
+    assert sizes == [8, round(8 * measures.first_target_share)]
+
+
+def test_selecting_first_without_a_target_leaves_the_extractor_alone() -> None:
+    model = a_model()
+    step = a_step(model, second="off")
+    step.target_share.recent = 0.0
+    before = copied(model.feature_extractor)
+    step(a_batch([UNLABELLED] * 6), adversarial_weight=1.0)
+    assert is_unchanged(model.feature_extractor, before)
+
+
+def test_the_cheaper_way_is_chosen_by_the_share_of_recent_targets() -> None:
+    step = a_step(a_model())
+    assert not step._should_select_first()  # nothing is known yet: as if all were targets
+    for _ in range(3):
+        step.target_share.note(0.1)
+    assert step._should_select_first()
+    assert not a_step(a_model(), loops="separate")._should_select_first()
