@@ -75,5 +75,7 @@ def _pending_credential(home: Home, code: str) -> str:
 
 
 def _pending_path(home: Home, code: str) -> Path:
-    digest = hashlib.sha256(code.strip().encode()).hexdigest()
+    """Name the file by the code's signs alone: dashes, spaces and case are of no meaning in it."""
+    signs = "".join(sign for sign in code if sign.isalnum()).upper()
+    digest = hashlib.sha256(signs.encode()).hexdigest()
     return home.memberships_path / f"pending-{digest[:16]}"

@@ -77,6 +77,20 @@ def test_if_the_reply_was_lost_the_same_code_works_again(
     assert enrol(home, coordinator.url, code, "Ward 3").study.name == "Dots and rings"
 
 
+def test_the_same_code_may_be_typed_otherwise_when_the_reply_was_lost(
+    coordinator: Coordinator, code: str, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose_reply(*_: object) -> None:
+        raise CoordinatorAwayError("the cable was pulled")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("desktop_client.federation.client.CoordinatorClient.study", lose_reply)
+        with pytest.raises(CoordinatorAwayError):
+            enrol(home, coordinator.url, code, "Ward 3")
+    typed = code.replace("-", " ").lower()
+    assert enrol(home, coordinator.url, typed, "Ward 3").study.name == "Dots and rings"
+
+
 @pytest.mark.parametrize(("code", "name"), [("", "Ward 3"), ("ABC", "  "), ("A" * 101, "Ward 3")])
 def test_a_missing_code_or_name_is_noticed_before_anything_is_sent(
     home: Home, code: str, name: str
