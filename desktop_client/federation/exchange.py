@@ -126,6 +126,8 @@ def read_global(
         announced.digest == message.digest == digest_of(arrays)
     ):
         raise StudyUnsuitableError("The received model is not the one the coordinator announced")
+    if message.domain_count > study.model.domain_capacity:
+        raise StudyUnsuitableError("The received model has more domains than the study allows")
     return GlobalParameters(message, parameters, from_arrays(moments))
 
 

@@ -131,6 +131,7 @@ def test_moments_that_are_no_covariance_are_refused(study: Study) -> None:
         ({"digest": "0" * 64}, "not the one the coordinator announced"),
         ({"round_number": 7}, "not the one the coordinator announced"),
         ({"protocol_version": 99}, "another version of SiteBlind"),
+        ({"domain_count": 5}, "more domains than the study allows"),
     ],
 )
 def test_a_model_that_was_not_announced_is_refused(
