@@ -15,7 +15,7 @@ from desktop_client.training import targets
 from desktop_client.training.model import UNLABELLED, SiteBlindModel
 from desktop_client.training.moments import MomentsSampler
 
-SELECT_FIRST_BELOW: Final = 0.5
+SELECT_FIRST_BELOW: Final = 0.45
 """Share of targets below which they are selected first; measured by the benchmark step_cost."""
 
 
