@@ -226,7 +226,7 @@ class Store:
 
 def _open_engine(url: str) -> Engine:
     try:
-        engine = create_engine(url)
+        engine = create_engine(url, hide_parameters=True)
     except (SQLAlchemyError, ImportError) as error:
         raise SettingsInvalidError(f"database_url cannot be used: {error}") from error
     if engine.dialect.name == "sqlite":

@@ -116,3 +116,10 @@ def test_file_that_is_no_database_is_refused_with_a_sentence(tmp_path: Path) -> 
 def test_url_that_names_no_database_is_refused_with_a_sentence(url: str) -> None:
     with pytest.raises(SettingsInvalidError, match="database_url cannot be used"):
         Store(url)
+
+
+def test_error_in_the_log_does_not_repeat_what_was_to_be_written(store: Store) -> None:
+    add_study(store, "a-name-of-somebody")
+    with pytest.raises(IntegrityError) as caught:
+        add_study(store, "a-name-of-somebody")
+    assert "a-name-of-somebody" not in str(caught.value)
