@@ -70,6 +70,7 @@ class CoordinatorClient:
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(max_retries=retry))
         self._session.auth = _Bearer(credential)
+        self._session.headers[protocol.PROTOCOL_HEADER] = str(protocol.PROTOCOL_VERSION)
 
     def __enter__(self) -> "CoordinatorClient":
         return self

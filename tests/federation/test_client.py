@@ -9,6 +9,7 @@ from threading import Thread
 
 import pytest
 
+from desktop_client.demo.processes import Coordinator
 from desktop_client.errors import (
     CoordinatorAddressError,
     CoordinatorAwayError,
@@ -150,3 +151,14 @@ def test_the_credential_is_sent_even_where_a_netrc_knows_the_host(
         ):
             client.round("s")
         assert seen == ["Bearer our-credential"]
+
+
+def test_another_protocol_is_refused_by_name_before_anything_is_parsed(
+    coordinator: Coordinator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coordinator.protocol.PROTOCOL_VERSION", 99)
+    with (
+        CoordinatorClient(coordinator.url, "A" * 43) as client,
+        pytest.raises(CoordinatorRefusedError, match="protocol 99; the coordinator serves 1"),
+    ):
+        client.round("s")
