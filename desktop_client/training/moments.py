@@ -59,11 +59,6 @@ class MomentsSampler:
             self._means[row] = moments[label].mean
             self._roots[row] = _square_root(moments[label].covariance)
 
-    @property
-    def domain_labels(self) -> list[int]:
-        """The domains that can be drawn from."""
-        return [int(label) for label in self._labels.tolist()]
-
     def draw(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw ``count`` features of each domain: ``z [D * count, F]``, labels ``[D * count]``."""
         labels = self._labels.repeat_interleave(count)
