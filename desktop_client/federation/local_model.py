@@ -19,7 +19,8 @@ from desktop_client.federation.exchange import (
 from desktop_client.training.checkpoint import ModelCard
 from desktop_client.training.dataset import batches
 from desktop_client.training.evaluation import evaluate, predict
-from desktop_client.training.events import StepFinished
+from desktop_client.training.events import StepFinished, TrainingWarned
+from desktop_client.training.guards import Guards
 from desktop_client.training.model import new_model
 from desktop_client.training.moments import DomainMoments, domain_moments
 from desktop_client.training.trainer import Schedule, SiteImages, train, training_step
@@ -40,6 +41,7 @@ class LocalModel:
         self._study = study
         self._images = images
         self._device = device
+        self._guards = Guards(window=study.method.local_steps)
         self.model = new_model(study.model, study.input, len(study.classes), seed=0).to(device)
         self.manifest = model_manifest(self.model)
         self.metrics = LesionMetrics(sample_count=0)
@@ -80,7 +82,7 @@ class LocalModel:
 
     def train_round(
         self, base: GlobalParameters, round_number: int, site_id: str
-    ) -> Generator[StepFinished]:
+    ) -> Generator[StepFinished | TrainingWarned]:
         """Train the study's local steps from the global parameters (S201-S214).
 
         Raises:
@@ -97,7 +99,7 @@ class LocalModel:
             first_step=(round_number - 1) * method.local_steps,
             step_count=plan.count * method.local_steps,
         )
-        yield from train(step, source, method.local_steps, schedule)
+        yield from self._guards.watch(train(step, source, method.local_steps, schedule))
 
     def update(
         self, base: GlobalParameters, round_number: int, study_id: str, site_id: str

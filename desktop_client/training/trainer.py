@@ -26,6 +26,7 @@ from desktop_client.training.events import (
     TrainingFinished,
     TrainingStarted,
 )
+from desktop_client.training.guards import Guards
 from desktop_client.training.model import SiteBlindModel, new_model
 from desktop_client.training.moments import DomainMoments, MomentsSampler
 from desktop_client.training.request import TrainingRequest
@@ -161,7 +162,9 @@ def _train_epochs(
     design = request.model.model_copy(
         update={"domain_capacity": max(request.model.domain_capacity, domain_count)}
     )
-    method = request.method
+    # Where all images come from one scanner there is none to be blind to.
+    adversary = {} if domain_count > 1 else {"second": "off"}
+    method = request.method.model_copy(update=adversary)
     model = new_model(design, request.input, len(classes), request.seed).to(device)
     step = training_step(model, method, set(range(domain_count)), {}, request.seed)
     source = batches(images.training, request.input, method.batch_size, device, request.seed)
@@ -175,9 +178,11 @@ def _train_epochs(
         domain_count=domain_count,
         step_count=step_count,
     )
+    guards = Guards(window=epoch_steps)
     card = ModelCard(name=OWN_TRAINING_NAME, classes=classes, input=request.input, model=design)
     for epoch in range(request.epoch_count):
-        yield from train(step, source, epoch_steps, Schedule(epoch * epoch_steps, step_count))
+        schedule = Schedule(epoch * epoch_steps, step_count)
+        yield from guards.watch(train(step, source, epoch_steps, schedule))
         validation = evaluate(model.eval(), images.validation, request.input)
         # Saved before it is told: whoever stops after this event has the model.
         save_checkpoint(request.checkpoint_path, model, card)

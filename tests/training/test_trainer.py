@@ -15,8 +15,10 @@ from desktop_client.training.checkpoint import load_checkpoint, model_arrays
 from desktop_client.training.events import (
     EpochFinished,
     ImageLeftOut,
+    StepFinished,
     TrainingFinished,
     TrainingStarted,
+    TrainingWarned,
 )
 from desktop_client.training.request import TrainingRequest
 from desktop_client.training.trainer import train_from_store
@@ -108,3 +110,12 @@ def test_a_device_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
         pytest.skip("this machine has a CUDA device")
     with pytest.raises(TrainingError, match="no CUDA device"):
         next(train_from_store(request_for(new_site(tmp_path, {}), device="cuda")))
+
+
+def test_a_site_with_one_scanner_trains_without_an_adversary_and_without_warnings(
+    tmp_path: Path,
+) -> None:
+    home = new_site(tmp_path, {"dot": 12, "ring": 12})
+    events = list(train_from_store(request_for(home)))
+    assert {event.second_target_share for event in of_kind(events, StepFinished)} == {0.0}
+    assert of_kind(events, TrainingWarned) == []

@@ -24,7 +24,7 @@ from desktop_client.federation.membership import Membership, new_credential, sav
 from desktop_client.gui.main_window import STUDY, MainWindow
 from desktop_client.gui.models.round_history import RoundTable, StudyHistory
 from desktop_client.paths import Home
-from desktop_client.training.events import StepFinished
+from desktop_client.training.events import StepFinished, TrainingWarned
 from tests.scenes import write_study
 
 Click = Callable[[QAbstractButton], None]
@@ -145,6 +145,9 @@ def test_an_absent_coordinator_and_a_refused_update_are_warnings_and_not_the_end
     say(CoordinatorAway("The coordinator does not answer.", 8.0))
     assert page._status.text() == "The coordinator does not answer."
     assert page._others.text() == "Nothing is lost; trying again in 8 s."
+    say(TrainingWarned("The lesion error has risen for some time."))
+    assert page._status.text() == "The lesion error has risen for some time."
+    assert page._status.property("role") == "warning"
     say(UpdateRefused(1, "Array lesion.weight has another shape."))
     assert page._status.property("role") == "warning"
 

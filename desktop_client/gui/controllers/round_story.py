@@ -16,7 +16,7 @@ from desktop_client.federation.events import (
     UpdateSent,
 )
 from desktop_client.gui.wording import counted, percent
-from desktop_client.training.events import ImagesPrepared
+from desktop_client.training.events import ImagesPrepared, TrainingWarned
 
 
 def _tr(text: str) -> str:
@@ -53,8 +53,8 @@ def tell(event: object) -> Said | None:
         case UpdateSent(round_number, byte_count):
             sent = _tr("This site's part of round {0} was sent ({1:.1f} MB).")
             return Said("", sent.format(round_number, byte_count / 1e6))
-        case UpdateRefused():
-            return Said("", event.sentence, role="warning")
+        case TrainingWarned(sentence) | UpdateRefused(sentence=sentence):
+            return Said("", sentence, role="warning")
         case ParametersLoaded():
             return Said("", _loaded(event))
         case CoordinatorAway(sentence, retry_in_s):
