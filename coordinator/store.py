@@ -4,6 +4,7 @@ SQLite by default, in WAL mode and durable at every commit; nothing in the state
 modules is particular to SQLite.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -41,6 +42,8 @@ from sqlalchemy.exc import DatabaseError, IntegrityError, SQLAlchemyError
 from coordinator.errors import SettingsInvalidError, StateDamagedError, StateTooNewError
 
 _BUSY_TIMEOUT_S: Final = 30
+logger = logging.getLogger(__name__)
+
 _MIGRATIONS: Final = "coordinator:migrations"
 
 
@@ -255,8 +258,10 @@ def _translated_errors() -> Iterator[None]:
     except IntegrityError:
         raise  # a broken promise of ours, not of the disk
     except DatabaseError as error:
+        # What a database driver says may name hosts and users: the log has it, sites do not.
+        logger.exception("The database cannot be used")
         raise StateDamagedError(
-            f"The coordinator's database cannot be used: {error.orig}; its operator must look at it"
+            "The coordinator's database cannot be used; its operator must look at the log"
         ) from error
 
 

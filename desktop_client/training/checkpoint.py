@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from pydantic import BaseModel, ConfigDict
 
-from coordinator.errors import CoordinatorError
+from coordinator.errors import CoordinatorError, NonFiniteParametersError
 from coordinator.parameters import Parameters, check_parameters, decode, encode, manifest_of
 from coordinator.study import InputContract, LesionClass, ModelDesign
 from desktop_client.durable import write_durably
@@ -48,9 +48,15 @@ def save_checkpoint(path: Path, model: SiteBlindModel, card: ModelCard) -> None:
     """Write a model file durably.
 
     Raises:
-        CheckpointError: if it cannot be written; an earlier file is left as it was.
+        CheckpointError: if it cannot be written or holds values that are not finite; an earlier
+            file is left as it was.
     """
-    body = encode(model_arrays(model), card)
+    arrays = model_arrays(model)
+    try:
+        check_parameters(arrays, manifest_of(arrays))
+    except NonFiniteParametersError as error:
+        raise CheckpointError(f"The model is not saved: training has spoilt it. {error}") from error
+    body = encode(arrays, card)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_durably(path, body)

@@ -132,7 +132,6 @@ class TrainingStep:
         domain_loss, domain_accuracy = self._train_domain_classifier(z.detach(), batch)
         train_extractor = self._train_on_targets if selects_first else self._train_extractor
         first, second = train_extractor(z, batch, adversarial_weight)
-        self.target_share.note(float((first.mask | second.mask).float().mean()))
         scalars = (
             lesion_loss,
             domain_loss,
@@ -141,9 +140,12 @@ class TrainingStep:
             domain_accuracy,
             first.mask.float().mean(),
             second.mask.float().mean(),
+            (first.mask | second.mask).float().mean(),
         )
         # One transfer for all: each would stall a GPU on its own.
-        measures = StepMeasures(*torch.stack([s.detach() for s in scalars]).tolist())
+        *measured, target_share = torch.stack([s.detach() for s in scalars]).tolist()
+        self.target_share.note(target_share)
+        measures = StepMeasures(*measured)
         if not math.isfinite(measures.lesion_loss + measures.domain_loss + measures.confusion_loss):
             raise TrainingDivergedError(
                 "Training has diverged: the loss is no longer a number. Choose a smaller "

@@ -1,3 +1,4 @@
+import logging
 import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta, timezone
@@ -105,11 +106,14 @@ def test_database_of_a_newer_version_is_refused_with_a_sentence(tmp_path: Path) 
         Store(f"sqlite:///{path}")
 
 
-def test_file_that_is_no_database_is_refused_with_a_sentence(tmp_path: Path) -> None:
+def test_file_that_is_no_database_is_refused_with_a_sentence_and_told_to_the_log(
+    tmp_path: Path, expected_warnings: list[logging.LogRecord]
+) -> None:
     path = tmp_path / "torn.sqlite"
     path.write_bytes(b"not a database, but long enough to be read as one" * 100)
-    with pytest.raises(StateDamagedError, match="file is not a database"):
+    with pytest.raises(StateDamagedError, match="its operator must look at the log"):
         Store(f"sqlite:///{path}")
+    assert "file is not a database" in str(expected_warnings[0].exc_info)
 
 
 @pytest.mark.parametrize("url", ["nonsense", "nodialect://host/name"])

@@ -62,6 +62,15 @@ def test_a_truncated_model_is_refused(tmp_path: Path) -> None:
         load_checkpoint(path)
 
 
+def test_a_model_with_values_that_are_not_finite_is_not_saved(tmp_path: Path) -> None:
+    model = a_model()
+    with torch.no_grad():
+        model.lesion_classifier.bias[0] = float("inf")
+    with pytest.raises(CheckpointError, match=r"lesion_classifier\.bias.*1 values"):
+        save_checkpoint(tmp_path / "model.safetensors", model, CARD)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"absent\.safetensors cannot be read"):
         load_checkpoint(tmp_path / "absent.safetensors")
