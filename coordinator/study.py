@@ -24,7 +24,9 @@ PRESETS: Final[dict[str, dict[str, Any]]] = {
         "repeat": 5,
         "adversarial_weight": 1.0,
     },
+    "adversary_off": {"second": "off", "domains": "local"},
     "fedavg": {"first": "all", "second": "off", "domains": "local"},
+    "fedprox": {"first": "all", "second": "off", "domains": "local", "proximal_weight": 0.01},
 }
 """Named settings of the method; a key written beside ``preset`` in study.toml goes first."""
 
@@ -76,7 +78,7 @@ class ModelDesign(Section):
 class Method(Section):
     """The training step, every choice of which can be switched for its control."""
 
-    preset: Literal["siteblind", "literal", "fedavg"] = "siteblind"
+    preset: Literal["siteblind", "literal", "adversary_off", "fedavg", "fedprox"] = "siteblind"
     first: Literal["literal", "margin", "all"] = "margin"
     margin: float = Field(default=0.9, gt=0, le=1)
     second: Literal["literal", "all", "off"] = "literal"
@@ -87,6 +89,8 @@ class Method(Section):
     loops one after the other ([0105], [0116]), features computed anew before each repetition."""
     repeat: int = Field(default=1, ge=1, le=20)
     adversarial_weight: float = Field(default=0.1, ge=0, le=100)
+    proximal_weight: float = Field(default=0.0, ge=0, le=100)
+    """Pull of the feature extractor and the lesion classifier back to the global parameters."""
     local_steps: int = Field(default=12, ge=1, le=10_000)
     batch_size: int = Field(default=32, ge=2, le=4096)
     learning_rate: float = Field(default=0.02, gt=0, le=10)

@@ -1,6 +1,7 @@
 """One training step of the method, S201 to S214, with every choice read from the study."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -108,6 +109,7 @@ class TrainingStep:
         method: Every choice of the step.
         others: What is known of other domains.
         target_share: How many samples have lately been targets.
+        anchors: Where ``proximal_weight`` pulls parameters back to; others are free.
     """
 
     model: SiteBlindModel
@@ -115,6 +117,7 @@ class TrainingStep:
     method: Method
     others: OtherDomains
     target_share: TargetShare = field(default_factory=TargetShare)
+    anchors: Mapping[Tensor, Tensor] = field(default_factory=dict)
 
     def __call__(self, batch: Batch, adversarial_weight: float) -> StepMeasures:
         """Train both classifiers on the features, then the extractor against them.
@@ -271,11 +274,25 @@ class TrainingStep:
         """Take one step along the gradients that are there, clipped.
 
         Source:
-            Pascanu et al. 2013, https://arxiv.org/abs/1211.5063, algorithm 1.
+            Pascanu et al. 2013, https://arxiv.org/abs/1211.5063, algorithm 1, for the clipping; Li
+            et al. 2020, https://arxiv.org/abs/1812.06127, equation 2, for the proximal pull.
         """
         (group,) = optimizer.param_groups
+        for parameter in group["params"]:
+            if parameter in self.anchors and parameter.grad is not None:
+                away = parameter.detach() - self.anchors[parameter]
+                parameter.grad.add_(away, alpha=self.method.proximal_weight)
         nn.utils.clip_grad_norm_(group["params"], self.method.gradient_clip)
         optimizer.step()
+
+
+def anchors_of(model: SiteBlindModel) -> dict[Tensor, Tensor]:
+    """Remember where extractor and lesion classifier are now, by parameter.
+
+    The domain classifier stays free: it is averaged over domains, not pulled to one site's past.
+    """
+    parts = (model.feature_extractor, model.lesion_classifier)
+    return {p: p.detach().clone() for part in parts for p in part.parameters()}
 
 
 def adversarial_schedule(weight: float, progress: float) -> float:

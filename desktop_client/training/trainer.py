@@ -36,6 +36,7 @@ from desktop_client.training.step import (
     OtherDomains,
     TrainingStep,
     adversarial_schedule,
+    anchors_of,
 )
 
 OWN_TRAINING_NAME: Final = "Trained at this site"
@@ -104,6 +105,7 @@ def training_step(
             MomentsSampler(moments, classifier.in_features, device),
             torch.Generator().manual_seed(seed),
         ),
+        anchors=anchors_of(model) if method.proximal_weight else {},
     )
 
 

@@ -61,7 +61,11 @@ def test_shortest_study_has_sensible_rest(tmp_path: Path) -> None:
             "input.standard_deviation.2",
             "greater than 0",
         ),
-        ("[method]\npreset = 'best'", "method.preset", "'siteblind', 'literal' or 'fedavg'"),
+        (
+            "[method]\npreset = 'best'",
+            "method.preset",
+            "'siteblind', 'literal', 'adversary_off', 'fedavg' or 'fedprox'",
+        ),
         ("[method]\nmomentum = 1", "method.momentum", "less than 1"),
         ("[method]\ngradient_clip = inf", "method.gradient_clip", "finite"),
         ("[input]\nmean = [nan, 0, 0]", "input.mean.0", "finite"),

@@ -16,6 +16,7 @@ from desktop_client.training.step import (
     OtherDomains,
     TrainingStep,
     adversarial_schedule,
+    anchors_of,
 )
 
 DESIGN = ModelDesign(extractor="small_cnn", feature_dim=16, domain_capacity=4)
@@ -51,6 +52,7 @@ def a_step(model: SiteBlindModel, known: tuple[int, ...] = (0, 1), **choices: An
             MomentsSampler({k: other for k in known if k != 0}, 16, torch.device("cpu")),
             torch.Generator().manual_seed(0),
         ),
+        anchors=anchors_of(model) if method.proximal_weight else {},
     )
 
 
@@ -129,6 +131,18 @@ def test_adversary_off_and_all_samples_is_plain_supervised_training() -> None:
     for ours, theirs in zip(model.parameters(), plain.parameters(), strict=True):
         if ours.shape[0] != DESIGN.domain_capacity:  # the domain classifier has no counterpart
             torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=1e-5)
+
+
+def test_the_proximal_pull_goes_back_to_where_training_began() -> None:
+    """Nothing to learn but the pull: each step takes away weight * rate of the distance."""
+    model = a_model()
+    settings: dict[str, Any] = {"momentum": 0.0, "weight_decay": 0.0, "gradient_clip": 1e6}
+    step = a_step(model, second="off", proximal_weight=2.0, learning_rate=0.1, **settings)
+    anchor = model.lesion_classifier.bias.detach().clone()
+    with torch.no_grad():
+        model.lesion_classifier.bias.add_(1.0)
+    step(a_batch([UNLABELLED] * 4), adversarial_weight=0.0)
+    torch.testing.assert_close(model.lesion_classifier.bias, anchor + (1 - 2.0 * 0.1))
 
 
 def test_repeated_steps_make_the_lesion_right() -> None:
