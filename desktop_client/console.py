@@ -5,14 +5,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from pydantic_core import to_jsonable_python
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Column
 
 from coordinator.protocol import LesionMetrics
 from desktop_client.demo import events as demo
+from desktop_client.errors import SettingsError
 from desktop_client.federation import events as federation
 from desktop_client.labelling import importing
 from desktop_client.training import events as training
@@ -20,37 +22,48 @@ from desktop_client.training import events as training
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+BAR_WIDTH: Final = 24
+"""Leaves room for a sentence in 80 columns."""
+PACE_S: Final = 3600.0
+"""Time left is told from the pace of the last so many seconds; a round takes minutes."""
+
 
 def follow(events: Iterable[Any], log_path: Path | None = None) -> None:
-    """Iterate events to their end, showing each; with ``log_path``, append each as a JSON line."""
+    """Iterate events to their end, showing each; with ``log_path``, append each as a JSON line.
+
+    Raises:
+        SettingsError: if the log cannot be opened; nothing was iterated then.
+    """
+    console = Console(highlight=False)
     progress = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(BAR_WIDTH),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=Console(highlight=False),
+        TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis")),
+        console=console,
         transient=True,
+        speed_estimate_period=PACE_S,
+        disable=not console.is_terminal,  # else a file would get empty lines
     )
     with ExitStack() as stack:
-        log = stack.enter_context(log_path.open("a", encoding="utf-8")) if log_path else None
-        stack.enter_context(progress)
-        task = progress.add_task("", total=None, visible=False)
+        log = stack.enter_context(_opened(log_path)) if log_path else None
+        bar = _Bar(stack.enter_context(progress))
         for event in events:
             if isinstance(event, training.StillWorking):
                 continue
             if log is not None:
                 log.write(as_json(event) + "\n")
                 log.flush()
-            if (stage := stage_of(event)) is not None:
-                progress.update(
-                    task,
-                    description=stage.name,
-                    completed=stage.done_count,
-                    total=stage.total_count,
-                    visible=True,
-                )
+            bar.follow(event)
             if (sentence := sentence_of(event)) is not None:
-                progress.console.print(sentence, markup=False, soft_wrap=True)
+                console.print(sentence, markup=False, soft_wrap=True)
+
+
+def _opened(log_path: Path) -> TextIO:
+    try:
+        return log_path.open("a", encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"{log_path} cannot be written: {error.strerror}") from error
 
 
 def as_json(event: "DataclassInstance") -> str:
@@ -67,6 +80,56 @@ class Stage:
     done_count: int
     total_count: int
 
+    def goes_on_from(self, before: "Stage | None") -> bool:
+        """Return whether both count the same, so that the pace so far tells the time left."""
+        return (
+            before is not None
+            and before.total_count == self.total_count
+            and before.done_count <= self.done_count
+        )
+
+
+class Stages:
+    """Finds the stage of each event; in a study it is the rounds that count, not the steps."""
+
+    def __init__(self) -> None:
+        self._round: federation.RoundJoined | None = None
+
+    def after(self, event: object) -> Stage | None:
+        """Return what the progress bar should show after an event, or None to leave it."""
+        match event:
+            case federation.RoundJoined():
+                self._round = event
+            case training.StepFinished() if self._round is not None:
+                return _stage_in_round(self._round, event)
+        return stage_of(event)
+
+
+class _Bar:
+    """The bar at the foot of the terminal."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task = progress.add_task("", total=None, visible=False)
+        self._stages = Stages()
+        self._shown: Stage | None = None
+
+    def follow(self, event: object) -> None:
+        """Show how far it is after an event."""
+        stage = self._stages.after(event)
+        if stage is None:
+            return
+        if not stage.goes_on_from(self._shown):
+            self._progress.reset(self._task)
+        self._progress.update(
+            self._task,
+            description=stage.name,
+            completed=stage.done_count,
+            total=stage.total_count,
+            visible=True,
+        )
+        self._shown = stage
+
 
 def stage_of(event: object) -> Stage | None:
     """Return what the progress bar should show after an event, or None to leave it."""
@@ -77,6 +140,8 @@ def stage_of(event: object) -> Stage | None:
             return Stage("Training", step, count)
         case federation.ParametersLoaded(number, count):
             return Stage("Rounds", number, count)
+        case federation.RoundWaited(sentence=sentence, round_number=number, round_count=count):
+            return Stage(sentence, number - 1, count)
         case demo.DemoAdvanced(name, done, total):
             return Stage(name, done, total)
         case importing.ImageImported(done_count=done, total_count=total):
@@ -84,6 +149,13 @@ def stage_of(event: object) -> Stage | None:
         case importing.ImageRefused(done_count=done, total_count=total):
             return Stage("Importing", done, total)
     return None
+
+
+def _stage_in_round(joined: federation.RoundJoined, step: training.StepFinished) -> Stage:
+    """Count the rounds before this one; ``step`` counts through the rounds of the whole study."""
+    count = step.step_count // joined.round_count
+    name = f"Round {joined.round_number}: step {(step.step - 1) % count + 1} of {count}"
+    return Stage(name, joined.round_number - 1, joined.round_count)
 
 
 def sentence_of(event: object) -> str | None:
@@ -97,8 +169,8 @@ def _sentences(event: object) -> Iterator[str]:
             yield f"Left out {path.name}: {reason}"
         case importing.ImportFinished():
             yield (
-                f"Imported {event.imported_count} images, {event.labelled_count} with a label; "
-                f"{event.duplicate_count} were here already, {event.refused_count} left out"
+                f"Imported {event.imported_count} images and {event.labelled_count} labels; "
+                f"{event.duplicate_count} images were here already, {event.refused_count} left out"
             )
         case demo.DemoFinished():
             yield f"{event.table}Report: {event.report_path} ({event.duration_s:.0f} s)"
