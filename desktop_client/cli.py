@@ -6,15 +6,21 @@ torch is imported inside the commands that need it, so that ``--help`` answers a
 import logging
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from coordinator.errors import CoordinatorError
+from coordinator.errors import CoordinatorError, EnrolmentCodeRefusedError
 from coordinator.study import ExtractorName, ModelDesign, read_study
 from desktop_client.console import follow
 from desktop_client.durable import write_durably
-from desktop_client.errors import CheckpointError, ClientError, MembershipError
+from desktop_client.errors import (
+    CheckpointError,
+    ClientError,
+    CoordinatorRefusedError,
+    MembershipError,
+    SettingsError,
+)
 from desktop_client.federation.enrolment import enrol
 from desktop_client.federation.membership import Membership, StudyRequest, memberships
 from desktop_client.labelling.importing import import_folder, import_table
@@ -28,6 +34,9 @@ app = typer.Typer(
     add_completion=False,
 )
 
+INTERRUPTED: Final = 130
+"""The exit code that typer makes of Ctrl+C."""
+
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="Folder of this site; default: the user's own.")
 ]
@@ -40,14 +49,17 @@ EventsOption = Annotated[
 def main() -> None:
     """Run the command; refusals become one sentence and exit code 1."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    # Its retries are ours to tell of, in one sentence, once none is left.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
     try:
         app()
     except (ClientError, CoordinatorError) as error:
         typer.echo(f"siteblind: {error}", err=True)
         sys.exit(1)
-    except KeyboardInterrupt:
-        typer.echo("siteblind: stopped; what was saved stays", err=True)
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            typer.echo("siteblind: stopped; what was saved stays", err=True)
+        raise
 
 
 @app.command("import")
@@ -105,7 +117,7 @@ def join(
 
     place = _home(home)
     if code is not None and coordinator is not None:
-        membership = enrol(place, coordinator, code, site_name)
+        membership = _enrolled(place, coordinator, code, site_name)
     elif code is None and coordinator is None:
         membership = _chosen(memberships(place), study)
     else:
@@ -145,7 +157,25 @@ def demo(
 
 
 def _home(path: Path | None) -> Home:
-    return (Home.default() if path is None else Home(path)).create()
+    home = Home.default() if path is None else Home(path)
+    try:
+        return home.create()
+    except OSError as error:
+        raise SettingsError(
+            f"The folder {home.path} cannot be used: {error.strerror}. Choose another with --home"
+        ) from error
+
+
+def _enrolled(home: Home, coordinator_url: str, code: str, site_name: str) -> Membership:
+    """Join with a code; whoever repeats the command that joined is told how to go on."""
+    try:
+        return enrol(home, coordinator_url, code, site_name)
+    except CoordinatorRefusedError as error:
+        if error.code != EnrolmentCodeRefusedError.code or not memberships(home):
+            raise
+        raise MembershipError(
+            f"{error}. To go on with a study joined before, leave out --coordinator and --code"
+        ) from error
 
 
 def _chosen(joined: list[Membership], study_id: str | None) -> Membership:

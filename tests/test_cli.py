@@ -1,12 +1,17 @@
 """The command ``siteblind``, called as a person calls it; a refusal is one sentence and code 1."""
 
 import json
+import logging
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from coordinator.protocol import GlobalMessage
 from desktop_client import cli
+from desktop_client.demo.processes import running_coordinator
+from desktop_client.federation.enrolment import enrol
+from desktop_client.paths import Home
 from desktop_client.training.checkpoint import load_checkpoint
 from tests.scenes import new_site, write_images, write_study
 
@@ -38,7 +43,7 @@ def test_a_folder_is_imported_with_its_folders_as_labels(
     images = write_images(tmp_path / "images", {"dot": 3, "ring": 2})
     code, out, _ = siteblind("import", images, "--labels-from-folders", "--home", tmp_path / "home")
     assert code == 0
-    assert "Imported 5 images, 5 with a label" in out
+    assert "Imported 5 images and 5 labels" in out
 
 
 def test_an_unreadable_image_is_listed_with_its_reason(siteblind: Command, tmp_path: Path) -> None:
@@ -150,3 +155,48 @@ def test_an_output_folder_that_does_not_exist_is_named(siteblind: Command, tmp_p
     code, _, err = siteblind("init-model", study_toml, "--output", tmp_path / "no" / "initial")
     assert code == 1
     assert "cannot be written" in err
+
+
+def test_a_home_that_cannot_be_made_is_named(siteblind: Command, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    code, _, err = siteblind("join", "--home", tmp_path / "file" / "home")
+    assert code == 1
+    assert "file/home cannot be used: Not a directory" in err
+    assert "--home" in err
+
+
+def test_whoever_repeats_the_command_that_joined_is_told_how_to_go_on(
+    siteblind: Command, tmp_path: Path
+) -> None:
+    home = Home(tmp_path / "home")
+    with running_coordinator(tmp_path / "coordinator") as coordinator:
+        study_id = coordinator.create_study(write_study(tmp_path / "study.toml"))
+        [invitation] = coordinator.invite(study_id, 1)
+        enrol(home, coordinator.url, invitation, "St. Anna")
+        code, _, err = siteblind(
+            *("join", "--coordinator", coordinator.url, "--code", invitation),
+            *("--home", home.path),
+        )
+    assert code == 1
+    assert "already used" in err
+    assert "leave out --coordinator and --code" in err
+
+
+def test_ctrl_c_says_that_nothing_is_lost(
+    siteblind: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "follow", interrupted)
+    code, _, err = siteblind("import", tmp_path, "--home", tmp_path / "home")
+    assert code == 130
+    assert "what was saved stays" in err
+
+
+def test_retries_are_not_shown_one_by_one(siteblind: Command, tmp_path: Path) -> None:
+    siteblind(
+        *("join", "--coordinator", "http://127.0.0.1:9", "--code", "ABC"),
+        *("--home", tmp_path / "home"),
+    )
+    assert not logging.getLogger("urllib3.connectionpool").isEnabledFor(logging.WARNING)
