@@ -37,6 +37,8 @@ from desktop_client.settings import ClientSettings, save_settings
 logger = logging.getLogger(__name__)
 
 IMAGES, TRAINING, STUDY = range(3)
+LABELLING = "labelling"
+"""What a notice is about that a label or a class settles."""
 
 
 class MainWindow(QMainWindow):
@@ -98,8 +100,9 @@ class MainWindow(QMainWindow):
         self.joining = JoiningController(self.study.form, workers, home)
 
     def _connect_controllers(self) -> None:
-        for controller in (self.labelling, self.browsing, self.importing, self.taking_part):
+        for controller in (self.browsing, self.importing, self.taking_part):
             controller.problem_met.connect(self.on_problem_met)
+        self.labelling.problem_met.connect(self.on_labelling_problem_met)
         self.labelling.labelled.connect(self.browsing.on_labelled)
         self.labelling.labels_changed.connect(self.on_labels_changed)
         self.importing.stored.connect(self.labelling.reload)
@@ -188,8 +191,13 @@ class MainWindow(QMainWindow):
         """Say what is wrong."""
         self.notice.tell(sentence, "warning")
 
+    def on_labelling_problem_met(self, sentence: str) -> None:
+        """Say what is wrong until labelling goes on."""
+        self.notice.tell(sentence, "warning", LABELLING)
+
     def on_labels_changed(self) -> None:
         """Let the other pages and the menu know."""
+        self.notice.settle(LABELLING)
         progress = self.labelling.progress()
         if progress is not None:
             self.own_training.show_labels(progress, self.labelling.classes)

@@ -160,6 +160,24 @@ def test_a_key_without_a_class_says_so_and_changes_nothing(filled: MainWindow, h
     assert labels_on_disk(home) == [None] * 6
 
 
+def test_the_note_about_a_key_goes_when_labelling_goes_on(filled: MainWindow) -> None:
+    press(filled, "7")
+    assert filled.notice.isVisible()
+    press(filled, "1")
+    assert not filled.notice.isVisible()
+
+
+def test_after_filtering_keys_still_mean_the_image_at_the_side(
+    filled: MainWindow, home: Home
+) -> None:
+    press(filled, "111")
+    filled.images.grid.go_to(2)  # the filter takes it away, and Qt makes the next one current
+    choose_filter(filled, UNLABELLED)
+    assert [s.path.name for s in filled.images.grid.selected_samples()] == ["003_blue.png"]
+    press(filled, "2")
+    assert labels_on_disk(home) == ["Melanoma"] * 3 + ["Nevus"] + [None] * 2
+
+
 def test_under_the_filter_for_unlabelled_each_labelled_image_makes_room_for_the_next(
     filled: MainWindow, home: Home
 ) -> None:

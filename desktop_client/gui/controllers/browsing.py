@@ -136,6 +136,8 @@ class BrowsingController(QObject):
         """Show all images, those without a label or those of a class."""
         self._shown.show_only(_condition(chosen))
         self.on_shown_rows_changed()
+        # Qt may leave one current that is neither selected nor in sight; keys are meant for it.
+        self._page.grid.go_to(max(0, self._page.grid.currentIndex().row()))
 
     def on_sight_size_changed(self, size_px: int) -> None:
         """Draw the thumbnails in another size."""

@@ -203,9 +203,9 @@ class ImportController(QObject):
             return self.tr("There are no images in this folder.")
         parts = [counted(done.imported_count, self.tr("image"), self.tr("images"))]
         if done.labelled_count:
-            parts.append(self.tr("{0} of them labelled").format(f"{done.labelled_count:,}"))
+            parts.append(counted(done.labelled_count, self.tr("label"), self.tr("labels")))
         if done.duplicate_count:
-            parts.append(self.tr("{0} already known").format(f"{done.duplicate_count:,}"))
+            parts.append(self.tr("{0} images already known").format(f"{done.duplicate_count:,}"))
         if done.refused_count:
             parts.append(self.tr("{0} skipped").format(f"{done.refused_count:,}"))
         return self.tr("Imported {0}.").format(", ".join(parts))

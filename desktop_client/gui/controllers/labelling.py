@@ -154,6 +154,7 @@ class LabellingController(QObject):
             self._store.rename_class(lesion_class.class_id, name)
         except LabelStoreError as error:
             self.problem_met.emit(str(error))
+            return
         self.refresh()
 
     def _show_changed(self, sample_ids: Iterable[str]) -> None:

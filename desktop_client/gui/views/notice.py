@@ -23,6 +23,7 @@ class Notice(QFrame):
         super().__init__(parent)
         self.setProperty("role", "notice")
         self._words = selectable()
+        self._about = ""
         self._close = QToolButton()
         self._close.setProperty("role", "icon")
         self._close.setIconSize(QSize(16, 16))
@@ -47,8 +48,15 @@ class Notice(QFrame):
         """Use these colours."""
         self._close.setIcon(icon("close", palette.text))
 
-    def tell(self, sentence: str, severity: Severity) -> None:
-        """Show a sentence; that it is no good news is said in words too, not by colour alone."""
+    def tell(self, sentence: str, severity: Severity, about: str = "") -> None:
+        """Show a sentence; that it is no good news is said in words too, not by colour alone.
+
+        Args:
+            sentence: What to say.
+            severity: Whether it needs an answer.
+            about: What somebody has to do differently; ``settle`` hides the sentence when done.
+        """
+        self._about = about
         self._words.setText(self.tr("Note: ") + sentence if severity == "warning" else sentence)
         show_role(self, "severity", severity)
         self.show()
@@ -57,6 +65,11 @@ class Notice(QFrame):
             self._timer.start()
         else:
             self._timer.stop()
+
+    def settle(self, about: str) -> None:
+        """Hide a problem of this kind, because what it asked for was done."""
+        if self._about == about:
+            self.hide()
 
     def forget_good_news(self) -> None:
         """Hide what needs no answer, for example because another page is shown."""
