@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,6 +56,7 @@ def read_table(path: Path) -> Table:
             )
         else:
             files.append(_file(path.parent, row_number, named))
+    _check_any_exists(path, files)
     reasons = _contradictions(files)
     refusals += [refusal_of(file, reasons[file.path]) for file in files if file.path in reasons]
     return Table([file for file in files if file.path not in reasons], refusals)
@@ -108,6 +110,16 @@ def _check_header(path: Path, header: Sequence[str]) -> list[str]:
     if "file" not in names:
         raise ImportTableError(f"{path.name} has no column 'file', which must name the images.")
     return names
+
+
+def _check_any_exists(table_path: Path, files: Sequence[FileToImport]) -> None:
+    """Refuse a table that leads nowhere: its folder is another than its author thought."""
+    # Path.exists would raise where a folder is locked or a name too long.
+    if files and not any(os.path.exists(file.path) for file in files):  # noqa: PTH110
+        raise ImportTableError(
+            f"{table_path.name} lists no file that can be found. Its paths must begin at the "
+            f"folder the table is in; its first row leads to {files[0].path}."
+        )
 
 
 def _file(folder: Path, row_number: int, cells: dict[str, str]) -> FileToImport:

@@ -305,6 +305,15 @@ def test_windows_and_absolute_and_outside_paths_are_followed(
     assert finish(import_table(store_path, table)) == ImportFinished(3, 0, 0, 0)
 
 
+def test_a_table_that_leads_nowhere_is_refused_with_where_it_leads(
+    store_path: Path, folder: Path
+) -> None:
+    table = write_table(folder, "file", "sub/a.png", "sub/b.png")
+    with pytest.raises(ImportTableError, match="begin at the folder the table is in") as refused:
+        finish(import_table(store_path, table))
+    assert str(folder / "sub" / "a.png") in str(refused.value)
+
+
 def test_rows_that_cannot_be_used_are_listed_by_their_number(
     store_path: Path, folder: Path
 ) -> None:
