@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from coordinator.protocol import LesionMetrics
 from desktop_client.gui.main_window import IMAGES, TRAINING, MainWindow
+from desktop_client.gui.views.curve_canvas import CountAxis
 from desktop_client.paths import Home
 from desktop_client.training.events import (
     EpochFinished,
@@ -46,6 +47,13 @@ def test_without_images_the_page_says_what_to_do_first(
     assert not button_named(window.training, "Start training").isEnabled()
     click(button_named(window.training, "Go to the images"))
     assert window.pages.currentIndex() == IMAGES
+
+
+def test_no_tick_lies_between_two_steps() -> None:
+    axis = CountAxis("bottom")
+    assert axis.tickSpacing(35.5, 36.5, 400) == [(1.0, 0.0)]  # one round so far
+    assert min(spacing for spacing, _ in axis.tickSpacing(0.9, 3.1, 400)) == 1
+    assert max(spacing for spacing, _ in axis.tickSpacing(0, 680, 400)) > 1
 
 
 @pytest.mark.parametrize(

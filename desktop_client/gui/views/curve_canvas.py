@@ -12,6 +12,15 @@ from desktop_client.gui.palette import Palette
 from desktop_client.gui.views.curve_style import CurveStyle
 
 
+class CountAxis(pyqtgraph.AxisItem):  # type: ignore[misc]  # pyqtgraph publishes no types
+    """An axis of steps, passes or rounds: none lies between two whole numbers."""
+
+    def tickSpacing(self, *sight: float) -> list[tuple[float, float]]:  # noqa: N802  its name
+        """Return distance and offset of each level of ticks, from coarse to fine."""
+        levels = super().tickSpacing(*sight)
+        return [level for level in levels if level[0] >= 1] or [(1.0, 0.0)]
+
+
 class CurveCanvas:
     """Axes and curves; ``widget`` is what goes into a layout."""
 
@@ -20,7 +29,9 @@ class CurveCanvas:
     ) -> None:
         self._styles = styles
         self._x_name = x_name
-        self.widget: Any = pyqtgraph.PlotWidget()  # pyqtgraph publishes no types
+        self.widget: Any = pyqtgraph.PlotWidget(  # pyqtgraph publishes no types
+            axisItems={"bottom": CountAxis("bottom")}
+        )
         self.widget.setMenuEnabled(False)
         self.widget.setMouseEnabled(x=False, y=False)
         self.widget.hideButtons()
