@@ -119,11 +119,10 @@ def test_classes_that_this_site_lacks_are_named_and_can_be_added(
 
 def test_a_round_is_told_in_sentences(joined: MainWindow) -> None:
     page, say = joined.study, joined.taking_part.on_worker_event_emitted
-    say(RoundWaited("Round 1 is open.", 1, 2, False, 2, 1, 5))
+    say(RoundWaited("Round 1 of 2: 1 of 2 picked sites have sent", 1, 2, False, 2, 1, 5))
     assert page._round.text() == "Round 1 of 2"
     assert page._others.text() == (
-        "Not picked this time; 1 of 2 picked sites have sent their part. "
-        "5 sites are in touch with the coordinator."
+        "Not picked this time. 5 sites are in touch with the coordinator."
     )
     say(RoundJoined(2, 2))
     assert page._round.text() == "Round 2 of 2"

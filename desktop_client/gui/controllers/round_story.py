@@ -100,10 +100,7 @@ def _others(event: RoundWaited) -> str:
     if event.picked_count == 0:
         return f"{here}."
     part = _tr("This site is picked") if event.is_picked else _tr("Not picked this time")
-    waiting = _tr("{0} of {1} picked sites have sent their part").format(
-        event.update_count, event.picked_count
-    )
-    return f"{part}; {waiting}. {here}."
+    return f"{part}. {here}."
 
 
 def _opened(event: StudyOpened) -> str:
