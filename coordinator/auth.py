@@ -74,7 +74,9 @@ def enrol(connection: Connection, request: EnrolmentRequest, now: datetime) -> E
         .with_for_update()
     ).one_or_none()
     if code is None:
-        raise EnrolmentCodeRefusedError("This enrolment code is not known here; check every sign")
+        raise EnrolmentCodeRefusedError(
+            "This enrolment code is not known here; check every character"
+        )
     if code.used_by is not None:
         if not _has_credential(connection, code.used_by, request.credential):
             raise EnrolmentCodeRefusedError(

@@ -176,5 +176,9 @@ def read_study(path: Path) -> Study:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "the study as a whole"
-        reason = first["msg"].removeprefix("Value error, ")
+        reason = (
+            "there is no such key"
+            if first["type"] == "extra_forbidden"
+            else first["msg"].removeprefix("Value error, ")
+        )
         raise StudyInvalidError(f"{path}: {key}: {reason}") from error

@@ -106,7 +106,9 @@ def train(
 def join(
     coordinator: Annotated[str | None, typer.Option(help="Its address, https://...")] = None,
     code: Annotated[str | None, typer.Option(help="One-time enrolment code.")] = None,
-    site_name: Annotated[str, typer.Option(help="What the study's owner calls you.")] = "Site",
+    site_name: Annotated[
+        str | None, typer.Option(help="By which the study's owner knows you; goes with --code.")
+    ] = None,
     study: Annotated[str | None, typer.Option(help="Which study, if this site is in many.")] = None,
     device: DeviceOption = "automatic",
     events: EventsOption = None,
@@ -114,9 +116,13 @@ def join(
 ) -> None:
     """Join a study with a code, or go on with one joined before, until its last round."""
     from desktop_client.federation.site import take_part
+    from desktop_client.training.device import choose_device
 
+    choose_device(device)  # a device that is not there must not cost the one-time code
     place = _home(home)
     if code is not None and coordinator is not None:
+        if site_name is None:
+            raise typer.BadParameter("--code needs --site-name, the name the owner will see")
         membership = _enrolled(place, coordinator, code, site_name)
     elif code is None and coordinator is None:
         membership = _chosen(memberships(place), study)

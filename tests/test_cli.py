@@ -141,9 +141,36 @@ def test_an_address_without_a_code_is_half_of_an_invitation(
     assert "belong together" in err
 
 
-def test_a_coordinator_that_is_not_there_is_named(siteblind: Command, tmp_path: Path) -> None:
+def test_a_code_needs_a_name_that_the_owner_can_tell_from_others(
+    siteblind: Command, tmp_path: Path
+) -> None:
     code, _, err = siteblind(
         *("join", "--coordinator", "http://127.0.0.1:9", "--code", "ABC"),
+        *("--home", tmp_path / "home"),
+    )
+    assert code != 0
+    assert "--site-name" in err
+
+
+def test_a_device_that_is_not_there_does_not_cost_the_code(
+    siteblind: Command, tmp_path: Path
+) -> None:
+    import torch
+
+    if torch.backends.mps.is_available():
+        pytest.skip("this machine has an MPS device")
+    code, _, err = siteblind(
+        *("join", "--coordinator", "http://127.0.0.1:9", "--code", "ABC", "--site-name", "Ward"),
+        *("--device", "mps", "--home", tmp_path / "home"),
+    )
+    assert code == 1
+    assert "no MPS device" in err  # and not that nobody answers: nobody was asked
+    assert not (tmp_path / "home" / "studies").exists()
+
+
+def test_a_coordinator_that_is_not_there_is_named(siteblind: Command, tmp_path: Path) -> None:
+    code, _, err = siteblind(
+        *("join", "--coordinator", "http://127.0.0.1:9", "--code", "ABC", "--site-name", "Ward"),
         *("--home", tmp_path / "home"),
     )
     assert code == 1
@@ -175,6 +202,7 @@ def test_whoever_repeats_the_command_that_joined_is_told_how_to_go_on(
         enrol(home, coordinator.url, invitation, "St. Anna")
         code, _, err = siteblind(
             *("join", "--coordinator", coordinator.url, "--code", invitation),
+            *("--site-name", "Ward"),
             *("--home", home.path),
         )
     assert code == 1
@@ -196,7 +224,7 @@ def test_ctrl_c_says_that_nothing_is_lost(
 
 def test_retries_are_not_shown_one_by_one(siteblind: Command, tmp_path: Path) -> None:
     siteblind(
-        *("join", "--coordinator", "http://127.0.0.1:9", "--code", "ABC"),
+        *("join", "--coordinator", "http://127.0.0.1:9", "--code", "ABC", "--site-name", "Ward"),
         *("--home", tmp_path / "home"),
     )
     assert not logging.getLogger("urllib3.connectionpool").isEnabledFor(logging.WARNING)

@@ -27,7 +27,7 @@ NOTHING_TO_CONFUSE: Final = (
     "as soon as the averages of other scanners have arrived"
 )
 LESION_LOSS_RISES: Final = (
-    "The lesion error has risen for some time. If it goes on, choose a smaller learning rate"
+    "The lesion error has risen for some time; the model may be getting worse, not better"
 )
 
 

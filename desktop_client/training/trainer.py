@@ -198,5 +198,5 @@ def _check_labels(samples: list[Sample], class_ids: list[UUID]) -> None:
     have = f"{len(samples)} labelled images of {len(class_ids)} classes"
     raise NothingToTrainError(
         f"Training needs labelled images of at least two classes; there are {have}. "
-        "Label some images of another class on the page Images"
+        "Label some images of another class first"
     )

@@ -51,7 +51,7 @@ def test_shortest_study_has_sensible_rest(tmp_path: Path) -> None:
         ("[rounds]\ncount = 1.5", "rounds.count", "integer"),
         ("[rounds]\nstart_quorum = 1", "rounds.start_quorum", "greater than or equal to 2"),
         ("[rounds]\npoll_s = 400", "rounds", "seen_within_s must be at least twice poll_s"),
-        ("[rounds]\nrounds = 3", "rounds.rounds", "not permitted"),
+        ("[rounds]\nrounds = 3", "rounds.rounds", "there is no such key"),
         ("[model]\nfeature_dim = 129", "model.feature_dim", "less than or equal to 128"),
         ("[model]\nextractor = 'vgg'", "model.extractor", "'small_cnn' or 'resnet18'"),
         ("[input]\nchannels = 2", "input.channels", "1 or 3"),
@@ -70,7 +70,7 @@ def test_shortest_study_has_sensible_rest(tmp_path: Path) -> None:
         ("[method]\ngradient_clip = inf", "method.gradient_clip", "finite"),
         ("[input]\nmean = [nan, 0, 0]", "input.mean.0", "finite"),
         ("[rounds]\ndeadline_s = 1e-9", "rounds.deadline_s", "greater than or equal to 1"),
-        ("[extra]\nkey = 1", "extra", "not permitted"),
+        ("[extra]\nkey = 1", "extra", "there is no such key"),
     ],
 )
 def test_bad_value_names_file_key_and_reason(
@@ -91,7 +91,12 @@ def test_bad_value_names_file_key_and_reason(
         ("d9f0002", "d9f000", "classes.1.class_id", "UUID"),
         ("d9f0002", "d9f0001", "the study as a whole", "same class_id"),
         ('name = "melanoma"', 'name = "Nevus"', "the study as a whole", "same name"),
-        ('name = "melanoma"', 'name = "melanoma"\nsize = 1', "classes.1.size", "not permitted"),
+        (
+            'name = "melanoma"',
+            'name = "melanoma"\nsize = 1',
+            "classes.1.size",
+            "there is no such key",
+        ),
     ],
 )
 def test_bad_head_names_key_and_reason(

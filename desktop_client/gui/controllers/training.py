@@ -195,11 +195,14 @@ class TrainingController(QObject):
         self._step = (0, event.step_count)
         images = counted(event.training_count, self.tr("image"), self.tr("images"))
         scanners = counted(event.domain_count, self.tr("scanner"), self.tr("scanners"))
-        self._page.show_device(
-            self.tr("Learning from {0} of {1}, {2} held out, on {3}.").format(
-                images, scanners, event.validation_count, event.device
-            )
+        said = self.tr("Learning from {0} of {1}, {2} held out, on {3}.").format(
+            images, scanners, event.validation_count, event.device
         )
+        if event.domain_count == 1:
+            said += " " + self.tr(
+                "With one scanner there is none to ignore: its curves say nothing."
+            )
+        self._page.show_device(said)
 
     def _show_warnings(self) -> None:
         sentences = list(self._warnings)
