@@ -13,10 +13,9 @@ import numpy as np
 import torch
 
 from coordinator.study import Method, Study
-from desktop_client.federation.membership import study_labels
-from desktop_client.labelling.store import LabelStore
+from desktop_client.federation.site import labelled_samples
 from desktop_client.training.dataset import batches
-from desktop_client.training.evaluation import FloatArray, lesion_metrics, predict
+from desktop_client.training.evaluation import FloatArray, evaluate, predict
 from desktop_client.training.leakage import Leakage, measure_leakage
 from desktop_client.training.model import SiteBlindModel, new_model
 from desktop_client.training.trainer import (
@@ -95,9 +94,7 @@ class DemoOutcome:
 
 def load_hospital(name: str, labels_path: Path, study: Study) -> Hospital:
     """Read a hospital's labelled images, split exactly as its site splits them."""
-    with LabelStore(labels_path) as store:
-        labels = study_labels(study, {c.class_id: c for c in store.classes()})
-        samples = [sample for sample in store.samples() if sample.class_id in labels]
+    samples, labels = labelled_samples(labels_path, study)
     domains = {s.domain_id: 0 for s in samples}
     preparing = prepare_site(samples, study.input, labels, domains)
     try:
@@ -125,11 +122,8 @@ def train_alone(hospital: Hospital, study: Study) -> SiteBlindModel:
 
 def accuracy(model: SiteBlindModel, hospital: Hospital, study: Study) -> float:
     """Return the share of a hospital's held-out images whose lesion is recognised."""
-    images = hospital.images.validation
-    metrics = lesion_metrics(
-        predict(model, images, study.input).probabilities, images.lesion_labels.numpy()
-    )
-    return float("nan") if metrics.accuracy is None else metrics.accuracy
+    share = evaluate(model, hospital.images.validation, study.input).accuracy
+    return float("nan") if share is None else share
 
 
 def leakage(model: SiteBlindModel, hospitals: Sequence[Hospital], study: Study) -> Leakage:

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from coordinator.errors import (
     StudyUnknownError,
 )
 from coordinator.protocol import DomainsRequest, ParametersReference, RoundReply
+from coordinator.study import Study
 from desktop_client.errors import (
     CoordinatorRefusedError,
     StudyUnsuitableError,
@@ -74,7 +76,7 @@ def take_part(request: StudyRequest) -> Generator[Event]:
     home = Home(request.home_path)
     membership = membership_of(home, request.study_id)
     device = choose_device(request.device)
-    samples, lesion_labels = _labelled_samples(home, membership)
+    samples, lesion_labels = labelled_samples(home.labels_path, membership.study)
     with CoordinatorClient(membership.coordinator_url, membership.credential) as client:
         domains = DomainsRequest(domain_ids=tuple(sorted({s.domain_id for s in samples}, key=str)))
         reply = yield from patiently(lambda: client.register_domains(membership.study_id, domains))
@@ -96,13 +98,17 @@ def take_part(request: StudyRequest) -> Generator[Event]:
         yield from _Participation(home, membership, client, local).rounds()
 
 
-def _labelled_samples(home: Home, membership: Membership) -> tuple[list[Sample], dict[UUID, int]]:
-    """Return the samples whose class the study knows, and the study's index of each class."""
-    with LabelStore(home.labels_path) as store:
-        labels = study_labels(membership.study, {c.class_id: c for c in store.classes()})
+def labelled_samples(labels_path: Path, study: Study) -> tuple[list[Sample], dict[UUID, int]]:
+    """Return the samples whose class the study knows, and the study's index of each class.
+
+    Raises:
+        StudyUnsuitableError: if there is none.
+    """
+    with LabelStore(labels_path) as store:
+        labels = study_labels(study, {c.class_id: c for c in store.classes()})
         samples = [sample for sample in store.samples() if sample.class_id in labels]
     if not samples:
-        names = ", ".join(c.name for c in membership.study.classes)
+        names = ", ".join(c.name for c in study.classes)
         raise StudyUnsuitableError(
             f"No image here is labelled with a class of the study ({names}); label some images, "
             "or give your classes the study's names"

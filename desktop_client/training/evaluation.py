@@ -45,8 +45,8 @@ def predict(model: SiteBlindModel, images: PreparedImages, contract: InputContra
         probabilities = model.lesion_classifier(z).softmax(dim=1).double().cpu().numpy()
     if not np.isfinite(probabilities).all():
         raise TrainingDivergedError(
-            "The model has diverged: its answers are no longer numbers. Choose a smaller "
-            "learning rate and start again; the labels are untouched"
+            "The model has diverged: its answers are no longer numbers. Start again "
+            "with another seed; the labels are untouched"
         )
     return Predictions(z.cpu(), probabilities)
 

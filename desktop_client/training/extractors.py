@@ -28,7 +28,7 @@ def group_norm(channel_count: int) -> nn.GroupNorm:
 
 
 class SmallCnn(nn.Module):
-    """Four strided convolution blocks and a mean over space; 0.25 M parameters.
+    """Four strided convolution blocks and a mean over space; 0.2 M parameters.
 
     The first block halves the image before anything costs much, so that two CPU cores suffice.
     """

@@ -151,8 +151,8 @@ class TrainingStep:
         measures = StepMeasures(*measured)
         if not math.isfinite(measures.lesion_loss + measures.domain_loss + measures.confusion_loss):
             raise TrainingDivergedError(
-                "Training has diverged: the loss is no longer a number. Choose a smaller "
-                "learning rate and start again; the labels are untouched"
+                "Training has diverged: the loss is no longer a number. Start again "
+                "with another seed; the labels are untouched"
             )
         return measures
 
