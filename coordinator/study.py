@@ -27,11 +27,19 @@ PRESETS: Final[dict[str, dict[str, Any]]] = {
     "adversary_off": {"second": "off", "domains": "local"},
     "fedavg": {"first": "all", "second": "off", "domains": "local"},
     "fedprox": {"first": "all", "second": "off", "domains": "local", "proximal_weight": 0.01},
+    "fedbn": {"first": "all", "second": "off", "domains": "local"},
 }
 """Named settings of the method; a key written beside ``preset`` in study.toml goes first."""
 
+MODEL_PRESETS: Final[dict[str, dict[str, Any]]] = {"fedbn": {"normalisation": "local"}}
+"""What some presets of the method fix about the model; a key in study.toml goes first here too."""
+
+ACTIVATION_CHANNELS: Final[dict[str, int]] = {"efficientnet_lite0": 40}
+"""Channels that the frozen stages hand over, of the extractors that have frozen stages."""
+
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-ExtractorName = Literal["small_cnn", "resnet18"]
+ExtractorName = Literal["small_cnn", "resnet18", "efficientnet_lite0"]
+PresetName = Literal["siteblind", "literal", "adversary_off", "fedavg", "fedprox", "fedbn"]
 Positive = Annotated[float, Field(gt=0)]
 
 
@@ -71,29 +79,46 @@ class ModelDesign(Section):
     """The three parts of the model, apart from the number of lesion classes."""
 
     extractor: ExtractorName = "small_cnn"
+    normalisation: Literal["own", "local"] = "own"
+    """``own``: the extractor's, which travels or never changes. ``local``: batch norm of each
+    site's own images, which never travels (FedBN)."""
     feature_dim: int = Field(default=64, ge=2, le=128)
     domain_capacity: int = Field(default=64, ge=2, le=4096)
+    domain_classifier: Literal["one", "per_lesion"] = "one"
+    """``per_lesion``: one for each lesion class, so that what is aligned is how the same lesion
+    looks at different sites, not how often it occurs there."""
 
 
 class Method(Section):
     """The training step, every choice of which can be switched for its control."""
 
-    preset: Literal["siteblind", "literal", "adversary_off", "fedavg", "fedprox"] = "siteblind"
+    preset: PresetName = "siteblind"
+    restyle: Literal["none", "channel_statistics", "activation_statistics"] = "none"
+    """``channel_statistics``: of the images; ``activation_statistics``: of what the extractor's
+    frozen stages make of them."""
+    restyle_probability: float = Field(default=0.5, gt=0, le=1)
     first: Literal["literal", "margin", "all"] = "margin"
     margin: float = Field(default=0.9, gt=0, le=1)
     second: Literal["literal", "all", "off"] = "literal"
     target: Literal["uniform", "reversed"] = "uniform"
-    domains: Literal["local", "moments"] = "moments"
+    domains: Literal["local", "moments", "frozen"] = "moments"
+    """How the domain classifier is trained: on the site's own domains, with draws of the others'
+    moments too, or not at all between two averages."""
     loops: Literal["shared", "separate"] = "shared"
     """``shared``: one pass serves both target selections. ``separate``: the published text's two
     loops one after the other ([0105], [0116]), features computed anew before each repetition."""
     repeat: int = Field(default=1, ge=1, le=20)
     adversarial_weight: float = Field(default=0.1, ge=0, le=100)
+    adversarial_scale: Literal["constant", "gradient"] = "constant"
+    """``gradient``: the weight is the adversary's share of the lesion loss's pull on the
+    features, whatever the two losses' own sizes."""
     proximal_weight: float = Field(default=0.0, ge=0, le=100)
     """Pull of the feature extractor and the lesion classifier back to the global parameters."""
     local_steps: int = Field(default=12, ge=1, le=10_000)
     batch_size: int = Field(default=32, ge=2, le=4096)
     learning_rate: float = Field(default=0.02, gt=0, le=10)
+    sharpness_radius: float = Field(default=0.0, ge=0, le=10)
+    """Distance in parameter space over which the extractor's step looks for the worst loss."""
     momentum: float = Field(default=0.9, ge=0, lt=1)
     weight_decay: float = Field(default=1e-4, ge=0, le=1)
     gradient_clip: float = Field(default=1.0, gt=0)
@@ -122,6 +147,8 @@ class RoundPlan(Section):
     seen_within_s: float = Field(default=600, gt=0, le=30 * 86_400)
     poll_s: float = Field(default=10, gt=0, le=3600)
     """How long a site waits between two questions to the coordinator."""
+    averaged_rounds: int = Field(default=1, ge=1, le=100)
+    """The finished model is the mean of the global parameters of so many last rounds."""
     seed: int = Field(default=0, ge=0, lt=2**63)
     accept_first_proposal: bool = False
     """The owner's consent, given beforehand, to start from the first site's parameters."""
@@ -145,6 +172,26 @@ class Study(Section):
     method: Method = Method()
     rounds: RoundPlan = RoundPlan()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_model_from_preset(cls, values: Any) -> Any:  # noqa: ANN401  pydantic hands over raw input
+        if not isinstance(values, dict) or not isinstance(values.get("method"), dict):
+            return values
+        fixed = MODEL_PRESETS.get(str(values["method"].get("preset")))
+        if not fixed or not isinstance(model := values.get("model", {}), dict):
+            return values
+        return {**values, "model": {**fixed, **model}}
+
+    @model_validator(mode="after")
+    def _restyling_has_activations(self) -> Self:
+        is_of_activations = self.method.restyle == "activation_statistics"
+        if is_of_activations and self.model.extractor not in ACTIVATION_CHANNELS:
+            raise ValueError(
+                "restyle = activation_statistics needs an extractor with frozen stages: "
+                + ", ".join(ACTIVATION_CHANNELS)
+            )
+        return self
+
     @model_validator(mode="after")
     def _classes_differ(self) -> Self:
         if len({c.class_id for c in self.classes}) < len(self.classes):
@@ -152,6 +199,20 @@ class Study(Section):
         if len({c.name.casefold() for c in self.classes}) < len(self.classes):
             raise ValueError("two classes have the same name")
         return self
+
+    @property
+    def style_channel_count(self) -> int:
+        """Channels of the styles that sites share; 0 if the study shares none."""
+        if self.method.restyle == "channel_statistics":
+            return self.input.channels
+        if self.method.restyle == "activation_statistics":
+            return ACTIVATION_CHANNELS[self.model.extractor]
+        return 0
+
+    @property
+    def moments_per_domain(self) -> int:
+        """Groups of images that have moments of their own: a domain, or a lesion class in it."""
+        return len(self.classes) if self.model.domain_classifier == "per_lesion" else 1
 
     @property
     def digest(self) -> str:
