@@ -8,8 +8,13 @@ ClientError
 ├── TrainingError                training cannot begin or cannot go on
 │   ├── NothingToTrainError      too few labelled, readable images
 │   ├── TrainingDivergedError    the loss is no longer a number
+│   ├── PretrainedWeightsError   the weights to begin from are not installed
 │   ├── CheckpointError          a model file that cannot be used
 │   └── ComputeProcessError      the training process ended without a result
+├── SimulationError              a simulated federation cannot be run or compared
+│   ├── SimulationDataError      the folder of sites or its manifest cannot be used
+│   ├── SimulationPlanError      a variant or a site that is asked for and cannot be
+│   └── ResultsFileError         a file of results is damaged, foreign or cannot be written
 └── FederationError              taking part in a study failed
     ├── EnrolmentIncompleteError the code or the site's name is missing
     ├── CoordinatorAddressError  not an address we may send a credential to
@@ -64,12 +69,32 @@ class TrainingDivergedError(TrainingError):
     """The loss is no longer a number."""
 
 
+class PretrainedWeightsError(TrainingError):
+    """The weights to begin from are not installed."""
+
+
 class CheckpointError(TrainingError):
     """A model file that cannot be used."""
 
 
 class ComputeProcessError(TrainingError):
     """The training process ended without a result."""
+
+
+class SimulationError(ClientError):
+    """A simulated federation cannot be run or compared."""
+
+
+class SimulationDataError(SimulationError):
+    """The folder of sites or its manifest cannot be used."""
+
+
+class SimulationPlanError(SimulationError):
+    """A variant or a site that is asked for and cannot be."""
+
+
+class ResultsFileError(SimulationError):
+    """A file of results is damaged, foreign or cannot be written."""
 
 
 class FederationError(ClientError):

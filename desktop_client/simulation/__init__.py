@@ -1,0 +1,1 @@
+"""Whole federations in one process, on a folder of several sites' images: run, compare, judge."""

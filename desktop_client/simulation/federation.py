@@ -1,0 +1,217 @@
+"""A whole federation in one process, with the coordinator's own selection and averaging.
+
+A site trains, packs and loads exactly as in a study; what is missing is the network and the wait.
+"""
+
+import time
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import fmean
+from typing import Final
+
+import torch
+
+from coordinator.selection import pick_sites
+from coordinator.study import Study
+from desktop_client.federation.local_model import LocalModel
+from desktop_client.simulation.events import RoundDone
+from desktop_client.simulation.judging import Judge
+from desktop_client.simulation.pool import Pool, initial_parameters
+from desktop_client.simulation.results import Arrangement, RoundResult, RunResult
+from desktop_client.simulation.sites import SiteData, pooled
+from desktop_client.simulation.state import RunState, load_state, save_state
+from desktop_client.training.events import StepFinished, TrainingWarned
+from desktop_client.training.inputs import ActivationMemory
+
+EVERYBODY: Final = "everybody"
+"""Name of the one site that holds all images, in the pooled arrangement."""
+
+Event = RoundDone | StepFinished | TrainingWarned
+
+
+@dataclass(frozen=True)
+class SimulationPlan:
+    """One run.
+
+    Attributes:
+        study: What to train; ``seed`` takes the place of the study's own.
+        sites: Those that take part.
+        held_out: A site that the model is only judged on.
+        variant: The run's name in a comparison.
+        arrangement: ``federated``; ``local``: each site averages with itself alone; ``pooled``:
+            one site holds all images and takes the steps of all that would be picked.
+        seed: For everything random.
+        device: Where to compute.
+        leakage_every: Rounds between two measurements of leakage and of the held-out site; 0 for
+            the untrained and the finished model only.
+        state_path: File for what an interrupted run needs to go on; None keeps nothing.
+        memory: Of activations, for several runs on the same images.
+    """
+
+    study: Study
+    sites: tuple[SiteData, ...]
+    held_out: SiteData | None
+    variant: str
+    arrangement: Arrangement
+    seed: int
+    device: torch.device
+    leakage_every: int = 0
+    state_path: Path | None = None
+    memory: ActivationMemory = field(default_factory=ActivationMemory)
+
+
+def simulate(plan: SimulationPlan) -> Generator[Event, None, RunResult]:
+    """Run a federation to its end; after an interruption, from the last finished round on.
+
+    Raises:
+        TrainingDivergedError: if a site's training diverges.
+        ResultsFileError: if the state cannot be written, or is that of another run.
+    """
+    federation = _Federation(plan)
+    path = plan.state_path
+    if path is not None and path.exists():
+        federation.restore(load_state(path, plan.study.digest))
+    for event in federation.rounds():
+        if isinstance(event, RoundDone) and path is not None:
+            save_state(path, plan.study.digest, federation.state())
+        yield event
+    result = federation.result()
+    if path is not None:
+        path.unlink(missing_ok=True)
+    return result
+
+
+@dataclass
+class _Costs:
+    """What a round took, summed over its sites."""
+
+    picked: tuple[str, ...] = ()
+    byte_count: int = 0
+    begun: float = field(default_factory=time.monotonic)
+    steps: list[StepFinished] = field(default_factory=list)
+
+    def watch(self, events: Iterable[Event]) -> Generator[Event]:
+        """Pass events on, and note the steps among them."""
+        for event in events:
+            if isinstance(event, StepFinished):
+                self.steps.append(event)
+            yield event
+
+
+class _Federation:
+    """All sites of a run, and what has come of its rounds so far."""
+
+    def __init__(self, plan: SimulationPlan) -> None:
+        study = _study_of(plan)
+        self._plan, self._study = plan, study
+        sites = {site.name: _local_model(plan, study, site) for site in plan.sites}
+        trained = sites
+        if plan.arrangement == "pooled":
+            everybody = pooled(plan.sites, EVERYBODY)
+            trained = {EVERYBODY: _local_model(plan, study, everybody)}
+        groups = (
+            [{name: local} for name, local in trained.items()]
+            if plan.arrangement == "local"
+            else [trained]
+        )
+        base = initial_parameters(study, domain_count=1 + max(s.domain_index for s in plan.sites))
+        self._pools = [Pool(study, group, base) for group in groups]
+        self._names = tuple(trained)
+        self._judge = Judge(study, plan.sites, sites, plan.held_out, plan.memory)
+        self._marked: frozenset[str] = frozenset()
+        self._results: list[RoundResult] = []
+
+    def rounds(self) -> Generator[Event]:
+        """Judge the untrained model, then run the rounds that are left."""
+        count, every = self._study.rounds.count, self._plan.leakage_every
+        if not self._results:
+            yield self._judged(_Costs(), 0, in_full=True)
+        for number in range(self._results[-1].round_number + 1, count + 1):
+            costs = yield from self._round(number)
+            in_full = number == count or bool(every and number % every == 0)
+            yield self._judged(costs, number, in_full=in_full)
+        # With the mean of several rounds the last round is judged twice: before and after.
+        if self._study.rounds.averaged_rounds > 1 and len(self._results) == count + 1:
+            for pool in self._pools:
+                pool.take_mean_of_rounds()
+            yield self._judged(_Costs(), count, in_full=True)
+
+    def result(self) -> RunResult:
+        """Return all rounds, and the finished model's answers to all held-out images."""
+        plan = self._plan
+        return RunResult(
+            variant=plan.variant,
+            arrangement=plan.arrangement,
+            seed=plan.seed,
+            held_out_site=None if plan.held_out is None else plan.held_out.name,
+            study_digest=plan.study.digest,
+            rounds=tuple(self._results),
+            predictions=self._judge.predictions(self._pools),
+        )
+
+    def state(self) -> RunState:
+        """Return what the rounds to come depend on."""
+        pools = tuple(pool.state() for pool in self._pools)
+        return RunState(self._marked, tuple(self._results), pools)
+
+    def restore(self, state: RunState) -> None:
+        """Go on from a state of the same run."""
+        self._marked, self._results = state.marked, list(state.results)
+        for pool, saved in zip(self._pools, state.pools, strict=True):
+            pool.restore(saved)
+
+    def _round(self, number: int) -> Generator[Event, None, _Costs]:
+        """S215-S221: pick, train, average, and hand the averages to every site."""
+        plan, costs = self._study.rounds, _Costs()
+        pick = pick_sites(self._names, self._marked, plan.fraction, plan.seed, number)
+        costs.picked, self._marked = pick.site_ids, pick.marked
+        for pool in self._pools:
+            present = [name for name in pick.site_ids if name in pool.sites]
+            for name in present:
+                yield from costs.watch(pool.train(name, number))
+                costs.byte_count += pool.sent_byte_count
+            if present:
+                pool.average(number, present)
+        return costs
+
+    def _judged(self, costs: _Costs, number: int, *, in_full: bool) -> RoundDone:
+        seconds = time.monotonic() - costs.begun  # of the round; judging it is no part of it
+        verdict = self._judge.judge(self._pools, in_full=in_full)
+        self._results.append(
+            RoundResult(
+                round_number=number,
+                picked=costs.picked,
+                sites=verdict.sites,
+                leakage=verdict.leakage,
+                first_target_share=_mean([s.first_target_share for s in costs.steps]),
+                second_target_share=_mean([s.second_target_share for s in costs.steps]),
+                lesion_loss=_mean([s.lesion_loss for s in costs.steps]),
+                bytes_up=costs.byte_count,
+                bytes_down=sum(pool.published_byte_count * len(pool.sites) for pool in self._pools)
+                if costs.picked
+                else 0,
+                seconds=seconds,
+            )
+        )
+        return RoundDone(number, self._study.rounds.count, verdict.mean_auc)
+
+
+def _study_of(plan: SimulationPlan) -> Study:
+    """Return the study with the run's seed; pooled, one site takes all picked sites' steps."""
+    study = plan.study
+    method = study.method
+    if plan.arrangement == "pooled":
+        names = [site.name for site in plan.sites]
+        picked = pick_sites(names, (), study.rounds.fraction, plan.seed, 1).site_ids
+        method = method.model_copy(update={"local_steps": method.local_steps * len(picked)})
+    rounds = study.rounds.model_copy(update={"seed": plan.seed})
+    return study.model_copy(update={"rounds": rounds, "method": method})
+
+
+def _local_model(plan: SimulationPlan, study: Study, site: SiteData) -> LocalModel:
+    return LocalModel(study, site.images, plan.device, plan.memory)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return fmean(values) if values else 0.0

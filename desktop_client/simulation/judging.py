@@ -1,0 +1,200 @@
+"""What a federation's models are worth on held-out images, and what their features give away.
+
+Only a simulation can ask: the images of all sites are on this machine.
+"""
+
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from statistics import fmean
+
+import numpy as np
+import torch
+
+from coordinator.study import Study
+from desktop_client.federation.exchange import LOCAL_MODULES
+from desktop_client.federation.local_model import LocalModel
+from desktop_client.simulation.pool import Pool
+from desktop_client.simulation.results import LeakageResult, Prediction, SiteResult
+from desktop_client.simulation.sites import SiteData, concatenated
+from desktop_client.training.dataset import PreparedImages
+from desktop_client.training.evaluation import (
+    EVALUATION_BATCH,
+    Predictions,
+    lesion_metrics,
+    predict,
+)
+from desktop_client.training.inputs import ActivationMemory, Inputs
+from desktop_client.training.leakage import measure_leakage
+from desktop_client.training.model import SiteBlindModel
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How good the models are now; the held-out site and leakage only when judged in full."""
+
+    sites: tuple[SiteResult, ...]
+    leakage: LeakageResult | None
+
+    @property
+    def mean_auc(self) -> float | None:
+        """Mean over the sites that take part; None if it is defined at none of them."""
+        known = [s.auc for s in self.sites if s.auc is not None and not s.is_held_out]
+        return fmean(known) if known else None
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """A model's answers to a site's images."""
+
+    name: str
+    images: PreparedImages
+    given: Predictions
+
+    def result(self, *, is_held_out: bool) -> SiteResult:
+        metrics = lesion_metrics(self.given.probabilities, self.images.lesion_labels.numpy())
+        return SiteResult(
+            self.name, is_held_out, len(self.images), metrics.auc, metrics.balanced_accuracy
+        )
+
+
+class Judge:
+    """Judges the models that the sites of a run have.
+
+    Args:
+        study: The study.
+        sites: Those that take part.
+        models: The model of each of them, by name.
+        held_out: A site that takes no part; all its images count, since none was trained on.
+        memory: Of activations.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        sites: Sequence[SiteData],
+        models: dict[str, LocalModel],
+        held_out: SiteData | None,
+        memory: ActivationMemory,
+    ) -> None:
+        self._study = study
+        self._sites = sites
+        self._models = models
+        self._held_out = held_out
+        self._memory = memory
+
+    def judge(self, pools: Sequence[Pool], *, in_full: bool) -> Verdict:
+        """Load the global parameters at every site, and judge its model on held-out images."""
+        answers = self._site_answers(pools)
+        sites = [answer.result(is_held_out=False) for answer in answers]
+        if not in_full:
+            return Verdict(tuple(sites), None)
+        if self._held_out is not None:
+            sites.append(_mean_result([a.result(is_held_out=True) for a in self._strange(pools)]))
+        return Verdict(tuple(sites), self._leakage(answers) if len(pools) == 1 else None)
+
+    def predictions(self, pools: Sequence[Pool]) -> tuple[Prediction, ...]:
+        """Return the answers to all held-out images.
+
+        Where each site has a model of its own there is no one answer to a held-out site's.
+        """
+        answers = self._site_answers(pools)
+        if len(pools) == 1:
+            answers += self._strange(pools)
+        return tuple(
+            Prediction(answer.name, s.sample_id, s.patient, int(label), tuple(probabilities))
+            for answer in answers
+            for s, label, probabilities in zip(
+                answer.images.samples,
+                answer.images.lesion_labels,
+                answer.given.probabilities,
+                strict=True,
+            )
+        )
+
+    def _site_answers(self, pools: Sequence[Pool]) -> list[_Answers]:
+        answers = []
+        for site in self._sites:
+            local = self._models[site.name]
+            local.adopt(_pool_of(site.name, pools).base)
+            given = predict(local.model, site.images.validation, self._study.input, self._memory)
+            answers.append(_Answers(site.name, site.images.validation, given))
+        return answers
+
+    def _strange(self, pools: Iterable[Pool]) -> list[_Answers]:
+        """Ask the model of each pool about all images of the held-out site."""
+        if self._held_out is None:
+            return []
+        site = self._held_out
+        images = concatenated([site.images.training, site.images.validation])
+        answers = []
+        for pool in pools:
+            local = next(iter(pool.sites.values()))
+            local.adopt(pool.base)
+            model = self._adapted(local.model, images)
+            given = predict(model, images, self._study.input, self._memory)
+            answers.append(_Answers(site.name, images, given))
+        return answers
+
+    def _adapted(self, model: SiteBlindModel, images: PreparedImages) -> SiteBlindModel:
+        """Return the model as a new site would have it: local statistics taken from its images.
+
+        It has no label for training; the scale and shift of local normalisation are those of
+        the site that the model comes from.
+
+        Source:
+            Li et al. 2018, https://doi.org/10.1016/j.patcog.2018.03.005 (AdaBN).
+        """
+        if model.is_per_sample:
+            return model
+        adapted = deepcopy(model).train()
+        for module in adapted.modules():
+            if isinstance(module, LOCAL_MODULES):
+                module.reset_running_stats()
+                module.momentum = None  # a plain mean over the batches
+        inputs = Inputs(adapted, self._study.input, self._memory)
+        with torch.no_grad():
+            for rows in torch.arange(len(images)).split(EVALUATION_BATCH):
+                adapted.features(inputs.read(images, rows))
+        return adapted.eval()
+
+    def _leakage(self, answers: Sequence[_Answers]) -> LeakageResult | None:
+        """Probe the features of all sites' held-out images; None with a single domain."""
+        domains = {site.name: site.domain_index for site in self._sites}
+        labels = np.concatenate([np.full(len(a.images), domains[a.name]) for a in answers])
+        if len(np.unique(labels)) < 2:
+            return None
+        leakage = measure_leakage(
+            np.concatenate([a.given.z.double().numpy() for a in answers]),
+            labels,
+            np.concatenate([a.images.lesion_labels.numpy() for a in answers]),
+            [f"{domains[a.name]}/{s.patient}" for a in answers for s in a.images.samples],
+        )
+        return LeakageResult(
+            linear=leakage.linear,
+            mlp=leakage.mlp,
+            chance=leakage.chance,
+            label_floor=leakage.label_floor,
+            linear_by_site={
+                name: leakage.linear_by_domain[domain] for name, domain in domains.items()
+            },
+        )
+
+
+def _pool_of(name: str, pools: Sequence[Pool]) -> Pool:
+    """Return the pool that a site's model comes from: the only one, or its own."""
+    return next((pool for pool in pools if name in pool.sites), pools[0])
+
+
+def _mean_result(results: Sequence[SiteResult]) -> SiteResult:
+    """Average over models that are asked about the same images."""
+    first = results[0]
+    aucs = [r.auc for r in results if r.auc is not None]
+    accuracies = [r.balanced_accuracy for r in results if r.balanced_accuracy is not None]
+    return SiteResult(
+        first.site,
+        first.is_held_out,
+        first.sample_count,
+        fmean(aucs) if aucs else None,
+        fmean(accuracies) if accuracies else None,
+    )

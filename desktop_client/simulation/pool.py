@@ -1,0 +1,140 @@
+"""Sites that average with each other: in a study all of them, in a control each with itself."""
+
+from collections.abc import Generator, Iterable
+from dataclasses import replace
+from typing import Final
+
+from coordinator.averaging import (
+    SentUpdate,
+    average,
+    contributions,
+    mean_of_rounds,
+)
+from coordinator.parameters import (
+    MOMENTS_PREFIX,
+    STYLES_PREFIX,
+    Group,
+    Parameters,
+    decode,
+    digest_of,
+    encode,
+    split_arrays,
+)
+from coordinator.protocol import GlobalMessage, UpdateMessage
+from coordinator.statistics import newest_statistics
+from coordinator.study import Study
+from desktop_client.federation.exchange import (
+    UNASSIGNED,
+    GlobalParameters,
+    initial_body,
+    load_parameters,
+    local_state,
+    unpacked,
+)
+from desktop_client.federation.local_model import LocalModel
+from desktop_client.simulation.state import Section
+from desktop_client.training.events import StepFinished, TrainingWarned
+
+KEPT_PREFIXES: Final = (Group.DOMAIN_CLASSIFIER, MOMENTS_PREFIX, STYLES_PREFIX)
+
+
+class Pool:
+    """Global parameters, and the sites that train and average them.
+
+    Args:
+        study: The study.
+        sites: By name.
+        base: Global parameters to begin from.
+    """
+
+    def __init__(self, study: Study, sites: dict[str, LocalModel], base: GlobalParameters) -> None:
+        self.sites = sites
+        self.base = base
+        self.sent_byte_count = 0
+        """Of the last update."""
+        self._study = study
+        self._updates: dict[str, bytes] = {}
+        """The last of each site: whole until its round is averaged, then what is kept of it."""
+        self._past: list[Parameters] = []
+
+    @property
+    def published_byte_count(self) -> int:
+        """Bytes of the global parameters as every site receives them."""
+        return len(self._packed())
+
+    def train(self, name: str, number: int) -> Generator[StepFinished | TrainingWarned]:
+        """Train a picked site for a round and take its update."""
+        yield from self.sites[name].train_round(self.base, number, name)
+        body = self.sites[name].update(self.base, number, UNASSIGNED, name)
+        self.sent_byte_count = len(body)
+        self._updates[name] = body
+
+    def average(self, number: int, present: Iterable[str]) -> None:
+        """Average what is present, and what still counts of the others (S216-S217)."""
+        sent = [_sent(body) for body in self._updates.values()]
+        parameters = average(contributions(sent, number, frozenset(present)))
+        statistics = newest_statistics(sent, number, self._study.moments_per_domain)
+        arrays = {**parameters, **statistics}
+        update = {"round_number": number, "digest": digest_of(arrays)}
+        self.base = unpacked(arrays, self.base.message.model_copy(update=update))
+        self._past = [*self._past, parameters][-self._study.rounds.averaged_rounds :]
+        self._updates = {name: _kept(body) for name, body in self._updates.items()}
+
+    def take_mean_of_rounds(self) -> None:
+        """Make the mean of the last rounds the study's model, as the coordinator does."""
+        mean = mean_of_rounds(self._past)
+        self.base = replace(self.base, parameters=mean)
+
+    def state(self) -> tuple[Section, ...]:
+        """Return what the rounds to come depend on."""
+        local = [Section("local", n, local_state(s.model)) for n, s in self.sites.items()]
+        past = [Section("past", "", parameters) for parameters in self._past]
+        kept = []
+        for name, body in sorted(self._updates.items()):
+            arrays, sent = decode(body, UpdateMessage)
+            kept.append(Section("kept", name, arrays, sent.model_dump_json()))
+        message = self.base.message.model_dump_json()
+        return (Section("base", "", self.base.arrays, message), *kept, *past, *local)
+
+    def restore(self, sections: Iterable[Section]) -> None:
+        """Go on from a state."""
+        for section in sections:
+            match section.kind:
+                case "base":
+                    message = GlobalMessage.model_validate_json(section.message)
+                    self.base = unpacked(section.arrays, message)
+                case "kept":
+                    kept = UpdateMessage.model_validate_json(section.message)
+                    self._updates[section.owner] = encode(section.arrays, kept)
+                case "past":
+                    self._past.append(section.arrays)
+                case "local":
+                    load_parameters(self.sites[section.owner].model, section.arrays)
+
+    def _packed(self) -> bytes:
+        return encode(self.base.arrays, self.base.message)
+
+
+def initial_parameters(study: Study, domain_count: int) -> GlobalParameters:
+    """Return what the study's sites would begin from, with all domains known."""
+    arrays, message = decode(initial_body(study, UNASSIGNED, study.rounds.seed), GlobalMessage)
+    return unpacked(arrays, message.model_copy(update={"domain_count": domain_count}))
+
+
+def _kept(body: bytes) -> bytes:
+    """Keep of an update what counts while its site is not picked, as the coordinator does."""
+    arrays, message = decode(body, UpdateMessage)
+    kept = {n: a for n, a in arrays.items() if n.startswith(KEPT_PREFIXES)}
+    return encode(kept, message)
+
+
+def _sent(body: bytes) -> SentUpdate:
+    arrays, message = decode(body, UpdateMessage)
+    return SentUpdate(
+        message.site_id,
+        message.round_number,
+        message.sample_count,
+        message.domain_indices,
+        load=lambda: split_arrays(arrays).parameters,
+        load_kept=lambda: arrays,
+    )
