@@ -46,7 +46,7 @@ bench: $(VENV)/.dev  ## measure; figures in build/bench/*.json
 
 screenshots: $(VENV)/.dev $(VENV)/.libraries  ## picture every page, in both themes
 	for theme in light dark; do \
-	    $(BIN)/python tests/ui/screenshots.py build/screenshots/$$theme --theme $$theme; done
+	    xvfb-run -a $(BIN)/python tests/ui/screenshots.py build/screenshots/$$theme --theme $$theme; done
 
 bench-accuracy package package-test:  ## not there yet
 	@echo "'make $@' has nothing to do yet: this part of SiteBlind is not built." >&2; exit 1

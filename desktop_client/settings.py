@@ -31,6 +31,8 @@ class ClientSettings(BaseModel):
     extractor: Literal["small_cnn", "resnet18"] = "small_cnn"
     window_geometry: str | None = None
     """Qt's own bytes in base64."""
+    help_geometry: str | None = None
+    """The same of the help window."""
     last_coordinator_address: str = ""
 
 

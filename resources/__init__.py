@@ -1,1 +1,1 @@
-"""Files the programs ship: icons, study templates."""
+"""Files the programs ship: icons, help pages, study templates."""

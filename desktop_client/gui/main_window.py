@@ -11,6 +11,7 @@ from desktop_client.errors import LabelStoreError, SettingsError
 from desktop_client.federation.membership import Membership
 from desktop_client.gui.controllers.browsing import BrowsingController
 from desktop_client.gui.controllers.compute import ComputeSlot
+from desktop_client.gui.controllers.help import HelpController
 from desktop_client.gui.controllers.importing import ImportController
 from desktop_client.gui.controllers.joining import JoiningController
 from desktop_client.gui.controllers.labelling import LabellingController
@@ -98,6 +99,7 @@ class MainWindow(QMainWindow):
         self.own_training = TrainingController(self.training, workers, home, slot)
         self.taking_part = StudyController(self.study, self.rounds, workers, home, slot)
         self.joining = JoiningController(self.study.form, workers, home)
+        self.help = HelpController(self)
 
     def _connect_controllers(self) -> None:
         for controller in (self.browsing, self.importing, self.taking_part):
@@ -110,6 +112,7 @@ class MainWindow(QMainWindow):
         self.importing.folder_opened.connect(self.on_importing_folder_opened)
         self.browsing.settings_changed.connect(self.save)
         self.own_training.settings_changed.connect(self.save)
+        self.help.settings_changed.connect(self.save)
         self.own_training.activity_changed.connect(self.footer.show_activity)
         self.taking_part.activity_changed.connect(self.footer.show_activity)
         self.taking_part.classes_asked.connect(self.labelling.add_classes)
@@ -128,6 +131,7 @@ class MainWindow(QMainWindow):
         menus.select_all.triggered.connect(self.images.grid.selectAll)
         menus.add_class.triggered.connect(self.images.classes.begin_adding)
         menus.name_reader.triggered.connect(self.on_name_reader_triggered)
+        menus.how_it_works.triggered.connect(self.help.show_how_it_works)
         menus.keys.triggered.connect(lambda: key_sheet(self).open())
         menus.about.triggered.connect(lambda: about_sheet(self).open())
         menus.theme_chosen.connect(self.choose_theme)
@@ -143,6 +147,7 @@ class MainWindow(QMainWindow):
         self.study.form.show_values(settings.last_coordinator_address, settings.site_name)
         self.labelling.reader_name = settings.reader_name
         self.importing.last_folder = settings.last_folder
+        self.help.geometry = settings.help_geometry
         self.menus.show_theme(settings.theme)
         self._use_theme(settings.theme)
         self.resize(1280, 820)
@@ -185,6 +190,7 @@ class MainWindow(QMainWindow):
             epoch_count=own.epochs.value(),
             device=own.chosen_device(),
             extractor=own.extractor.currentData(),
+            help_geometry=self.help.geometry,
         )
 
     def on_problem_met(self, sentence: str) -> None:
@@ -239,6 +245,7 @@ class MainWindow(QMainWindow):
         """Stop all work, wait until it is over and let the files go."""
         if self._is_abandoned(event):
             return
+        self.help.close()
         self._change_settings(window_geometry=bytes(self.saveGeometry().toBase64().data()).decode())
         self.hide()
         self.workers.cancel_all()
@@ -265,7 +272,7 @@ class MainWindow(QMainWindow):
         assert isinstance(app, QApplication)  # noqa: S101  our own invariant
         palette = palette_for(theme)
         apply_palette(app, palette)
-        for part in (self.navigation, self.footer, self.notice, self.browsing):
+        for part in (self.navigation, self.footer, self.notice, self.browsing, self.help):
             part.set_palette(palette)
         for page in (self.images, self.training, self.study):
             page.set_palette(palette)

@@ -34,7 +34,9 @@ class Menus(QObject):
         view.addSeparator()
         self.themes = self._theme_menu(view)
         help_menu = bar.addMenu(self.tr("&Help"))
-        self.keys = _action(help_menu, self.tr("&Keys"), "?", "Shift+?", "F1")
+        self.how_it_works = _action(help_menu, self.tr("&How it works"), "F1")
+        self.keys = _action(help_menu, self.tr("&Keys"), "?", "Shift+?")
+        help_menu.addSeparator()
         self.about = _action(help_menu, self.tr("&About SiteBlind"))
 
     def show_theme(self, theme: str) -> None:

@@ -201,6 +201,9 @@ QProgressBar::chunk {{ background: {accent}; border-radius: 4px; }}
 QScrollArea, QScrollArea > QWidget > QWidget[role="scrolled"] {{
     background: transparent; border: none;
 }}
+QDialog[role="page"], QDialog[role="page"] QTextBrowser {{
+    background: {surface}; border: none;
+}}
 QFrame[role="navigation"] {{ background: {surface}; border: none;
     border-right: 1px solid {divider}; }}
 QFrame[role="footer"] {{ background: {banner}; border: none; border-top: 1px solid {divider}; }}

@@ -28,6 +28,7 @@ from desktop_client.federation.membership import Membership, new_credential, sav
 from desktop_client.gui.app import new_application
 from desktop_client.gui.main_window import IMAGES, STUDY, TRAINING, MainWindow
 from desktop_client.gui.views.dialogs import Dialogs, FolderNames
+from desktop_client.gui.views.help_window import HelpWindow
 from desktop_client.gui.views.sheets import about_sheet, key_sheet
 from desktop_client.paths import Home
 from desktop_client.settings import ClientSettings
@@ -130,6 +131,21 @@ def photograph(window: MainWindow, camera: Camera, images: Path, home: Home) -> 
         sheet.show()
         camera.take(name, sheet)
         sheet.close()
+    photograph_help(window, camera)
+
+
+def photograph_help(window: MainWindow, camera: Camera) -> None:
+    """Picture the help page: as it opens, its end, and its picture in the narrowest window."""
+    window.help.show_how_it_works()
+    (sheet,) = window.findChildren(HelpWindow)
+    camera.take("13-help", sheet)
+    bar = sheet.page.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    camera.take("14-help-end", sheet)
+    sheet.resize(sheet.minimumWidth(), 820)
+    bar.setValue(round(0.3 * bar.maximum()))
+    camera.take("15-help-narrow", sheet)
+    sheet.close()
 
 
 def make_images(folder: Path, count: int) -> None:

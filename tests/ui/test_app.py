@@ -26,6 +26,8 @@ def look_around():
     for page in range(3):
         window.show_page(page)
         QApplication.processEvents()
+    window.help.show_how_it_works()
+    QApplication.processEvents()
     window.close()
 application = app.new_application()
 QTimer.singleShot(1500, look_around)
@@ -33,7 +35,7 @@ sys.exit(app.run(["--home", sys.argv[1]]))
 """
 
 
-def test_the_program_starts_shows_every_page_and_ends_without_ever_loading_torch(
+def test_the_program_starts_shows_every_page_and_help_and_ends_without_ever_loading_torch(
     tmp_path: Path,
 ) -> None:
     done = subprocess.run(

@@ -42,7 +42,8 @@ def key_sheet(parent: QWidget) -> QDialog:
         ("Ctrl+N", _tr("new class")),
         ("Ctrl+O, Ctrl+I", _tr("open a folder, import a CSV")),
         ("Ctrl+1, 2, 3", _tr("Images, Training, Study")),
-        ("? or F1", _tr("this sheet")),
+        ("F1", _tr("how it works")),
+        ("?", _tr("this sheet")),
     )
     dialog, layout = _sheet(parent, _tr("Keys"))
     grid = QGridLayout()
