@@ -28,7 +28,7 @@ HEADING_PT: Final = {1: 17.0, 2: 13.0}
 ROOM_ABOVE_PX: Final = {0: 0, 1: 0, 2: 18}
 ROOM_BELOW_PX: Final = {0: 8, 1: 10, 2: 5}
 ROOM_BETWEEN_ITEMS_PX: Final = 4
-ROOM_ABOVE_PICTURE_PX: Final = 8
+ROOM_ABOVE_PICTURE_PX: Final = 14
 
 
 class PageView(QTextBrowser):
