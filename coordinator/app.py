@@ -37,6 +37,7 @@ from coordinator.protocol import (
     StudyReply,
     UpdateReply,
     check_protocol,
+    domain_statistics_limit,
     domains_path,
     round_path,
     study_path,
@@ -234,7 +235,8 @@ def _update_limit_bytes(at: Coordinator, by: Member) -> int:
     record = _record(at, by)
     with at.store.reading() as connection:
         domain_count = len(own_domains(connection, by.study_id, by.site_id))
-    return body_limit_bytes(record.manifest or {}, domain_count, record.study.model.feature_dim)
+    statistics_count = domain_count * domain_statistics_limit(record.study)
+    return body_limit_bytes(record.manifest or {}, statistics_count)
 
 
 async def _with_body(

@@ -1,4 +1,4 @@
-"""Streaming weighted mean per parameter group; pure.
+"""What of the sites' updates counts in a round, and its streaming mean per parameter group; pure.
 
 Holds one float64 sum of the model's size and one site's parameters at a time, however many sites
 there are.
@@ -6,12 +6,31 @@ there are.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from coordinator.errors import ParameterMismatchError
-from coordinator.parameters import Group, Parameters, group_of
+from coordinator.parameters import Group, Parameters, group_of, split_arrays
+
+KEPT_ROUNDS: Final = 10
+"""How many rounds an absent domain's last contribution counts; the method, "What to build"."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentUpdate:
+    """An update that a site sent in some round; its arrays are loaded when their turn comes."""
+
+    site_id: str
+    round_number: int
+    sample_count: int
+    domain_indices: tuple[int, ...]
+    """The domains that the site trained on."""
+    load: Callable[[], Parameters]
+    """Loads its parameters; asked for only in the round that the update was sent in."""
+    load_kept: Callable[[], Parameters]
+    """Loads its ``kept_arrays``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +109,43 @@ def kept_weights(domain_count: int) -> dict[Group, float]:
     return {Group.DOMAIN_CLASSIFIER: float(domain_count)}
 
 
+def counting_updates(recent: Iterable[SentUpdate], round_number: int) -> list[SentUpdate]:
+    """Return the updates that still count in a round, the newest first, then by ``site_id``."""
+    counting = [
+        update
+        for update in recent
+        if round_number - KEPT_ROUNDS <= update.round_number <= round_number
+    ]
+    return sorted(counting, key=lambda update: (-update.round_number, update.site_id))
+
+
+def kept_arrays(arrays: Parameters) -> Parameters:
+    """Return what of an update outlives its round: domain classifier, moments and styles."""
+    parameters, moments, styles = split_arrays(arrays)
+    kept = {n: a for n, a in parameters.items() if group_of(n) is Group.DOMAIN_CLASSIFIER}
+    return {**kept, **moments, **styles}
+
+
+def contributions(
+    recent: Iterable[SentUpdate], round_number: int, present: frozenset[str]
+) -> list[Contribution]:
+    """Return what each site adds to a round's average.
+
+    Args:
+        recent: What sites sent in this round and before it, in any order.
+        round_number: The round.
+        present: Sites whose update of this very round counts. Of the others, only the domain
+            classifier of their last update does, if it is at most ``KEPT_ROUNDS`` rounds old.
+    """
+    newest: dict[str, SentUpdate] = {}
+    for update in counting_updates(recent, round_number):
+        newest.setdefault(update.site_id, update)
+    return [
+        _whole(update) if site_id in present else _kept(update)
+        for site_id, update in newest.items()
+    ]
+
+
 def average(contributions: Iterable[Contribution]) -> Parameters:
     """Average contributions in order of ``site_id``: the same ones give the same bits.
 
@@ -103,3 +159,35 @@ def average(contributions: Iterable[Contribution]) -> Parameters:
     for contribution in sorted(contributions, key=lambda one: one.site_id):
         mean.add(contribution.load(), contribution.weights)
     return mean.result()
+
+
+def mean_of_rounds(parameters: Iterable[Parameters]) -> Parameters:
+    """Return the mean of several rounds' global parameters, each counting as much.
+
+    Computed in float64 and rounded once, so a single round comes back bit for bit.
+
+    Args:
+        parameters: Of at least one round, always in the same order for the same bits.
+
+    Raises:
+        ParameterMismatchError: if names or shapes differ between rounds.
+
+    Source:
+        Izmailov et al. 2018, https://arxiv.org/abs/1803.05407, algorithm 1.
+    """
+    mean = GroupedMean()
+    for of_round in parameters:
+        mean.add(of_round, dict.fromkeys(Group, 1.0))
+    return mean.result()
+
+
+def _whole(update: SentUpdate) -> Contribution:
+    weights = round_weights(update.sample_count, len(update.domain_indices))
+    return Contribution(update.site_id, weights, lambda: split_arrays(update.load()).parameters)
+
+
+def _kept(update: SentUpdate) -> Contribution:
+    weights = kept_weights(len(update.domain_indices))
+    return Contribution(
+        update.site_id, weights, lambda: split_arrays(update.load_kept()).parameters
+    )

@@ -2,20 +2,16 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final
 
-from sqlalchemy import Select, and_, insert, select, update
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy import and_, insert, select, update
+from sqlalchemy.engine import Connection
 
-from coordinator.averaging import Contribution, kept_weights, round_weights
+from coordinator.averaging import KEPT_ROUNDS, SentUpdate
 from coordinator.blobs import BlobFolder
-from coordinator.parameters import MOMENTS_PREFIX, Parameters, decode, split_moments
+from coordinator.parameters import Parameters, decode
 from coordinator.protocol import UpdateMessage
 from coordinator.store import sites, updates
 from coordinator.updates import SiteUpdate
-
-KEPT_ROUNDS: Final = 10
-"""How many rounds an absent domain's last contribution counts; the method, "What to build"."""
 
 
 def keep_update(
@@ -31,7 +27,6 @@ def keep_update(
             digest=sent.digest,
             sample_count=message.sample_count,
             domain_indices=list(message.domain_indices),
-            moment_indices=sent.moment_indices,
             metrics_before=message.metrics_before.model_dump(),
             blob=blob,
             kept_blob=kept_blob,
@@ -53,53 +48,32 @@ def sent_digest(
     ).scalar_one_or_none()
 
 
-def round_contributions(
-    connection: Connection,
-    blobs: BlobFolder,
-    study_id: str,
-    round_number: int,
-    present: frozenset[str],
-) -> list[Contribution]:
-    """Return what each site adds to a round's average.
+def recent_updates(connection: Connection, blobs: BlobFolder, study_id: str) -> list[SentUpdate]:
+    """Return the updates of member sites that some average may still need, in any order.
 
     Args:
         connection: A transaction.
-        blobs: Where the parameters lie; each contribution loads its own when asked to.
+        blobs: Where the arrays lie; each update loads its own when asked to.
         study_id: The study.
-        round_number: The round.
-        present: Sites whose update of this very round counts. Of the others, only the domain
-            classifier of their last update does, if it is at most ``KEPT_ROUNDS`` rounds old.
     """
-    newest: dict[str, Row[Any]] = {}
-    for row in connection.execute(_recent(study_id, round_number)):
-        newest.setdefault(row.site_id, row)
+    rows = connection.execute(
+        select(updates)
+        .join(sites, sites.c.site_id == updates.c.site_id)
+        .where(sites.c.revoked_at.is_(None))
+        .where(updates.c.study_id == study_id)
+        .where(updates.c.kept_blob.is_not(None))
+    )
     return [
-        Contribution(
-            site_id=site_id,
-            weights=round_weights(row.sample_count, len(row.domain_indices))
-            if site_id in present
-            else kept_weights(len(row.domain_indices)),
-            load=_loader(blobs, row.blob if site_id in present else row.kept_blob),
+        SentUpdate(
+            site_id=row.site_id,
+            round_number=row.round_number,
+            sample_count=row.sample_count,
+            domain_indices=tuple(row.domain_indices),
+            load=_loader(blobs, row.blob),
+            load_kept=_loader(blobs, row.kept_blob),
         )
-        for site_id, row in newest.items()
+        for row in rows
     ]
-
-
-def newest_moments(
-    connection: Connection, blobs: BlobFolder, study_id: str, round_number: int
-) -> Parameters:
-    """Return each domain's newest moments, if they are at most ``KEPT_ROUNDS`` rounds old."""
-    blob_of: dict[int, str] = {}
-    for row in connection.execute(_recent(study_id, round_number)):
-        for index in row.moment_indices:
-            blob_of.setdefault(index, row.kept_blob)
-    moments: Parameters = {}
-    for blob in sorted(set(blob_of.values())):
-        arrays = decode(blobs.get(blob), UpdateMessage)[0]
-        for index in (index for index, source in blob_of.items() if source == blob):
-            prefix = f"{MOMENTS_PREFIX}{index}."
-            moments.update({n: a for n, a in arrays.items() if n.startswith(prefix)})
-    return moments
 
 
 def forget_old(connection: Connection, study_id: str, round_number: int) -> list[str]:
@@ -120,18 +94,5 @@ def forget_old(connection: Connection, study_id: str, round_number: int) -> list
     return dropped
 
 
-def _recent(study_id: str, round_number: int) -> Select[tuple[Any, ...]]:
-    """Select what member sites sent in the rounds that still count, the newest first."""
-    return (
-        select(updates)
-        .join(sites, sites.c.site_id == updates.c.site_id)
-        .where(sites.c.revoked_at.is_(None))
-        .where(updates.c.study_id == study_id)
-        .where(updates.c.round_number <= round_number)
-        .where(updates.c.round_number >= round_number - KEPT_ROUNDS)
-        .order_by(updates.c.round_number.desc(), updates.c.site_id)
-    )
-
-
 def _loader(blobs: BlobFolder, blob: str) -> Callable[[], Parameters]:
-    return lambda: split_moments(decode(blobs.get(blob), UpdateMessage)[0])[0]
+    return lambda: decode(blobs.get(blob), UpdateMessage)[0]

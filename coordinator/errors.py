@@ -21,7 +21,8 @@ CoordinatorError
     ├── UpdateConflictError      this site already sent a different update for the round
     ├── ParameterMismatchError   names, shapes or dtypes differ from the study's manifest
     ├── NonFiniteParametersError NaN or infinity in an array
-    └── MomentsRefusedError      domain moments that cannot be a mean and a covariance
+    ├── MomentsRefusedError      domain moments that cannot be a mean and a covariance
+    └── StylesRefusedError       styles that cannot be channel means and deviations
 """
 
 from typing import ClassVar
@@ -175,3 +176,9 @@ class MomentsRefusedError(BodyRefusedError):
     """Domain moments that cannot be the mean and covariance of features."""
 
     code = "moments_refused"
+
+
+class StylesRefusedError(BodyRefusedError):
+    """Styles that cannot be the channel means and standard deviations of a domain's images."""
+
+    code = "styles_refused"

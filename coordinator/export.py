@@ -4,7 +4,7 @@ from typing import Final
 
 from coordinator.blobs import BlobFolder
 from coordinator.errors import ParametersUnavailableError
-from coordinator.parameters import decode, digest_of, encode, split_moments
+from coordinator.parameters import decode, digest_of, encode, split_arrays
 from coordinator.protocol import GlobalMessage
 from coordinator.published import newest_published
 from coordinator.store import Store
@@ -19,8 +19,8 @@ def export_study(
 ) -> bytes:
     """Return the newest global parameters as a safetensors body with message and study.
 
-    The sites' domain moments stay behind: a model needs none, and they were shared for training
-    only. The message's digest is that of the arrays in the file.
+    The sites' moments and styles stay behind: a model needs none, and they were shared for
+    training only. The message's digest is that of the arrays in the file.
 
     Raises:
         StudyUnknownError: if there is no such study.
@@ -39,6 +39,6 @@ def export_study(
             "pass --unfinished to export the model as it is now"
         )
     arrays, message = decode(blobs.get(newest.blob), GlobalMessage)
-    parameters, _ = split_moments(arrays)
+    parameters = split_arrays(arrays).parameters
     message = message.model_copy(update={"digest": digest_of(parameters)})
     return encode(parameters, message, {STUDY_KEY: study.model_dump_json()})

@@ -166,7 +166,7 @@ def _manifest_for(arrays: Parameters, study: Study) -> Manifest:
     """Return the manifest that initial parameters must have: any extractor, two linear layers."""
     widths = {
         Group.LESION_CLASSIFIER: len(study.classes),
-        Group.DOMAIN_CLASSIFIER: study.model.domain_capacity,
+        Group.DOMAIN_CLASSIFIER: study.moments_per_domain * study.model.domain_capacity,
     }
     manifest: Manifest = {}
     for group, width in widths.items():

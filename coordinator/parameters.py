@@ -6,9 +6,9 @@ the body is refused.
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from coordinator.errors import (
     MomentsRefusedError,
     NonFiniteParametersError,
     ParameterMismatchError,
+    StylesRefusedError,
 )
 
 Parameters = dict[str, npt.NDArray[np.float32]]
@@ -37,7 +38,16 @@ MOMENTS_PREFIX: Final = "moments."
 MOMENTS_BOUND: Final = 1e4
 """Largest believable feature mean or variance: features leave a normalised layer near 1."""
 
-_MOMENTS_NAME: Final = re.compile(r"moments\.(0|[1-9][0-9]{0,4})\.(mean|covariance)")
+STYLES_PREFIX: Final = "styles."
+STYLE_COUNT: Final = 16
+"""Styles of a domain, each over at least 4 images; the method, "What was measured"."""
+STYLES_BOUND: Final = 1e4
+"""Largest believable channel mean or deviation. Images are 0 to 1 after scaling; activations of
+frozen stages come from linear projections, which no ReLU6 bounds, and can be some tens."""
+
+_INDEX: Final = "0|[1-9][0-9]{0,6}"
+_MOMENTS_NAME: Final = re.compile(rf"moments\.({_INDEX})\.(mean|covariance)")
+_STYLES_NAME: Final = re.compile(rf"styles\.({_INDEX})")
 
 
 Message = TypeVar("Message", bound=BaseModel)
@@ -55,6 +65,17 @@ class Group(StrEnum):
     FEATURE_EXTRACTOR = "feature_extractor"
     LESION_CLASSIFIER = "lesion_classifier"
     DOMAIN_CLASSIFIER = "domain_classifier"
+
+
+class BodyArrays(NamedTuple):
+    """The arrays of a body, told apart by their names."""
+
+    parameters: Parameters
+    moments: Parameters
+    """``moments.<index>.mean`` ``[F]`` and ``moments.<index>.covariance`` ``[F, F]`` of features;
+    ``moment_indices`` says what an index means."""
+    styles: Parameters
+    """``styles.<domain index>`` ``[STYLE_COUNT, 2, channels]``: channel means, and deviations."""
 
 
 def group_of(name: str) -> Group:
@@ -125,22 +146,41 @@ def read_message(body: bytes, message_type: type[Message]) -> Message:
 
 
 def manifest_of(parameters: Parameters) -> Manifest:
-    """Return the shape of each parameter; moments are not part of a manifest."""
+    """Return the shape of each parameter; statistics are not part of a manifest."""
     return {name: tuple(array.shape) for name, array in sorted(parameters.items())}
 
 
-def body_limit_bytes(manifest: Manifest, moments_count: int, feature_dim: int) -> int:
-    """Return how many bytes a body may have: its arrays, its moments and room for a header."""
+def body_limit_bytes(manifest: Manifest, statistics_count: int) -> int:
+    """Return how many bytes a body may have: its arrays and room for a header.
+
+    Args:
+        manifest: Of the model.
+        statistics_count: float32 values that the moments and styles in it can have.
+    """
     parameter_count = sum(int(np.prod(shape, dtype=np.int64)) for shape in manifest.values())
-    moments_size = moments_count * (feature_dim + feature_dim**2)
-    return 4 * (parameter_count + moments_size) + HEADER_ALLOWANCE_BYTES
+    return 4 * (parameter_count + statistics_count) + HEADER_ALLOWANCE_BYTES
 
 
-def split_moments(arrays: Parameters) -> tuple[Parameters, Parameters]:
-    """Separate a body's arrays into model parameters and domain moments."""
-    parameters = {n: a for n, a in arrays.items() if not n.startswith(MOMENTS_PREFIX)}
+def split_arrays(arrays: Parameters) -> BodyArrays:
+    """Separate a body's arrays into model parameters, domain moments and styles."""
     moments = {n: a for n, a in arrays.items() if n.startswith(MOMENTS_PREFIX)}
-    return parameters, moments
+    styles = {n: a for n, a in arrays.items() if n.startswith(STYLES_PREFIX)}
+    statistics = moments.keys() | styles.keys()
+    parameters = {n: a for n, a in arrays.items() if n not in statistics}
+    return BodyArrays(parameters, moments, styles)
+
+
+def moment_indices(domain_indices: Iterable[int], moments_per_domain: int) -> set[int]:
+    """Return the indices that moments of these domains have.
+
+    They are a domain's own index, or one for each lesion class in it:
+    ``domain index * moments_per_domain + lesion class``.
+    """
+    return {
+        domain_index * moments_per_domain + group
+        for domain_index in domain_indices
+        for group in range(moments_per_domain)
+    }
 
 
 def check_parameters(parameters: Parameters, manifest: Manifest) -> None:
@@ -165,13 +205,12 @@ def check_parameters(parameters: Parameters, manifest: Manifest) -> None:
     _check_finite(parameters)
 
 
-def check_moments(moments: Parameters, domain_indices: set[int], feature_dim: int) -> None:
-    """Refuse moments that are not a mean and a covariance for each named domain.
+def check_moments(moments: Parameters, indices: set[int], feature_dim: int) -> None:
+    """Refuse moments that are not a mean and a covariance for each index they name.
 
     Args:
-        moments: ``moments.<index>.mean`` ``[feature_dim]`` and ``moments.<index>.covariance``
-            ``[feature_dim, feature_dim]``.
-        domain_indices: The domains that moments may be about.
+        moments: As in ``BodyArrays``.
+        indices: What moments may be about, by ``moment_indices``.
         feature_dim: Width of the features.
 
     Raises:
@@ -182,7 +221,7 @@ def check_moments(moments: Parameters, domain_indices: set[int], feature_dim: in
     _check_finite(moments)
     for name, array in sorted(moments.items()):
         match = _MOMENTS_NAME.fullmatch(name)
-        if match is None or int(match[1]) not in domain_indices:
+        if match is None or int(match[1]) not in indices:
             raise MomentsRefusedError(f"Array {name!r} is about no domain of this site or study")
         if array.shape != shapes[match[2]]:
             raise MomentsRefusedError(
@@ -195,7 +234,37 @@ def check_moments(moments: Parameters, domain_indices: set[int], feature_dim: in
     for index in sorted({name.split(".")[1] for name in moments}):
         for kind in shapes:
             if f"{MOMENTS_PREFIX}{index}.{kind}" not in moments:
-                raise MomentsRefusedError(f"Domain {index} has moments without {kind}")
+                raise MomentsRefusedError(f"Moments {index} come without {kind}")
+
+
+def check_styles(styles: Parameters, domain_indices: set[int], channel_count: int) -> None:
+    """Refuse styles that are not channel means and standard deviations of a named domain.
+
+    Args:
+        styles: As in ``BodyArrays``.
+        domain_indices: The domains that styles may be about.
+        channel_count: Channels of a style; 0 if the study shares no styles.
+
+    Raises:
+        StylesRefusedError: naming the array and what is wrong with it.
+    """
+    shape = (STYLE_COUNT, 2, channel_count)
+    for name, array in sorted(styles.items()):
+        if channel_count == 0:
+            raise StylesRefusedError(f"This study shares no styles; send none, nor {name!r}")
+        match = _STYLES_NAME.fullmatch(name)
+        if match is None or int(match[1]) not in domain_indices:
+            raise StylesRefusedError(f"Array {name!r} is about no domain of this site or study")
+        if array.shape != shape:
+            raise StylesRefusedError(
+                f"Array {name!r} has shape {list(array.shape)}, not {list(shape)}"
+            )
+        if not np.isfinite(array).all():
+            raise StylesRefusedError(f"Array {name!r} holds values that are not finite")
+        if np.abs(array).max() > STYLES_BOUND:
+            raise StylesRefusedError(f"Array {name!r} exceeds {STYLES_BOUND:g}")
+        if array[:, 1].min() < 0:
+            raise StylesRefusedError(f"Array {name!r} holds a standard deviation below 0")
 
 
 def digest_of(parameters: Mapping[str, npt.NDArray[np.float32]]) -> str:

@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from coordinator.errors import ProtocolVersionError
+from coordinator.parameters import STYLE_COUNT
 from coordinator.study import Study
 
 PROTOCOL_VERSION: Final = 1
@@ -199,6 +200,18 @@ class GlobalMessage(Message):
     encoding: Literal["float32"] = "float32"
     domain_count: int = Field(ge=0)
     """Domain indices assigned so far; logits from there on are masked."""
+
+
+def domain_statistics_limit(study: Study) -> int:
+    """Return how many float32 values the moments and the styles of one domain can have."""
+    width = study.model.feature_dim
+    moments = study.moments_per_domain * (width + width**2)
+    return moments + STYLE_COUNT * 2 * study.style_channel_count
+
+
+def statistics_limit(study: Study) -> int:
+    """Return how many float32 values the moments and styles of all domains can have."""
+    return study.model.domain_capacity * domain_statistics_limit(study)
 
 
 def check_protocol(protocol_version: int) -> None:

@@ -49,7 +49,7 @@ def pack(
         blobs: Where the body goes.
         record: The study.
         round_number: The round that the parameters are the result of; 0 for the initial ones.
-        arrays: Parameters, and the domain moments that ride along.
+        arrays: Parameters, and the domains' moments and styles that ride along.
         domain_count: Domain indices given out so far.
     """
     message = GlobalMessage(

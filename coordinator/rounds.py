@@ -26,13 +26,12 @@ from typing import Literal
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection
 
-from coordinator.averaging import average
+from coordinator.averaging import average, contributions
 from coordinator.blobs import BlobFolder
 from coordinator.contributions import (
     forget_old,
     keep_update,
-    newest_moments,
-    round_contributions,
+    recent_updates,
     sent_digest,
 )
 from coordinator.errors import (
@@ -57,6 +56,7 @@ from coordinator.standing import (
     reply_to,
     seen_sites,
 )
+from coordinator.statistics import newest_statistics
 from coordinator.store import Store, picks, rounds, sites
 from coordinator.studies import StudyRecord, count_domains, find_study, own_domains
 from coordinator.updates import Expectation, SiteUpdate, check_update, read_update
@@ -174,14 +174,12 @@ class Rounds:
     def _average(self, record: StudyRecord, current: OpenRound, now: datetime) -> None:
         study_id, number = current.study_id, current.round_number
         with self._store.reading() as connection:
-            contributions = round_contributions(
-                connection, self._blobs, study_id, number, current.sent
-            )
-            moments = newest_moments(connection, self._blobs, study_id, number)
+            recent = recent_updates(connection, self._blobs, study_id)
             domain_count = count_domains(connection, study_id)
-        if not current.sent <= {contribution.site_id for contribution in contributions}:
+        if not current.sent <= {sent.site_id for sent in recent if sent.round_number == number}:
             return  # a membership ended since the round was looked at: look again
-        arrays = {**average(contributions), **moments}
+        statistics = newest_statistics(recent, number, record.study.moments_per_domain)
+        arrays = {**average(contributions(recent, number, current.sent)), **statistics}
         packed = pack(self._blobs, record, number, arrays, domain_count)
         with self._store.writing() as connection:
             if not _close(connection, current, "averaged", now):

@@ -181,11 +181,10 @@ updates = Table(
     Column("digest", String(64), nullable=False),
     Column("sample_count", Integer, nullable=False),
     Column("domain_indices", JSON, nullable=False),
-    Column("moment_indices", JSON, nullable=False),
     Column("metrics_before", JSON, nullable=False),
     # The whole body; forgotten when its round is averaged.
     Column("blob", String(64), nullable=True),
-    # Domain classifier and moments, which count in later averages; forgotten when too old.
+    # Domain classifier, moments and styles, which count in later averages; forgotten when too old.
     Column("kept_blob", String(64), nullable=True),
     Column("received_at", UtcDateTime, nullable=False),
     ForeignKeyConstraint(["study_id", "site_id"], [sites.c.study_id, sites.c.site_id]),

@@ -6,17 +6,19 @@ Nothing here decides about rounds; ``coordinator.rounds`` does.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from coordinator.averaging import kept_arrays
 from coordinator.errors import MomentsRefusedError, StudyMismatchError
 from coordinator.parameters import (
-    Group,
     Parameters,
     check_moments,
     check_parameters,
+    check_styles,
     decode,
     digest_of,
     encode,
+    moment_indices,
     read_message,
-    split_moments,
+    split_arrays,
 )
 from coordinator.protocol import ProtocolStamp, UpdateMessage, check_method, check_protocol
 from coordinator.studies import StudyRecord
@@ -26,21 +28,15 @@ from coordinator.studies import StudyRecord
 class SiteUpdate:
     """A readable update, its arrays not yet compared with the study."""
 
-    parameters: Parameters
-    moments: Parameters
+    arrays: Parameters
+    """Parameters, moments and styles."""
     message: UpdateMessage
     digest: str
-    """Of all arrays, moments included."""
-
-    @property
-    def moment_indices(self) -> list[int]:
-        """The domains that the moments are about; only sensible once they are checked."""
-        return sorted({int(name.split(".")[1]) for name in self.moments})
+    """Of the arrays."""
 
     def kept_body(self) -> bytes:
-        """What outlives the round: the domain classifier and the moments."""
-        kept = {n: a for n, a in self.parameters.items() if n.startswith(Group.DOMAIN_CLASSIFIER)}
-        return encode({**kept, **self.moments}, self.message)
+        """Pack what outlives the round."""
+        return encode(kept_arrays(self.arrays), self.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +61,7 @@ def read_update(body: bytes) -> SiteUpdate:
     """
     check_protocol(read_message(body, ProtocolStamp).protocol_version)
     arrays, message = decode(body, UpdateMessage)
-    parameters, moments = split_moments(arrays)
-    return SiteUpdate(parameters, moments, message, digest_of(arrays))
+    return SiteUpdate(arrays, message, digest_of(arrays))
 
 
 def check_update(update: SiteUpdate, expected: Expectation) -> None:
@@ -78,12 +73,14 @@ def check_update(update: SiteUpdate, expected: Expectation) -> None:
     """
     _check_origin(update.message, expected)
     _check_domains(update.message, expected.domain_indices)
-    check_parameters(update.parameters, expected.record.manifest or {})
-    study = expected.record.study
-    if update.moments and study.method.domains != "moments":
+    parameters, moments, styles = split_arrays(update.arrays)
+    check_parameters(parameters, expected.record.manifest or {})
+    study, own = expected.record.study, update.message.domain_indices
+    if moments and study.method.domains != "moments":
         raise MomentsRefusedError("This study shares no domain moments; send the update without")
-    own = set(update.message.domain_indices)
-    check_moments(update.moments, own, study.model.feature_dim)
+    allowed = moment_indices(own, study.moments_per_domain)
+    check_moments(moments, allowed, study.model.feature_dim)
+    check_styles(styles, set(own), study.style_channel_count)
 
 
 def _check_origin(message: UpdateMessage, expected: Expectation) -> None:

@@ -20,7 +20,7 @@ from coordinator.app import create_app
 from coordinator.auth import invite_site
 from coordinator.blobs import BlobFolder
 from coordinator.initial import create_study
-from coordinator.parameters import Parameters, decode, digest_of, encode
+from coordinator.parameters import STYLE_COUNT, Parameters, decode, digest_of, encode
 from coordinator.serving import listen
 from coordinator.store import Store
 from coordinator.study import Study
@@ -51,6 +51,11 @@ def tiny_moments(indices: Sequence[int], value: float = 0.5) -> Parameters:
         moments[f"moments.{index}.mean"] = np.full(2, value, np.float32)
         moments[f"moments.{index}.covariance"] = np.eye(2, dtype=np.float32)
     return moments
+
+
+def tiny_styles(indices: Sequence[int], value: float = 0.5) -> Parameters:
+    """Styles of some domains in colour: every mean and every deviation ``value``."""
+    return {f"styles.{index}": np.full((STYLE_COUNT, 2, 3), value, np.float32) for index in indices}
 
 
 def tiny_study(method: dict[str, Any] | None = None, **rounds: Any) -> Study:

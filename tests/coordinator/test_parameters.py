@@ -30,10 +30,10 @@ from coordinator.parameters import (
     group_of,
     manifest_of,
     read_message,
-    split_moments,
+    split_arrays,
 )
 from coordinator.protocol import ErrorReply, UpdateReply
-from tests.coordinator.conftest import tiny_moments, tiny_parameters
+from tests.coordinator.conftest import tiny_moments, tiny_parameters, tiny_styles
 
 MESSAGE = ErrorReply(code="a", message="b")
 NAMES = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=8)
@@ -217,10 +217,10 @@ def test_moments_of_own_domains_pass() -> None:
         (moments(mean=(0, 10_001)), "'moments.3.mean' exceeds 10000"),
         (moments(covariance=((1, 0.5), (0, 1))), "not symmetric"),
         (moments(covariance=((1, 2), (2, 1))), "not positive semidefinite"),  # eigenvalue -1
-        ({"moments.3.mean": np.zeros(2, np.float32)}, "Domain 3 has moments without covariance"),
+        ({"moments.3.mean": np.zeros(2, np.float32)}, "Moments 3 come without covariance"),
         (
             {"moments.3.covariance": np.eye(2, dtype=np.float32)},
-            "Domain 3 has moments without mean",
+            "Moments 3 come without mean",
         ),
     ],
 )
@@ -243,10 +243,11 @@ def test_every_covariance_computed_in_float32_passes(samples: Any) -> None:
     check_moments(arrays, {0}, 4)
 
 
-def test_parameters_and_moments_are_told_apart_by_name() -> None:
-    parameters, split = split_moments({**tiny_parameters(), **tiny_moments([0])})
-    assert parameters.keys() == tiny_parameters().keys()
-    assert split.keys() == tiny_moments([0]).keys()
+def test_parameters_moments_and_styles_are_told_apart_by_name() -> None:
+    split = split_arrays({**tiny_parameters(), **tiny_moments([0]), **tiny_styles([0])})
+    assert split.parameters.keys() == tiny_parameters().keys()
+    assert split.moments.keys() == tiny_moments([0]).keys()
+    assert split.styles.keys() == {"styles.0"}
 
 
 def test_digest_is_the_sha256_of_names_shapes_and_little_endian_values() -> None:
@@ -273,7 +274,7 @@ def test_digest_tells_shapes_apart() -> None:
 def test_limit_leaves_room_for_every_right_body() -> None:
     arrays = {**tiny_parameters(), **tiny_moments([0, 1])}
     body = encode(arrays, MESSAGE)
-    limit = body_limit_bytes(manifest_of(tiny_parameters()), moments_count=2, feature_dim=2)
+    limit = body_limit_bytes(manifest_of(tiny_parameters()), statistics_count=2 * (2 + 4))
     # 36 parameters and two domains of 2 + 4 numbers, 4 bytes each, and a megabyte for the header.
     assert limit == 4 * (36 + 12) + 1_000_000
     assert len(body) <= limit
