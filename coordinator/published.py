@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection, Row
 
 from coordinator.blobs import BlobFolder
 from coordinator.errors import ParametersUnavailableError
-from coordinator.parameters import Parameters, digest_of, encode
+from coordinator.parameters import Parameters, decode, digest_of, encode, split_arrays
 from coordinator.protocol import (
     METHOD_VERSION,
     PROTOCOL_VERSION,
@@ -109,6 +109,34 @@ def find_published(connection: Connection, study_id: str, round_number: int) -> 
             else "The study has no initial parameters yet"
         )
     return _packed(row)
+
+
+def find_joined(
+    connection: Connection, record: StudyRecord, round_number: int
+) -> list[PackedParameters]:
+    """Return the earlier global parameters whose mean with a round's average it publishes.
+
+    Only the last round has any: up to ``averaged_rounds - 1`` before it, never the initial ones.
+
+    Raises:
+        ParametersUnavailableError: if an earlier round was not averaged.
+    """
+    plan = record.study.rounds
+    if round_number < plan.count:
+        return []
+    first = max(1, round_number - plan.averaged_rounds + 1)
+    return [
+        find_published(connection, record.study_id, number) for number in range(first, round_number)
+    ]
+
+
+def load_parameters(blobs: BlobFolder, packed: PackedParameters) -> Parameters:
+    """Return global parameters without the statistics that ride along.
+
+    Raises:
+        StateDamagedError: if the file is missing or torn.
+    """
+    return split_arrays(decode(blobs.get(packed.blob), GlobalMessage)[0]).parameters
 
 
 def _packed(row: Row[tuple[object, ...]]) -> PackedParameters:

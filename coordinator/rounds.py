@@ -14,19 +14,21 @@ An abandoned round is tried again under the same number with the next pick; an u
 accepted in an earlier attempt counts when its site is picked again. A site whose membership ends
 is no longer waited for. Every transition is one compare-and-set in one transaction, and averaging
 gives the same bits each time: what a crash interrupts, the next ``advance`` repeats. Time moves
-lazily; there is no timer.
+lazily; there is no timer. The last round publishes the mean of the study's ``averaged_rounds``
+last averages, its own included.
 """
 
 import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Literal
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection
 
-from coordinator.averaging import average, contributions
+from coordinator.averaging import average, contributions, mean_of_rounds
 from coordinator.blobs import BlobFolder
 from coordinator.contributions import (
     forget_old,
@@ -43,7 +45,9 @@ from coordinator.errors import (
 from coordinator.protocol import RoundReply, UpdateReply
 from coordinator.published import (
     PackedParameters,
+    find_joined,
     find_published,
+    load_parameters,
     newest_published,
     pack,
     publish,
@@ -175,12 +179,16 @@ class Rounds:
         study_id, number = current.study_id, current.round_number
         with self._store.reading() as connection:
             recent = recent_updates(connection, self._blobs, study_id)
+            joined = find_joined(connection, record, number)
             domain_count = count_domains(connection, study_id)
         if not current.sent <= {sent.site_id for sent in recent if sent.round_number == number}:
             return  # a membership ended since the round was looked at: look again
+        parameters = average(contributions(recent, number, current.sent))
+        if joined:
+            earlier = (load_parameters(self._blobs, packed) for packed in joined)
+            parameters = mean_of_rounds(chain(earlier, [parameters]))
         statistics = newest_statistics(recent, number, record.study.moments_per_domain)
-        arrays = {**average(contributions(recent, number, current.sent)), **statistics}
-        packed = pack(self._blobs, record, number, arrays, domain_count)
+        packed = pack(self._blobs, record, number, {**parameters, **statistics}, domain_count)
         with self._store.writing() as connection:
             if not _close(connection, current, "averaged", now):
                 return

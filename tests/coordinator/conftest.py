@@ -32,14 +32,14 @@ CLASS_IDS: Final = (
 TIMEOUT_S: Final = 20
 
 
-def tiny_parameters(value: float = 0.0) -> Parameters:
+def tiny_parameters(value: float = 0.0, domain_width: int = 8) -> Parameters:
     """All arrays of the smallest possible study, filled with one value."""
     shapes = {
         "feature_extractor.conv.weight": (3, 2),
         "lesion_classifier.weight": (2, 2),
         "lesion_classifier.bias": (2,),
-        "domain_classifier.weight": (8, 2),
-        "domain_classifier.bias": (8,),
+        "domain_classifier.weight": (domain_width, 2),
+        "domain_classifier.bias": (domain_width,),
     }
     return {name: np.full(shape, value, np.float32) for name, shape in shapes.items()}
 
@@ -58,7 +58,9 @@ def tiny_styles(indices: Sequence[int], value: float = 0.5) -> Parameters:
     return {f"styles.{index}": np.full((STYLE_COUNT, 2, 3), value, np.float32) for index in indices}
 
 
-def tiny_study(method: dict[str, Any] | None = None, **rounds: Any) -> Study:
+def tiny_study(
+    method: dict[str, Any] | None = None, model: dict[str, Any] | None = None, **rounds: Any
+) -> Study:
     """Two classes, two features, eight domains; ``rounds`` are keys of ``[rounds]``."""
     return Study.model_validate(
         {
@@ -68,7 +70,7 @@ def tiny_study(method: dict[str, Any] | None = None, **rounds: Any) -> Study:
                 {"class_id": CLASS_IDS[0], "name": "nevus"},
                 {"class_id": CLASS_IDS[1], "name": "melanoma"},
             ],
-            "model": {"feature_dim": 2, "domain_capacity": 8},
+            "model": {"feature_dim": 2, "domain_capacity": 8, **(model or {})},
             "method": method or {},
             "rounds": {"count": 3, "deadline_s": 3600, **rounds},
         }
@@ -238,11 +240,16 @@ class LiveCoordinator:
         return site
 
     def running_study(
-        self, site_count: int, method: dict[str, Any] | None = None, **rounds: Any
+        self,
+        site_count: int,
+        method: dict[str, Any] | None = None,
+        model: dict[str, Any] | None = None,
+        **rounds: Any,
     ) -> list[LiveSite]:
         """A study with initial parameters of zeros and its sites, each with one domain."""
-        study = tiny_study(method, **rounds)
-        study_id = self.create_study(study, tiny_parameters())
+        study = tiny_study(method, model, **rounds)
+        initial = tiny_parameters(domain_width=8 * study.moments_per_domain)
+        study_id = self.create_study(study, initial)
         return [self.join(study_id, study) for _ in range(site_count)]
 
 

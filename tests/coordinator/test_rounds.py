@@ -22,6 +22,7 @@ from tests.coordinator.conftest import (
     refusal,
     tiny_moments,
     tiny_parameters,
+    tiny_styles,
 )
 
 EVERY_GROUP = (
@@ -350,10 +351,52 @@ def test_moments_of_a_site_end_with_its_membership(live: LiveCoordinator) -> Non
     with live.store.writing() as connection:
         revoke_site(connection, chosen[0].study_id, chosen[0].site_id, live.clock())
     members = [site for site in sites if site is not chosen[0]]
-    play_round(members, 1.0)
+    for site in picked(members):
+        site.send(2, site.update_body({**tiny_parameters(), **tiny_moments(site.domain_indices)}))
     names = members[0].download(2)[0]
     assert f"moments.{chosen[0].domain_indices[0]}.mean" not in names
     assert f"moments.{chosen[1].domain_indices[0]}.mean" in names
+
+
+def test_styles_ride_along_and_end_with_the_membership_as_moments_do(
+    live: LiveCoordinator,
+) -> None:
+    sites = live.running_study(3, {"restyle": "channel_statistics"}, count=5)
+    chosen = picked(sites)
+    for site in chosen:
+        styles = tiny_styles(site.domain_indices, 0.25 * (1 + site.domain_indices[0]))
+        assert site.send(1, site.update_body({**tiny_parameters(), **styles})).status_code == 200
+    arrays = sites[0].download(1)[0]
+    for index in (site.domain_indices[0] for site in chosen):
+        assert np.unique(arrays[f"styles.{index}"]).tolist() == [0.25 * (1 + index)]
+    with live.store.writing() as connection:
+        revoke_site(connection, chosen[0].study_id, chosen[0].site_id, live.clock())
+    members = [site for site in sites if site is not chosen[0]]
+    for site in picked(members):
+        styles = tiny_styles(site.domain_indices)
+        site.send(2, site.update_body({**tiny_parameters(), **styles}))
+    assert {name for name in members[0].download(2)[0] if name.startswith("styles")} == {
+        f"styles.{site.domain_indices[0]}" for site in members
+    }
+
+
+def test_moments_of_each_lesion_class_are_replaced_together(live: LiveCoordinator) -> None:
+    sites = live.running_study(2, model={"domain_classifier": "per_lesion"}, count=5)
+
+    def send(site: LiveSite, round_number: int, indices: list[int]) -> None:
+        arrays = {**tiny_parameters(domain_width=16), **tiny_moments(indices)}
+        assert site.send(round_number, site.update_body(arrays)).status_code == 200
+
+    def shared(round_number: int) -> set[str]:
+        arrays = sites[0].download(round_number)[0]
+        return {name for name in arrays if name.endswith(".mean")}
+
+    send(sites[0], 1, [0, 1])
+    send(sites[1], 1, [2, 3])
+    assert shared(1) == {f"moments.{index}.mean" for index in range(4)}
+    send(sites[0], 2, [1])
+    send(sites[1], 2, [2, 3])
+    assert shared(2) == {f"moments.{index}.mean" for index in (1, 2, 3)}
 
 
 def test_average_that_was_interrupted_is_repeated_with_the_same_bits(
@@ -374,6 +417,56 @@ def test_average_that_was_interrupted_is_repeated_with_the_same_bits(
     third, two_sevenths = float(np.float32(1 / 3)), float(np.float32(2 / 7))
     expected = np.float32((10 * third + 10 * two_sevenths) / 20)
     assert second.download(1)[0]["lesion_classifier.bias"][0] == expected
+
+
+def test_last_round_publishes_the_mean_of_the_last_rounds(live: LiveCoordinator) -> None:
+    sites = live.running_study(2, count=4, averaged_rounds=3)
+    for value in (100.0, 1.0, 2.0, 6.0):
+        play_round(sites, value)
+    assert [values(sites[0].download(number)[0])[0] for number in range(5)] == [0, 100, 1, 2, 3]
+    assert values(sites[0].download(4)[0]) == [3.0, 3.0, 3.0]  # (1 + 2 + 6) / 3
+    assert sites[0].round().state == "finished"
+
+
+def test_mean_of_more_rounds_than_there_were_leaves_the_initial_parameters_out(
+    live: LiveCoordinator,
+) -> None:
+    sites = live.running_study(2, count=2, averaged_rounds=5)
+    play_round(sites, 2.0)
+    play_round(sites, 6.0)
+    assert values(sites[0].download(2)[0]) == [4.0, 4.0, 4.0]  # with the initial zeros 8 / 3
+
+
+def test_statistics_beside_a_mean_of_rounds_are_the_newest(live: LiveCoordinator) -> None:
+    sites = live.running_study(2, count=2, averaged_rounds=2)
+    for number in (1, 2):
+        for site in sites:
+            moments = tiny_moments(site.domain_indices, float(number))
+            site.send(number, site.update_body({**tiny_parameters(), **moments}))
+    assert sites[0].download(2)[0]["moments.0.mean"].tolist() == [2.0, 2.0]
+
+
+def test_mean_of_rounds_that_was_interrupted_is_repeated_with_the_same_bits(
+    live: LiveCoordinator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_: Any) -> None:
+        raise RuntimeError("power cut")
+
+    broken_sites = live.running_study(2, count=3, averaged_rounds=3)
+    sound_sites = live.running_study(2, count=3, averaged_rounds=3)
+    for value in (1 / 3, 2 / 7):
+        play_round(broken_sites, value)
+        play_round(sound_sites, value)
+    broken_sites[0].send_value(5 / 11)
+    with monkeypatch.context() as broken:
+        broken.setattr("coordinator.rounds.publish", crash)
+        assert broken_sites[1].send_value(5 / 11).status_code == 500
+    assert broken_sites[0].round().state == "finished"
+    play_round(sound_sites, 5 / 11)
+    # By hand, in Python's doubles, of the float32 neighbours of 1/3, 2/7 and 5/11.
+    expected = np.float32(sum(float(np.float32(v)) for v in (1 / 3, 2 / 7, 5 / 11)) / 3)
+    for sites in (broken_sites, sound_sites):
+        assert sites[0].download(3)[0]["lesion_classifier.bias"].tolist() == [expected] * 2
 
 
 def test_updates_that_arrive_at_the_same_moment_all_count_once(live: LiveCoordinator) -> None:
