@@ -34,7 +34,7 @@ PRESETS: Final[dict[str, dict[str, Any]]] = {
 MODEL_PRESETS: Final[dict[str, dict[str, Any]]] = {"fedbn": {"normalisation": "local"}}
 """What some presets of the method fix about the model; a key in study.toml goes first here too."""
 
-ACTIVATION_CHANNELS: Final[dict[str, int]] = {"efficientnet_lite0": 40}
+ACTIVATION_CHANNELS: Final[dict[str, int]] = {"efficientnet_lite0": 80}
 """Channels that the frozen stages hand over, of the extractors that have frozen stages."""
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -190,6 +190,12 @@ class Study(Section):
                 "restyle = activation_statistics needs an extractor with frozen stages: "
                 + ", ".join(ACTIVATION_CHANNELS)
             )
+        return self
+
+    @model_validator(mode="after")
+    def _extractor_fits_channels(self) -> Self:
+        if self.model.extractor in ACTIVATION_CHANNELS and self.input.channels != 3:
+            raise ValueError(f"{self.model.extractor} begins from colour images: channels = 3")
         return self
 
     @model_validator(mode="after")

@@ -7,26 +7,24 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import numpy as np
-import torch
 
 from coordinator.study import Method, Study
 from desktop_client.federation.site import labelled_samples
-from desktop_client.training.dataset import batches
+from desktop_client.training.batches import batches
 from desktop_client.training.evaluation import FloatArray, evaluate, predict
+from desktop_client.training.inputs import Inputs
 from desktop_client.training.leakage import Leakage, measure_leakage
-from desktop_client.training.model import SiteBlindModel, new_model
+from desktop_client.training.model import SiteBlindModel, initial_model
 from desktop_client.training.trainer import (
     Schedule,
     SiteImages,
+    known_domains,
     prepare_site,
     train,
     training_step,
 )
-
-CPU: Final = torch.device("cpu")
 
 
 @dataclass(frozen=True)
@@ -111,9 +109,11 @@ def train_alone(hospital: Hospital, study: Study) -> SiteBlindModel:
     """
     plan, size = study.rounds, study.method
     method = Method(preset="fedavg", learning_rate=size.learning_rate, batch_size=size.batch_size)
-    model = new_model(study.model, study.input, len(study.classes), plan.seed)
-    step = training_step(model, method, {0}, {}, plan.seed)
-    source = batches(hospital.images.training, study.input, method.batch_size, CPU, plan.seed)
+    model = initial_model(study.model, study.input, len(study.classes), plan.seed)
+    known = known_domains(model.domain_classifier, {0})
+    step = training_step(model, method, known, {}, plan.seed)
+    inputs = Inputs(model, study.input)
+    source = batches(hospital.images.training, inputs, method.batch_size, plan.seed)
     # A hospital is picked for `fraction` of the rounds.
     step_count = round(plan.fraction * plan.count) * size.local_steps
     deque(train(step, source, step_count, Schedule(0, step_count)), maxlen=0)

@@ -34,7 +34,7 @@ from desktop_client.labelling.importing import import_table
 from desktop_client.paths import Home
 from desktop_client.training.checkpoint import load_checkpoint
 from desktop_client.training.device import leave_a_core_free
-from desktop_client.training.model import SiteBlindModel, new_model
+from desktop_client.training.model import SiteBlindModel, initial_model
 
 STUDY_TEMPLATE: Final = "study-templates/demo.toml"
 UNTRAINED: Final = "untrained"
@@ -182,7 +182,7 @@ def _measure(
         UNSEEN_HOSPITAL.name, folders.home(UNSEEN_HOSPITAL.name).labels_path, study
     )
     models = {
-        UNTRAINED: new_model(
+        UNTRAINED: initial_model(
             study.model, study.input, len(study.classes), study.rounds.seed
         ).eval(),
         CONTROL: _final_model(folders, hospitals[0].name, studies[CONTROL]),

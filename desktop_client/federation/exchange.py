@@ -3,11 +3,12 @@
 Which parameters travel is decided here alone, by the type of the module that owns them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torchvision.ops import FrozenBatchNorm2d
 
 from coordinator.errors import CoordinatorError
 from coordinator.parameters import (
@@ -16,11 +17,12 @@ from coordinator.parameters import (
     body_limit_bytes,
     check_moments,
     check_parameters,
+    check_styles,
     decode,
     digest_of,
     encode,
     manifest_of,
-    split_moments,
+    split_arrays,
 )
 from coordinator.protocol import (
     METHOD_VERSION,
@@ -29,14 +31,19 @@ from coordinator.protocol import (
     LesionMetrics,
     ParametersReference,
     UpdateMessage,
+    statistics_limit,
 )
 from coordinator.study import Study
 from desktop_client.errors import StudyUnsuitableError
-from desktop_client.training.model import SiteBlindModel, new_model
-from desktop_client.training.moments import DomainMoments, from_arrays, to_arrays
+from desktop_client.training import moments as domain_moments
+from desktop_client.training import restyle
+from desktop_client.training.model import SiteBlindModel, initial_model
+from desktop_client.training.moments import DomainMoments
 
 LOCAL_MODULES: Final = (nn.modules.batchnorm._BatchNorm,)  # the only common base
 """Modules whose parameters and statistics stay at the site: they describe its images."""
+CONSTANT_MODULES: Final = (FrozenBatchNorm2d,)
+"""Modules whose buffers travel: pretrained statistics that the parameters belong with."""
 
 UNASSIGNED: Final = "unassigned"
 """Study id in initial parameters that were made before the coordinator gave the study one."""
@@ -44,11 +51,33 @@ UNASSIGNED: Final = "unassigned"
 
 @dataclass(frozen=True)
 class GlobalParameters:
-    """Global parameters that have passed every check, and the moments of all domains."""
+    """Global parameters that have passed every check, and all domains' moments and styles."""
 
     message: GlobalMessage
     parameters: Parameters
     moments: dict[int, DomainMoments]
+    """By domain, or by domain and lesion class."""
+    styles: dict[int, Tensor] = field(default_factory=dict)
+    """By domain; ``[16, 2, C]``."""
+
+    @property
+    def arrays(self) -> Parameters:
+        """Everything as it travels."""
+        return {
+            **self.parameters,
+            **domain_moments.to_arrays(self.moments),
+            **restyle.to_arrays(self.styles),
+        }
+
+
+@dataclass(frozen=True)
+class SharedStatistics:
+    """What a site sends beside its parameters about how its domains look."""
+
+    moments: dict[int, DomainMoments]
+    styles: dict[int, Tensor]
+    domains: set[int]
+    """All that the site trains on, also those with too few images for statistics."""
 
 
 @dataclass(frozen=True)
@@ -78,21 +107,35 @@ def travelling_parameters(model: SiteBlindModel) -> Parameters:
     for module_name, module in model.named_modules():
         if isinstance(module, LOCAL_MODULES):
             continue
-        for name, tensor in module.named_parameters(module_name, recurse=False):
+        named = list(module.named_parameters(module_name, recurse=False))
+        if isinstance(module, CONSTANT_MODULES):
+            named += module.named_buffers(module_name, recurse=False)
+        for name, tensor in named:
             arrays[name] = tensor.detach().float().cpu().numpy().copy()
     return arrays
 
 
 def load_parameters(model: SiteBlindModel, parameters: Parameters) -> None:
     """Copy travelled parameters into a model; what stays local is left as it is."""
+    state = model.state_dict()
     with torch.no_grad():
         for name, array in parameters.items():
-            model.get_parameter(name).copy_(torch.from_numpy(array))
+            state[name].copy_(torch.from_numpy(array))
+
+
+def local_state(model: SiteBlindModel) -> Parameters:
+    """Return the arrays of a model that never leave the site."""
+    travelling = travelling_parameters(model)
+    return {
+        name: tensor.detach().cpu().numpy().copy()
+        for name, tensor in model.state_dict().items()
+        if name not in travelling and tensor.is_floating_point()
+    }
 
 
 def download_limit_bytes(study: Study, manifest: Manifest) -> int:
     """Return how many bytes the study's global parameters can have."""
-    return body_limit_bytes(manifest, study.model.domain_capacity, study.model.feature_dim)
+    return body_limit_bytes(manifest, statistics_limit(study))
 
 
 def read_global(
@@ -111,9 +154,12 @@ def read_global(
     """
     try:
         arrays, message = decode(body, GlobalMessage)
-        parameters, moments = split_moments(arrays)
+        parameters, moments, styles = split_arrays(arrays)
         check_parameters(parameters, manifest)
-        check_moments(moments, set(range(study.model.domain_capacity)), study.model.feature_dim)
+        domains = set(range(study.model.domain_capacity))
+        groups = set(range(study.model.domain_capacity * study.moments_per_domain))
+        check_moments(moments, groups, study.model.feature_dim)
+        check_styles(styles, domains, study.style_channel_count)
     except CoordinatorError as error:
         raise StudyUnsuitableError(f"The received model cannot be used: {error}") from error
     if message.protocol_version != PROTOCOL_VERSION or message.method_version != METHOD_VERSION:
@@ -128,13 +174,19 @@ def read_global(
         raise StudyUnsuitableError("The received model is not the one the coordinator announced")
     if message.domain_count > study.model.domain_capacity:
         raise StudyUnsuitableError("The received model has more domains than the study allows")
-    return GlobalParameters(message, parameters, from_arrays(moments))
+    return unpacked(arrays, message)
 
 
-def update_body(
-    model: SiteBlindModel, moments: dict[int, DomainMoments], domains: set[int], of: UpdateSource
-) -> bytes:
-    """Pack a trained model and its domain moments as the site's update of a round."""
+def unpacked(arrays: Parameters, message: GlobalMessage) -> GlobalParameters:
+    """Take apart arrays that have passed every check."""
+    parameters, moments, styles = split_arrays(arrays)
+    return GlobalParameters(
+        message, parameters, domain_moments.from_arrays(moments), restyle.from_arrays(styles)
+    )
+
+
+def update_body(model: SiteBlindModel, statistics: SharedStatistics, of: UpdateSource) -> bytes:
+    """Pack a trained model and what the site shares about its domains as its update of a round."""
     message = UpdateMessage(
         protocol_version=PROTOCOL_VERSION,
         method_version=METHOD_VERSION,
@@ -145,15 +197,20 @@ def update_body(
         extractor=of.base.message.extractor,
         base_digest=of.base.message.digest,
         sample_count=of.sample_count,
-        domain_indices=tuple(sorted(domains)),
+        domain_indices=tuple(sorted(statistics.domains)),
         metrics_before=of.metrics_before,
     )
-    return encode({**travelling_parameters(model), **to_arrays(moments)}, message)
+    arrays = {
+        **travelling_parameters(model),
+        **domain_moments.to_arrays(statistics.moments),
+        **restyle.to_arrays(statistics.styles),
+    }
+    return encode(arrays, message)
 
 
 def initial_body(study: Study, study_id: str, seed: int) -> bytes:
     """Pack newly initialised parameters for a study; the same seed gives the same bytes."""
-    model = new_model(study.model, study.input, len(study.classes), seed)
+    model = initial_model(study.model, study.input, len(study.classes), seed)
     parameters = travelling_parameters(model)
     message = GlobalMessage(
         protocol_version=PROTOCOL_VERSION,

@@ -2,30 +2,45 @@
 
 import hashlib
 import logging
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
+from typing import Final
 
 import torch
+from torch import Tensor
 
+from coordinator.parameters import STYLE_COUNT
 from coordinator.protocol import LesionMetrics
 from coordinator.study import Study
 from desktop_client.errors import TrainingDivergedError
 from desktop_client.federation.exchange import (
     GlobalParameters,
+    SharedStatistics,
     UpdateSource,
     load_parameters,
     model_manifest,
     update_body,
 )
+from desktop_client.training.batches import batches
 from desktop_client.training.checkpoint import ModelCard
-from desktop_client.training.dataset import batches
-from desktop_client.training.evaluation import evaluate, predict
+from desktop_client.training.evaluation import EVALUATION_BATCH, evaluate, predict
 from desktop_client.training.events import StepFinished, TrainingWarned
 from desktop_client.training.guards import Guards
+from desktop_client.training.inputs import ActivationMemory, Inputs
 from desktop_client.training.model import new_model
 from desktop_client.training.moments import DomainMoments, domain_moments
-from desktop_client.training.trainer import Schedule, SiteImages, train, training_step
+from desktop_client.training.restyle import Restyler, channel_statistics, domain_styles
+from desktop_client.training.trainer import (
+    Schedule,
+    SiteImages,
+    known_domains,
+    train,
+    training_step,
+)
 
 logger = logging.getLogger(__name__)
+
+KEPT_RESTYLINGS: Final = 8
+"""Restylings of an image where the frozen stages' activations of each are kept."""
 
 
 class LocalModel:
@@ -35,10 +50,18 @@ class LocalModel:
         study: What to train, and how.
         images: This site's images; domain labels are the study's domain indices.
         device: Where to train.
+        memory: Of activations, where several models read the same images.
     """
 
-    def __init__(self, study: Study, images: SiteImages, device: torch.device) -> None:
+    def __init__(
+        self,
+        study: Study,
+        images: SiteImages,
+        device: torch.device,
+        memory: ActivationMemory | None = None,
+    ) -> None:
         self._study = study
+        self._memory = memory or ActivationMemory()
         self._images = images
         self._device = device
         self._guards = Guards(window=study.method.local_steps)
@@ -66,15 +89,22 @@ class LocalModel:
             round_number=loaded.message.round_number,
         )
 
+    def adopt(self, received: GlobalParameters) -> None:
+        """Take over all three groups, ready to be asked."""
+        load_parameters(self.model, received.parameters)
+        self.model.eval()
+
     def load(self, received: GlobalParameters) -> LesionMetrics:
         """Take over all three groups; return their metrics on this site's held-out images.
 
         Finite parameters can be so large that the answers are not numbers: one site's update is
         enough. The metrics are then undefined, and a later round may repair the model.
         """
-        load_parameters(self.model, received.parameters)
+        self.adopt(received)
         try:
-            self.metrics = evaluate(self.model.eval(), self._images.validation, self._study.input)
+            self.metrics = evaluate(
+                self.model, self._images.validation, self._study.input, self._memory
+            )
         except TrainingDivergedError:
             logger.warning("The answers of the global parameters are not numbers")
             self.metrics = LesionMetrics(sample_count=0)
@@ -91,9 +121,17 @@ class LocalModel:
         load_parameters(self.model, base.parameters)
         method, plan = self._study.method, self._study.rounds
         seed = _seed_of(site_id, round_number, plan.seed)
-        step = training_step(self.model, method, *self._other_domains(base), seed)
+        moments = {
+            group: domain
+            for group, domain in base.moments.items()
+            if group // self._study.moments_per_domain not in self.domains
+        }
+        styles = {label: s for label, s in base.styles.items() if label not in self.domains}
+        known = self._known_domains(base.message.domain_count, moments.keys(), styles.keys())
+        step = training_step(self.model, method, known, moments, seed)
+        inputs = Inputs(self.model, self._study.input, self._memory)
         source = batches(
-            self._images.training, self._study.input, method.batch_size, self._device, seed
+            self._images.training, inputs, method.batch_size, seed, self._restyler(styles)
         )
         schedule = Schedule(
             first_step=(round_number - 1) * method.local_steps,
@@ -104,28 +142,70 @@ class LocalModel:
     def update(
         self, base: GlobalParameters, round_number: int, study_id: str, site_id: str
     ) -> bytes:
-        """Pack the trained parameters, with this site's domain moments if the study uses them.
+        """Pack the trained parameters, with the moments and styles that the study shares.
 
         Raises:
             TrainingDivergedError: if the trained model's features are no longer finite.
         """
-        training = self._images.training
-        moments = {}
-        if self._study.method.domains == "moments":
-            # In training mode: the moments others draw from must be those that training sees.
-            z = predict(self.model.train(), training, self._study.input).z
-            moments = domain_moments(z, training.domain_labels)
+        statistics = SharedStatistics(self._moments(), self._styles(site_id), self.domains)
         source = UpdateSource(
             study_id, site_id, round_number, base, self.sample_count, self.metrics
         )
-        return update_body(self.model, moments, self.domains, source)
+        return update_body(self.model, statistics, source)
 
-    def _other_domains(self, base: GlobalParameters) -> tuple[set[int], dict[int, DomainMoments]]:
-        """Return the possible answers of the domain classifier, and the moments to draw from."""
-        if self._study.method.domains == "local":
-            return set(range(base.message.domain_count)) | self.domains, {}
-        moments = {k: m for k, m in base.moments.items() if k not in self.domains}
-        return self.domains | moments.keys(), moments
+    def _moments(self) -> dict[int, DomainMoments]:
+        if self._study.method.domains != "moments":
+            return {}
+        training = self._images.training
+        # In training mode: the moments others draw from must be those that training sees.
+        z = predict(self.model.train(), training, self._study.input, self._memory).z
+        classifier = self.model.domain_classifier
+        can_ask = classifier.can_ask(training.lesion_labels)
+        groups = training.domain_labels * classifier.lesion_count + classifier.groups_of(
+            training.lesion_labels
+        )
+        return domain_moments(z[can_ask], groups[can_ask])
+
+    def _styles(self, site_id: str) -> dict[int, Tensor]:
+        """Return the same styles in every round: they are those of the images, not of the model."""
+        if not self._study.style_channel_count:
+            return {}
+        training, inputs = (
+            self._images.training,
+            Inputs(self.model, self._study.input, self._memory),
+        )
+        is_of_images = self._study.method.restyle == "channel_statistics"
+        read = inputs.pixels if is_of_images else inputs.read
+        statistics = torch.cat(
+            [
+                channel_statistics(read(training, rows)).cpu()
+                for rows in torch.arange(len(training)).split(EVALUATION_BATCH)
+            ]
+        )
+        seed = _seed_of(site_id, 0, self._study.rounds.seed)
+        generator = torch.Generator().manual_seed(seed)
+        return domain_styles(statistics, training.domain_labels, generator)
+
+    def _restyler(self, styles: dict[int, Tensor]) -> Restyler | None:
+        method = self._study.method
+        if method.restyle == "none":
+            return None
+        is_kept = method.restyle == "channel_statistics" and self.model.frozen_stages is not None
+        per_image = max(1, KEPT_RESTYLINGS // max(1, len(styles))) if is_kept else STYLE_COUNT
+        return Restyler(styles, method.restyle_probability, per_image)
+
+    def _known_domains(
+        self, domain_count: int, groups: Iterable[int], styled: Iterable[int]
+    ) -> Tensor:
+        """Return which domains each domain classifier can meet, ``[G, capacity]`` bool."""
+        if self._study.method.domains != "moments":
+            everywhere = {*range(domain_count), *self.domains, *styled}
+            return known_domains(self.model.domain_classifier, everywhere)
+        known = known_domains(self.model.domain_classifier, {*self.domains, *styled})
+        for group in groups:
+            domain, lesion = divmod(group, self._study.moments_per_domain)
+            known[lesion, domain] = True
+        return known
 
 
 def _seed_of(site_id: str, round_number: int, study_seed: int) -> int:

@@ -1,6 +1,6 @@
-"""Labelled samples as tensors: decoded once, kept as bytes, normalised batch by batch."""
+"""Labelled samples as tensors: decoded once, kept as bytes."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from uuid import UUID
@@ -17,7 +17,6 @@ from desktop_client.imaging.preprocess import to_input
 from desktop_client.labelling.sample import Sample
 from desktop_client.training.events import ImageLeftOut, ImagesPrepared
 from desktop_client.training.model import UNLABELLED
-from desktop_client.training.step import Batch
 
 DECODER_COUNT = 2
 """Threads that decode; Pillow and the codecs release the GIL, more only take cores from torch."""
@@ -94,40 +93,6 @@ def prepare_images(
         torch.tensor([domain_labels[s.domain_id] for s in kept], dtype=torch.int64),
         tuple(kept),
     )
-
-
-def normalise(pixels: Tensor, contract: InputContract, device: torch.device) -> Tensor:
-    """Turn uint8 pixels ``[B, C, S, S]`` into the float32 input the study fixes."""
-    shape = (1, contract.channels, 1, 1)
-    mean = torch.tensor(contract.mean, device=device).view(shape)
-    deviation = torch.tensor(contract.standard_deviation, device=device).view(shape)
-    return (pixels.to(device).float() / 255 - mean) / deviation
-
-
-def batches(
-    images: PreparedImages,
-    contract: InputContract,
-    batch_size: int,
-    device: torch.device,
-    seed: int,
-) -> Iterator[Batch]:
-    """Yield batches without end, every image once per pass, in an order that ``seed`` fixes.
-
-    The last images of a pass share a batch with the first of the next one, so that all batches
-    are full; fewer images than ``batch_size`` make one batch of all.
-    """
-    generator = torch.Generator().manual_seed(seed)
-    size = min(batch_size, len(images))
-    queue = torch.empty(0, dtype=torch.int64)
-    while True:
-        while len(queue) < size:
-            queue = torch.cat([queue, torch.randperm(len(images), generator=generator)])
-        rows, queue = queue[:size], queue[size:]
-        yield Batch(
-            normalise(images.pixels[rows], contract, device),
-            images.lesion_labels[rows].to(device),
-            images.domain_labels[rows].to(device),
-        )
 
 
 def _load(sample: Sample, contract: InputContract) -> npt.NDArray[np.uint8]:

@@ -11,7 +11,8 @@ from torch import Tensor
 from coordinator.protocol import LesionMetrics
 from coordinator.study import InputContract
 from desktop_client.errors import TrainingDivergedError
-from desktop_client.training.dataset import PreparedImages, normalise
+from desktop_client.training.dataset import PreparedImages
+from desktop_client.training.inputs import ActivationMemory, Inputs
 from desktop_client.training.model import UNLABELLED, SiteBlindModel
 
 EVALUATION_BATCH = 128
@@ -28,20 +29,27 @@ class Predictions:
     probabilities: FloatArray
 
 
-def predict(model: SiteBlindModel, images: PreparedImages, contract: InputContract) -> Predictions:
+def predict(
+    model: SiteBlindModel,
+    images: PreparedImages,
+    contract: InputContract,
+    memory: ActivationMemory | None = None,
+) -> Predictions:
     """Run images through the model, without gradients and batch by batch.
 
     Raises:
         TrainingDivergedError: if its answers are no longer numbers.
     """
-    device = next(model.parameters()).device
-    with torch.inference_mode():
+    inputs = Inputs(model, contract, memory)
+    with torch.no_grad():
         parts = [
-            model.feature_extractor(normalise(pixels, contract, device))
-            for pixels in images.pixels.split(EVALUATION_BATCH)
+            model.features(inputs.read(images, rows))
+            for rows in torch.arange(len(images)).split(EVALUATION_BATCH)
+            if len(rows)
         ]
         width = model.lesion_classifier.in_features
-        z = torch.cat(parts) if len(images) else torch.empty(0, width, device=device)
+        device = model.lesion_classifier.weight.device
+        z = torch.cat(parts) if parts else torch.empty(0, width, device=device)
         probabilities = model.lesion_classifier(z).softmax(dim=1).double().cpu().numpy()
     if not np.isfinite(probabilities).all():
         raise TrainingDivergedError(
@@ -84,7 +92,10 @@ def area_under_curve(probabilities: FloatArray, labels: IntArray) -> float | Non
 
 
 def evaluate(
-    model: SiteBlindModel, images: PreparedImages, contract: InputContract
+    model: SiteBlindModel,
+    images: PreparedImages,
+    contract: InputContract,
+    memory: ActivationMemory | None = None,
 ) -> LesionMetrics:
     """Return the lesion metrics of a model on images.
 
@@ -92,5 +103,5 @@ def evaluate(
         TrainingDivergedError: if its answers are no longer numbers.
     """
     return lesion_metrics(
-        predict(model, images, contract).probabilities, images.lesion_labels.numpy()
+        predict(model, images, contract, memory).probabilities, images.lesion_labels.numpy()
     )

@@ -4,10 +4,41 @@ import torch
 from torch import Tensor, nn
 
 from coordinator.study import InputContract, ModelDesign
-from desktop_client.training.extractors import EXTRACTORS, build_extractor
+from desktop_client.training.efficientnet import EfficientNetLite0
+from desktop_client.training.extractors import build_extractor, load_pretrained, normalisation_of
 
 UNLABELLED = -1
 """Lesion label of an image that nobody has judged."""
+
+
+class DomainClassifier(nn.Linear):
+    """One linear classifier of the domain, or one for each lesion class.
+
+    Args:
+        feature_dim: Width of the features.
+        capacity: Number of domain indices.
+        lesion_count: Lesion classes that have a classifier of their own; 1 for one in all.
+    """
+
+    def __init__(self, feature_dim: int, capacity: int, lesion_count: int) -> None:
+        super().__init__(feature_dim, lesion_count * capacity)
+        self.capacity = capacity
+        self.lesion_count = lesion_count
+
+    def groups_of(self, lesion_labels: Tensor) -> Tensor:
+        """Return which of the classifiers is asked about a sample: 0, or its lesion label."""
+        return lesion_labels.clamp(min=0) if self.lesion_count > 1 else lesion_labels * 0
+
+    def can_ask(self, lesion_labels: Tensor) -> Tensor:
+        """Return the samples that there is a classifier for, ``[B]`` bool."""
+        is_labelled = lesion_labels != UNLABELLED
+        return is_labelled if self.lesion_count > 1 else torch.ones_like(is_labelled)
+
+    def choose(self, logits: Tensor, lesion_labels: Tensor) -> Tensor:
+        """Take the logits ``[B, capacity]`` of each sample's own classifier."""
+        by_classifier = logits.view(len(logits), self.lesion_count, self.capacity)
+        rows = torch.arange(len(logits), device=logits.device)
+        return by_classifier[rows, self.groups_of(lesion_labels)]
 
 
 class SiteBlindModel(nn.Module):
@@ -21,11 +52,28 @@ class SiteBlindModel(nn.Module):
 
     def __init__(self, design: ModelDesign, contract: InputContract, class_count: int) -> None:
         super().__init__()
-        self.is_per_sample = EXTRACTORS[design.extractor].normalisation != "local"
+        self.is_per_sample = normalisation_of(design) != "local"
         """Whether a sample's features are the same whatever else is in its batch."""
         self.feature_extractor = build_extractor(design, contract)
         self.lesion_classifier = nn.Linear(design.feature_dim, class_count)
-        self.domain_classifier = nn.Linear(design.feature_dim, design.domain_capacity)
+        self.domain_classifier = DomainClassifier(
+            design.feature_dim,
+            design.domain_capacity,
+            class_count if design.domain_classifier == "per_lesion" else 1,
+        )
+
+    @property
+    def frozen_stages(self) -> nn.Module | None:
+        """The part of the extractor that is never trained, if it has one."""
+        network = self.feature_extractor
+        return network.frozen if isinstance(network, EfficientNetLite0) else None
+
+    def features(self, inputs: Tensor) -> Tensor:
+        """Return ``z [B, F]`` of what the frozen stages made of images, or of images."""
+        network = self.feature_extractor
+        trained = network.trained if isinstance(network, EfficientNetLite0) else network
+        z: Tensor = trained(inputs)
+        return z
 
     def forward(self, images: Tensor) -> Tensor:
         """Return lesion logits ``[B, K]``; what a finished model is used for."""
@@ -36,7 +84,20 @@ class SiteBlindModel(nn.Module):
 def new_model(
     design: ModelDesign, contract: InputContract, class_count: int, seed: int
 ) -> SiteBlindModel:
-    """Build a model whose initial parameters depend on ``seed`` only."""
+    """Build a model whose random parameters depend on ``seed`` only; to be filled by loading."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return SiteBlindModel(design, contract, class_count)
+
+
+def initial_model(
+    design: ModelDesign, contract: InputContract, class_count: int, seed: int
+) -> SiteBlindModel:
+    """Build a model to begin training from: with pretrained weights where its family has any.
+
+    Raises:
+        PretrainedWeightsError: if they are not installed.
+    """
+    model = new_model(design, contract, class_count, seed)
+    load_pretrained(model.feature_extractor)
+    return model

@@ -25,16 +25,16 @@ class DomainMoments:
     covariance: Tensor
 
 
-def domain_moments(z: Tensor, domain_labels: Tensor) -> dict[int, DomainMoments]:
-    """Compute the moments of each domain with at least ``MINIMUM_IMAGE_COUNT`` images.
+def domain_moments(z: Tensor, groups: Tensor) -> dict[int, DomainMoments]:
+    """Compute the moments of each group with at least ``MINIMUM_IMAGE_COUNT`` images.
 
     Args:
         z: Features ``[N, F]``, computed in the mode the extractor trains in.
-        domain_labels: ``[N]``.
+        groups: ``[N]``: the domain, or domain * lesion classes + lesion class.
     """
     moments = {}
-    for label in domain_labels.unique().tolist():
-        own = z[domain_labels == label].double()
+    for label in groups.unique().tolist():
+        own = z[groups == label].double()
         if len(own) >= MINIMUM_IMAGE_COUNT:
             moments[int(label)] = DomainMoments(own.mean(dim=0), torch.cov(own.T))
     return moments
@@ -44,7 +44,7 @@ class MomentsSampler:
     """Draws features of other domains from Gaussians with their moments.
 
     Args:
-        moments: By domain index; may be empty, then draws are empty too.
+        moments: By group (see ``domain_moments``); may be empty, then draws are empty too.
         feature_dim: Width of the features.
         device: Where draws are wanted.
     """
@@ -60,7 +60,7 @@ class MomentsSampler:
             self._roots[row] = _square_root(moments[label].covariance)
 
     def draw(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Draw ``count`` features of each domain: ``z [D * count, F]``, labels ``[D * count]``."""
+        """Draw ``count`` features of each group: ``z [G * count, F]``, groups ``[G * count]``."""
         labels = self._labels.repeat_interleave(count)
         noise = torch.randn(len(self._labels), count, self._means.shape[1], generator=generator).to(
             labels.device
@@ -70,7 +70,7 @@ class MomentsSampler:
 
 
 def to_arrays(moments: Mapping[int, DomainMoments]) -> Parameters:
-    """Name moments as they travel: ``moments.<domain index>.mean`` and ``.covariance``."""
+    """Name moments as they travel: ``moments.<group>.mean`` and ``.covariance``."""
     arrays: Parameters = {}
     for label, domain in moments.items():
         arrays[f"{MOMENTS_PREFIX}{label}.mean"] = domain.mean.float().cpu().numpy()

@@ -1,7 +1,7 @@
 """One training step of the method, S201 to S214, with every choice read from the study."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,6 +15,7 @@ from desktop_client.errors import TrainingDivergedError
 from desktop_client.training import targets
 from desktop_client.training.model import UNLABELLED, SiteBlindModel
 from desktop_client.training.moments import MomentsSampler
+from desktop_client.training.sharpness import at_the_worst_nearby
 
 SELECT_FIRST_BELOW: Final = 0.45
 """Share of targets below which they are selected first; measured by the benchmark step_cost."""
@@ -22,9 +23,9 @@ SELECT_FIRST_BELOW: Final = 0.45
 
 @dataclass(frozen=True)
 class Batch:
-    """Images ``[B, C, S, S]`` normalised, lesion labels ``[B]``, domain labels ``[B]``."""
+    """Inputs of the trained stages ``[B, ...]``, lesion labels ``[B]``, domain labels ``[B]``."""
 
-    images: Tensor
+    inputs: Tensor
     lesion_labels: Tensor
     domain_labels: Tensor
 
@@ -33,7 +34,8 @@ class Batch:
 class OtherDomains:
     """What a site knows of domains that it holds no image of.
 
-    ``known_domains [capacity]`` bool: the possible answers of the domain classifier.
+    ``known_domains [G, capacity]`` bool: the possible answers of each domain classifier, of which
+    there is one, or one per lesion class.
     """
 
     known_domains: Tensor
@@ -55,7 +57,7 @@ class Optimizers:
 
         def sgd(part: nn.Module) -> SGD:
             return SGD(
-                part.parameters(),
+                [p for p in part.parameters() if p.requires_grad],
                 lr=method.learning_rate,
                 momentum=method.momentum,
                 weight_decay=method.weight_decay,
@@ -86,6 +88,9 @@ class _Aim:
 
     loss: Tensor
     mask: Tensor
+
+
+_Aiming = Callable[[Tensor, Batch], _Aim]
 
 
 @dataclass
@@ -128,13 +133,11 @@ class TrainingStep:
         Raises:
             TrainingDivergedError: if a loss is no longer finite; the model is spoilt then.
         """
-        selects_first = self._should_select_first()
-        with torch.set_grad_enabled(not selects_first):
-            z = self.model.feature_extractor(batch.images)  # [B, F]
+        with torch.set_grad_enabled(not self._should_select_first()):
+            z = self.model.features(batch.inputs)  # [B, F]
         lesion_loss, lesion_accuracy = self._train_lesion_classifier(z.detach(), batch)
         domain_loss, domain_accuracy = self._train_domain_classifier(z.detach(), batch)
-        train_extractor = self._train_on_targets if selects_first else self._train_extractor
-        first, second = train_extractor(z, batch, adversarial_weight)
+        first, second = self._train_extractor(z, batch, adversarial_weight)
         scalars = (
             lesion_loss,
             domain_loss,
@@ -169,20 +172,36 @@ class TrainingStep:
         """S204, on own features and draws of other domains; returns loss and own accuracy.
 
         As many are drawn per other domain as the batch holds per own domain, so that no domain
-        is the safe guess.
+        is the safe guess. With a classifier per lesion class the same goes for each of them.
         """
-        own_domain_count = len(batch.domain_labels.unique())
-        drawn, drawn_labels = self.others.sampler.draw(
-            max(1, len(z) // own_domain_count), self.others.generator
+        classifier = self.model.domain_classifier
+        drawn, groups = self.others.sampler.draw(
+            max(1, len(z) // self._own_group_count(batch)), self.others.generator
         )
-        labels = torch.cat([batch.domain_labels, drawn_labels])
-        logits = targets.mask_unknown_domains(
-            self.model.domain_classifier(torch.cat([z, drawn])), self.others.known_domains
-        )
-        loss = functional.cross_entropy(logits, labels)
-        self._descend(self.optimizers.domain_classifier, loss)
-        is_right = logits[: len(z)].argmax(dim=1) == batch.domain_labels
-        return loss, is_right.float().mean()
+        drawn_domains = groups // classifier.lesion_count
+        drawn_lesions = groups % classifier.lesion_count
+        lesions = torch.cat([batch.lesion_labels, drawn_lesions])
+        labels = torch.cat([batch.domain_labels, drawn_domains])
+        logits = self._domain_logits(classifier(torch.cat([z, drawn])), lesions)
+        can_ask = classifier.can_ask(lesions)
+        losses = functional.cross_entropy(logits, labels, reduction="none")
+        loss = losses.masked_fill(~can_ask, 0.0).sum() / can_ask.sum().clamp(min=1)
+        if self.method.domains != "frozen":
+            self._descend(self.optimizers.domain_classifier, loss)
+        is_right = (logits[: len(z)].argmax(dim=1) == batch.domain_labels) & can_ask[: len(z)]
+        return loss, is_right.sum() / can_ask[: len(z)].sum().clamp(min=1)
+
+    def _own_group_count(self, batch: Batch) -> int:
+        """Count the domains of a batch, or the lesion classes in each of them."""
+        classifier = self.model.domain_classifier
+        lesions = classifier.groups_of(batch.lesion_labels)
+        return len((batch.domain_labels * classifier.lesion_count + lesions).unique())
+
+    def _domain_logits(self, logits: Tensor, lesion_labels: Tensor) -> Tensor:
+        """Take each sample's own classifier ``[B, capacity]``; domains it cannot know drop out."""
+        classifier = self.model.domain_classifier
+        known = self.others.known_domains[classifier.groups_of(lesion_labels)]
+        return targets.mask_unknown_domains(classifier.choose(logits, lesion_labels), known)
 
     def _should_select_first(self) -> bool:
         """Whether running only the targets again costs less than a graph for the whole batch.
@@ -194,28 +213,9 @@ class TrainingStep:
             self.method.loops == "shared"
             and self.method.repeat == 1
             and self.model.is_per_sample
+            and not self.method.sharpness_radius
             and self.target_share.recent < SELECT_FIRST_BELOW
         )
-
-    def _train_on_targets(
-        self, z: Tensor, batch: Batch, adversarial_weight: float
-    ) -> tuple[_Aim, _Aim]:
-        """S205-S214 for features without a graph: only the targets go through once more.
-
-        The loss depends on the extractor through z alone, and its gradient there is zero but for
-        the targets; so that gradient, handed to their second pass, is the whole gradient.
-        """
-        z = z.requires_grad_()
-        first, second = self._first_aim(z, batch), self._second_aim(z, batch)
-        is_target = first.mask | second.mask
-        if bool(is_target.any()):
-            loss = first.loss + adversarial_weight * second.loss
-            (gradient,) = torch.autograd.grad(loss, z)
-            self.optimizers.feature_extractor.zero_grad(set_to_none=True)
-            targeted = self.model.feature_extractor(batch.images[is_target])
-            targeted.backward(gradient[is_target])
-            self._move(self.optimizers.feature_extractor)
-        return first, second
 
     def _train_extractor(
         self, z: Tensor, batch: Batch, adversarial_weight: float
@@ -232,22 +232,55 @@ class TrainingStep:
         for loop in loops:
             for repetition in range(self.method.repeat):
                 if not is_current:
-                    z = self.model.feature_extractor(batch.images)
+                    z = self.model.features(batch.inputs)
                     is_current = True
-                aimed = [aim(z, batch) for aim, _ in loop]
+                leaf = z.detach().requires_grad_()
+                aimed = [aim(leaf, batch) for aim, _ in loop]
                 if repetition == 0:
                     seen += aimed
                 if not any(bool(aim.mask.any()) for aim in aimed):
                     break
-                weights = [weight for _, weight in loop]
-                loss = sum(
-                    (weight * aim.loss for weight, aim in zip(weights, aimed, strict=True)),
-                    start=torch.zeros((), device=z.device),
-                )
-                self._descend(self.optimizers.feature_extractor, loss)
+                self._follow(z, self._pull(leaf, aimed, [w for _, w in loop]), batch)
+                if self.method.sharpness_radius:
+                    self._look_around(batch, loop)
+                self._move(self.optimizers.feature_extractor)
                 is_current = False
         first, second = seen
         return first, second
+
+    def _pull(self, z: Tensor, aims: Sequence[_Aim], weights: Sequence[float]) -> Tensor:
+        """Return the gradient at the features ``[B, F]``; 0 in samples that are no target."""
+        pulls = [torch.autograd.grad(aim.loss, z)[0] for aim in aims]
+        if self.method.adversarial_scale == "gradient" and len(pulls) == 2:
+            first, second = pulls
+            pulls = [first, second * (first.norm() / second.norm().clamp(min=1e-12))]
+        total = torch.zeros_like(z)
+        for weight, pull in zip(weights, pulls, strict=True):
+            total.add_(pull, alpha=weight)
+        return total
+
+    def _follow(self, z: Tensor, pull: Tensor, batch: Batch) -> None:
+        """Compute the extractor's gradient from that at its features.
+
+        The losses depend on the extractor through z alone. If z has no graph, only the samples
+        that pull at all go through the extractor once more: the others' share is zero.
+        """
+        self.optimizers.feature_extractor.zero_grad(set_to_none=True)
+        if z.requires_grad:
+            z.backward(pull)
+            return
+        is_pulled = pull.any(dim=1)
+        if bool(is_pulled.any()):
+            self.model.features(batch.inputs[is_pulled]).backward(pull[is_pulled])
+
+    def _look_around(self, batch: Batch, loop: Sequence[tuple[_Aiming, float]]) -> None:
+        """Replace the extractor's gradient by that at the worst parameters nearby."""
+        (group,) = self.optimizers.feature_extractor.param_groups
+        with at_the_worst_nearby(group["params"], self.method.sharpness_radius):
+            z = self.model.features(batch.inputs)
+            leaf = z.detach().requires_grad_()
+            aimed = [aim(leaf, batch) for aim, _ in loop]
+            self._follow(z, self._pull(leaf, aimed, [w for _, w in loop]), batch)
 
     def _first_aim(self, z: Tensor, batch: Batch) -> _Aim:
         logits = _read_only(self.model.lesion_classifier, z)
@@ -257,10 +290,10 @@ class TrainingStep:
         return _Aim(targets.lesion_loss(logits, batch.lesion_labels, mask), mask)
 
     def _second_aim(self, z: Tensor, batch: Batch) -> _Aim:
-        logits = targets.mask_unknown_domains(
-            _read_only(self.model.domain_classifier, z), self.others.known_domains
-        )
+        classifier = self.model.domain_classifier
+        logits = self._domain_logits(_read_only(classifier, z), batch.lesion_labels)
         mask = targets.second_targets(logits, batch.domain_labels, self.method.second)
+        mask = mask & classifier.can_ask(batch.lesion_labels)
         loss = targets.confusion_loss(logits, batch.domain_labels, mask, self.method.target)
         return _Aim(loss, mask)
 

@@ -56,7 +56,7 @@ def mask_unknown_domains(domain_logits: Tensor, known_domains: Tensor) -> Tensor
 
     Args:
         domain_logits: ``[B, capacity]``.
-        known_domains: ``[capacity]`` bool.
+        known_domains: ``[B, capacity]`` bool, at least one of them for each sample.
     """
     return domain_logits.masked_fill(~known_domains, -math.inf)
 

@@ -1,20 +1,22 @@
 """Training on this site's own images: from the label store to a saved model."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 from uuid import UUID
 
 import torch
+from torch import Tensor
 
 from coordinator.study import InputContract, LesionClass, Method
 from desktop_client.errors import NothingToTrainError
 from desktop_client.labelling.sample import Sample
 from desktop_client.labelling.split import split_by_patient
 from desktop_client.labelling.store import LabelStore
+from desktop_client.training.batches import batches
 from desktop_client.training.checkpoint import ModelCard, save_checkpoint
-from desktop_client.training.dataset import PreparedImages, batches, prepare_images
+from desktop_client.training.dataset import PreparedImages, prepare_images
 from desktop_client.training.device import choose_device, describe_device, leave_a_core_free
 from desktop_client.training.evaluation import evaluate
 from desktop_client.training.events import (
@@ -27,7 +29,8 @@ from desktop_client.training.events import (
     TrainingStarted,
 )
 from desktop_client.training.guards import Guards
-from desktop_client.training.model import SiteBlindModel, new_model
+from desktop_client.training.inputs import ActivationMemory, Inputs
+from desktop_client.training.model import DomainClassifier, SiteBlindModel, initial_model
 from desktop_client.training.moments import DomainMoments, MomentsSampler
 from desktop_client.training.request import TrainingRequest
 from desktop_client.training.step import (
@@ -76,10 +79,17 @@ def prepare_site(
     )
 
 
+def known_domains(classifier: DomainClassifier, domains: Iterable[int]) -> Tensor:
+    """Return ``[G, capacity]`` bool: these domains, as possible answers of every classifier."""
+    known = torch.zeros(classifier.lesion_count, classifier.capacity, dtype=torch.bool)
+    known[:, sorted(domains)] = True
+    return known
+
+
 def training_step(
     model: SiteBlindModel,
     method: Method,
-    known_domains: set[int],
+    known_domains: Tensor,
     moments: dict[int, DomainMoments],
     seed: int,
 ) -> TrainingStep:
@@ -88,20 +98,18 @@ def training_step(
     Args:
         model: To be trained.
         method: Every choice of the step.
-        known_domains: Indices that are possible answers of the domain classifier.
-        moments: Of domains that this site holds no image of.
+        known_domains: ``[G, capacity]`` bool, the possible answers of each domain classifier.
+        moments: Of domains that this site holds no image of; by domain, or by domain and lesion.
         seed: For the draws from other domains.
     """
     classifier = model.domain_classifier
     device = classifier.weight.device
-    is_known = torch.zeros(classifier.out_features, dtype=torch.bool, device=device)
-    is_known[sorted(known_domains)] = True
     return TrainingStep(
         model,
         Optimizers.for_model(model, method),
         method,
         OtherDomains(
-            is_known,
+            known_domains.to(device),
             MomentsSampler(moments, classifier.in_features, device),
             torch.Generator().manual_seed(seed),
         ),
@@ -167,9 +175,12 @@ def _train_epochs(
     # Where all images come from one scanner there is none to be blind to.
     adversary = {} if domain_count > 1 else {"second": "off"}
     method = request.method.model_copy(update=adversary)
-    model = new_model(design, request.input, len(classes), request.seed).to(device)
-    step = training_step(model, method, set(range(domain_count)), {}, request.seed)
-    source = batches(images.training, request.input, method.batch_size, device, request.seed)
+    model = initial_model(design, request.input, len(classes), request.seed).to(device)
+    known = known_domains(model.domain_classifier, range(domain_count))
+    step = training_step(model, method, known, {}, request.seed)
+    memory = ActivationMemory()
+    inputs = Inputs(model, request.input, memory)
+    source = batches(images.training, inputs, method.batch_size, request.seed)
     epoch_steps = -(-len(images.training) // method.batch_size)
     step_count = epoch_steps * request.epoch_count
     yield TrainingStarted(
@@ -185,7 +196,7 @@ def _train_epochs(
     for epoch in range(request.epoch_count):
         schedule = Schedule(epoch * epoch_steps, step_count)
         yield from guards.watch(train(step, source, epoch_steps, schedule))
-        validation = evaluate(model.eval(), images.validation, request.input)
+        validation = evaluate(model.eval(), images.validation, request.input, memory)
         # Saved before it is told: whoever stops after this event has the model.
         save_checkpoint(request.checkpoint_path, model, card)
         yield EpochFinished(epoch + 1, request.epoch_count, validation)

@@ -17,7 +17,7 @@ from coordinator.study import InputContract, Method, ModelDesign
 from desktop_client.training.model import UNLABELLED, SiteBlindModel, new_model
 from desktop_client.training.moments import domain_moments
 from desktop_client.training.step import Batch, TrainingStep
-from desktop_client.training.trainer import training_step
+from desktop_client.training.trainer import known_domains, training_step
 from tests.benchmarks.figures import write_figures
 
 BATCH_SIZE, SIZE_PX, REPEAT_COUNT, WARM_UP = 32, 64, 25, 3
@@ -51,7 +51,7 @@ def plain_step(extractor: str, batch: Batch) -> Callable[[], object]:
 
     def step() -> float:
         optimizer.zero_grad(set_to_none=True)
-        loss = functional.cross_entropy(model(batch.images), batch.lesion_labels)
+        loss = functional.cross_entropy(model(batch.inputs), batch.lesion_labels)
         loss.backward()
         optimizer.step()
         return loss.item()
@@ -63,7 +63,7 @@ def partly_labelled(batch: Batch, share: float) -> Batch:
     """Keep so large a share of the labels: of unlabelled samples none is a first target."""
     is_kept = torch.arange(BATCH_SIZE) < round(share * BATCH_SIZE)
     labels = batch.lesion_labels.where(is_kept, UNLABELLED)
-    return Batch(batch.images, labels, batch.domain_labels)
+    return Batch(batch.inputs, labels, batch.domain_labels)
 
 
 def our_step(extractor: str, batch: Batch, **choices: Any) -> Callable[[], object]:
@@ -73,8 +73,9 @@ def our_step(extractor: str, batch: Batch, **choices: Any) -> Callable[[], objec
     moments = {
         label: domain_moments(features, torch.full((100,), label))[label] for label in OTHER_DOMAINS
     }
-    known = {0, *OTHER_DOMAINS}
-    step: TrainingStep = training_step(a_model(extractor), method, known, moments, seed=0)
+    model = a_model(extractor)
+    known = known_domains(model.domain_classifier, {0, *OTHER_DOMAINS})
+    step: TrainingStep = training_step(model, method, known, moments, seed=0)
     return lambda: step(batch, adversarial_weight=0.1)
 
 

@@ -14,13 +14,14 @@ from coordinator.parameters import (
     encode,
     group_of,
     manifest_of,
-    split_moments,
+    split_arrays,
 )
 from coordinator.protocol import GlobalMessage, LesionMetrics, ParametersReference, UpdateMessage
 from coordinator.study import Study
 from desktop_client.errors import StudyUnsuitableError
 from desktop_client.federation.exchange import (
     GlobalParameters,
+    SharedStatistics,
     UpdateSource,
     initial_body,
     load_parameters,
@@ -88,17 +89,20 @@ def test_received_parameters_are_in_the_model_bit_for_bit(study: Study) -> None:
     assert digest_of(travelling_parameters(model)) == digest_of(sent.parameters)
 
 
-def test_an_update_says_what_it_is_and_carries_moments(study: Study) -> None:
+def test_an_update_says_what_it_is_and_carries_moments_and_styles(study: Study) -> None:
     base = received(study)
     model = new_model(study.model, study.input, class_count=2, seed=0)
     metrics = LesionMetrics(sample_count=0)
     source = UpdateSource("s", "site-1", 3, base, 40, metrics)
     moments = domain_moments(torch.randn(30, 8), torch.full((30,), 2))
-    arrays, message = decode(update_body(model, moments, {2}, source), UpdateMessage)
-    parameters, moment_arrays = split_moments(arrays)
+    styles = {2: torch.ones(16, 2, 3)}
+    body = update_body(model, SharedStatistics(moments, styles, {2}), source)
+    arrays, message = decode(body, UpdateMessage)
+    parameters, moment_arrays, style_arrays = split_arrays(arrays)
     assert (message.round_number, message.sample_count, message.domain_indices) == (3, 40, (2,))
     assert message.base_digest == base.message.digest
     assert set(moment_arrays) == {"moments.2.mean", "moments.2.covariance"}
+    assert {n: a.shape for n, a in style_arrays.items()} == {"styles.2": (16, 2, 3)}
     assert manifest_of(parameters) == manifest_of(base.parameters)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from coordinator.parameters import decode, split_moments
+from coordinator.parameters import decode, split_arrays
 from coordinator.protocol import GlobalMessage
 from coordinator.study import Study, read_study
 from desktop_client.errors import TrainingDivergedError
@@ -42,7 +42,9 @@ def test_global_parameters_of_absurd_size_make_metrics_undefined_and_training_re
 ) -> None:
     # Every value is finite, so that nobody refuses them on the way; only their products are not.
     arrays, message = decode(initial_body(study, UNASSIGNED, seed=0), GlobalMessage)
-    huge = {name: np.full_like(array, 3e38) for name, array in split_moments(arrays)[0].items()}
+    huge = {
+        name: np.full_like(array, 3e38) for name, array in split_arrays(arrays).parameters.items()
+    }
     received = GlobalParameters(message, huge, {})
     metrics = local.load(received)
     assert (metrics.accuracy, metrics.auc) == (None, None)

@@ -39,8 +39,8 @@ def a_batch(lesions: list[int] | None = None) -> Batch:
 
 def a_step(model: SiteBlindModel, known: tuple[int, ...] = (0, 1), **choices: Any) -> TrainingStep:
     """Compose a step that knows its own domain 0 and others by the same plain moments."""
-    is_known = torch.zeros(DESIGN.domain_capacity, dtype=torch.bool)
-    is_known[list(known)] = True
+    is_known = torch.zeros(1, DESIGN.domain_capacity, dtype=torch.bool)
+    is_known[:, list(known)] = True
     other = DomainMoments(torch.zeros(16), torch.eye(16))
     method = Method.model_validate(choices)
     return TrainingStep(
@@ -94,7 +94,7 @@ def test_training_the_extractor_alone_leaves_both_classifiers_as_they_are() -> N
     step = a_step(model)
     before = copied(model.lesion_classifier), copied(model.domain_classifier)
     batch = a_batch()
-    step._train_extractor(model.feature_extractor(batch.images), batch, 1.0)
+    step._train_extractor(model.feature_extractor(batch.inputs), batch, 1.0)
     assert is_unchanged(model.lesion_classifier, before[0])
     assert is_unchanged(model.domain_classifier, before[1])
 
@@ -103,7 +103,7 @@ def test_training_a_classifier_alone_leaves_the_extractor_as_it_is() -> None:
     model = a_model()
     step = a_step(model)
     before = copied(model.feature_extractor)
-    z = model.feature_extractor(a_batch().images).detach()
+    z = model.feature_extractor(a_batch().inputs).detach()
     step._train_lesion_classifier(z, a_batch())
     step._train_domain_classifier(z, a_batch())
     assert is_unchanged(model.feature_extractor, before)
@@ -117,7 +117,7 @@ def test_adversary_off_and_all_samples_is_plain_supervised_training() -> None:
     settings |= {"momentum": 0.0, "weight_decay": 0.0}
     a_step(model, **settings)(batch, adversarial_weight=1.0)
 
-    z = plain.feature_extractor(batch.images)
+    z = plain.feature_extractor(batch.inputs)
     nn.functional.cross_entropy(plain.lesion_classifier(z.detach()), batch.lesion_labels).backward()
     with torch.no_grad():
         for p in plain.lesion_classifier.parameters():
@@ -174,7 +174,7 @@ def test_repetition_stops_when_no_target_is_left() -> None:
 def test_repetition_is_bounded_when_targets_remain() -> None:
     """Contradictory labels are never all right: three passes, and one to look for the second."""
     model, batch = a_model(), a_batch([0, 1])
-    same = Batch(batch.images[:1].repeat(2, 1, 1, 1), batch.lesion_labels, batch.domain_labels)
+    same = Batch(batch.inputs[:1].repeat(2, 1, 1, 1), batch.lesion_labels, batch.domain_labels)
     step = a_step(model, first="literal", second="off", loops="separate", repeat=3)
     assert forward_count(model, step, same) == 4
 

@@ -97,7 +97,7 @@ def test_reversed_confusion_is_the_negative_cross_entropy() -> None:
 
 def test_unknown_domains_are_no_possible_answer_and_get_no_gradient() -> None:
     logits = torch.tensor([[1.0, 1.0, 9.0]], requires_grad=True)
-    masked = mask_unknown_domains(logits, torch.tensor([True, True, False]))
+    masked = mask_unknown_domains(logits, torch.tensor([[True, True, False]]))
     assert masked.argmax(dim=1).item() != 2
     loss = confusion_loss(masked, torch.tensor([0]), torch.tensor([True]), "uniform")
     loss.backward()

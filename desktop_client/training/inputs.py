@@ -1,0 +1,116 @@
+"""What the trained stages of an extractor read of images, restyled or not.
+
+Without frozen stages that is the standardised image. With them it is their activations, which stay
+the same all through a training and are therefore computed once and kept.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from coordinator.study import InputContract
+from desktop_client.training.dataset import PreparedImages
+from desktop_client.training.model import SiteBlindModel
+from desktop_client.training.restyle import restyle
+
+MEMORY_LIMIT_BYTES: Final = 2_000_000_000
+
+Key = tuple[str, str, bytes]
+"""Digest of the frozen stages, sample, and the style's values or nothing."""
+
+
+class ActivationMemory:
+    """Keeps activations by image and style, up to a limit; what does not fit is computed anew."""
+
+    def __init__(self, limit_bytes: int = MEMORY_LIMIT_BYTES) -> None:
+        self._activations: dict[Key, Tensor] = {}
+        self._room_bytes = limit_bytes
+
+    def get(self, key: Key) -> Tensor | None:
+        """Return what is kept, or None."""
+        return self._activations.get(key)
+
+    def keep(self, key: Key, activations: Tensor) -> None:
+        """Keep activations ``[C, H, W]`` of one image, if there is room."""
+        if activations.nbytes <= self._room_bytes:
+            self._activations[key] = activations
+            self._room_bytes -= activations.nbytes
+
+
+class Inputs:
+    """Reads images for one model, as its frozen stages are now.
+
+    Args:
+        model: On the device to compute on.
+        contract: How pixels are standardised.
+        memory: Kept over several models and rounds; None keeps nothing.
+    """
+
+    def __init__(
+        self, model: SiteBlindModel, contract: InputContract, memory: ActivationMemory | None = None
+    ) -> None:
+        self._frozen = model.frozen_stages
+        self._device = next(model.parameters()).device
+        shape = (1, contract.channels, 1, 1)
+        self._mean = torch.tensor(contract.mean, device=self._device).view(shape)
+        self._deviation = torch.tensor(contract.standard_deviation, device=self._device).view(shape)
+        self._memory = memory or ActivationMemory(limit_bytes=0)
+        self._digest = "" if self._frozen is None else _digest_of(self._frozen)
+
+    def read(self, images: PreparedImages, rows: Tensor) -> Tensor:
+        """Return the inputs ``[B, ...]`` of the images ``rows [B]``."""
+        keys = [(self._digest, images.samples[row].sample_id, b"") for row in rows.tolist()]
+        return self._through_frozen(keys, lambda wanted: self.pixels(images, rows[wanted]))
+
+    def read_restyled(self, images: PreparedImages, rows: Tensor, styles: Tensor) -> Tensor:
+        """Return the inputs of images in other styles ``[B, 2, C]``.
+
+        Styles of as many channels as the image has are those of images; all others those of
+        activations.
+        """
+        styles = styles.to(self._device)
+        if styles.shape[2] != images.pixels.shape[1]:
+            return restyle(self.read(images, rows), styles)
+        values = styles.cpu().numpy()
+        keys = [
+            (self._digest, images.samples[row].sample_id, style.tobytes())
+            for row, style in zip(rows.tolist(), values, strict=True)
+        ]
+        return self._through_frozen(
+            keys,
+            lambda wanted: restyle(self.pixels(images, rows[wanted]), styles[wanted]).clamp(0, 1),
+        )
+
+    def pixels(self, images: PreparedImages, rows: Tensor) -> Tensor:
+        """Return the images ``[B, C, S, S]``, 0 to 1, before they are standardised."""
+        return images.pixels[rows].to(self._device).float() / 255
+
+    def _through_frozen(
+        self, keys: Sequence[Key], pixels_of: Callable[[list[int]], Tensor]
+    ) -> Tensor:
+        """Return what is kept for each key; compute the others from their pixels."""
+        everything = list(range(len(keys)))
+        if self._frozen is None:
+            return self._standardise(pixels_of(everything))
+        kept = [self._memory.get(key) for key in keys]
+        missing = [place for place in everything if kept[place] is None]
+        if missing:
+            with torch.no_grad():
+                made = self._frozen(self._standardise(pixels_of(missing))).cpu()
+            for place, activations in zip(missing, made, strict=True):
+                kept[place] = alone = activations.clone()  # not a view that holds the batch
+                self._memory.keep(keys[place], alone)
+        return torch.stack([a for a in kept if a is not None]).to(self._device)
+
+    def _standardise(self, pixels: Tensor) -> Tensor:
+        return (pixels - self._mean) / self._deviation
+
+
+def _digest_of(stages: torch.nn.Module) -> str:
+    digest = hashlib.sha256()
+    for tensor in stages.state_dict().values():
+        digest.update(tensor.cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()

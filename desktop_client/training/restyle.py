@@ -1,0 +1,133 @@
+"""Restyling: an image shown in another site's style, that is with its channel statistics.
+
+A style is a mean and a standard deviation per channel, averaged over at least four images; 16 of
+them per domain travel. No image can be told from them, but how a scanner renders one can.
+
+Source:
+    Huang and Belongie 2017, https://arxiv.org/abs/1703.06868, equation 8 (the transformation); Liu
+    et al. 2021, https://arxiv.org/abs/2103.06030 (sharing such statistics between hospitals).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from coordinator.parameters import STYLE_COUNT, STYLES_PREFIX, Parameters
+from desktop_client.training.moments import MINIMUM_IMAGE_COUNT
+
+MINIMUM_GROUP: Final = 4
+"""Images that one style is averaged over, at least."""
+FLAT: Final = 1e-5
+"""Standard deviation below which a channel counts as one flat colour."""
+
+Styles = Mapping[int, Tensor]
+"""By domain index: ``[16, 2, C]``, channel means and then channel standard deviations."""
+
+
+@dataclass(frozen=True)
+class Restyling:
+    """What a batch is restyled to.
+
+    Attributes:
+        is_restyled: ``[B]`` bool.
+        domain_labels: ``[B]``, the domain whose style it is; 0 where nothing is restyled.
+        style_numbers: ``[B]``, which of that domain's styles.
+    """
+
+    is_restyled: Tensor
+    domain_labels: Tensor
+    style_numbers: Tensor
+
+
+def channel_statistics(values: Tensor) -> Tensor:
+    """Return ``[N, 2, C]``: mean and standard deviation over space of ``[N, C, H, W]``."""
+    flat = values.flatten(2)
+    return torch.stack([flat.mean(dim=2), flat.std(dim=2, correction=0)], dim=1)
+
+
+def restyle(values: Tensor, styles: Tensor) -> Tensor:
+    r"""Give each of ``[N, C, H, W]`` the channel statistics ``[N, 2, C]``.
+
+    Computes :math:`\sigma_s (x - \mu_x) / \sigma_x + \mu_s`; a flat channel becomes the style's
+    mean.
+    """
+    own = channel_statistics(values)[..., None, None]
+    wanted = styles[..., None, None]
+    scale = torch.where(own[:, 1] > FLAT, wanted[:, 1] / own[:, 1].clamp(min=FLAT), 0.0)
+    return (values - own[:, 0]) * scale + wanted[:, 0]
+
+
+def domain_styles(
+    statistics: Tensor, domain_labels: Tensor, generator: torch.Generator
+) -> dict[int, Tensor]:
+    """Average image statistics ``[N, 2, C]`` to 16 styles for each domain with enough images.
+
+    A style is the mean over a random sixteenth of the domain's images, or over four where that
+    would be fewer; all are used before one is used again.
+    """
+    styles = {}
+    for label in domain_labels.unique().tolist():
+        own = statistics[domain_labels == label]
+        if len(own) < MINIMUM_IMAGE_COUNT:
+            continue
+        size = max(MINIMUM_GROUP, len(own) // STYLE_COUNT)
+        wanted = STYLE_COUNT * size
+        passes = -(-wanted // len(own))
+        order = torch.cat([torch.randperm(len(own), generator=generator) for _ in range(passes)])
+        groups = own[order[:wanted]].unflatten(0, (STYLE_COUNT, size))
+        styles[int(label)] = groups.mean(dim=1)
+    return styles
+
+
+class Restyler:
+    """Draws which samples of a batch are restyled, and to what.
+
+    Args:
+        styles: Of the domains that this site holds no image of; with none nothing is restyled.
+        probability: That a sample is restyled.
+        per_image: How many of a domain's styles an image can get; fewer than all where what
+            becomes of a restyled image is kept.
+    """
+
+    def __init__(self, styles: Styles, probability: float, per_image: int = STYLE_COUNT) -> None:
+        self._labels = torch.tensor(sorted(styles), dtype=torch.int64)
+        self._styles = {label: styles[label] for label in sorted(styles)}
+        self._probability = probability
+        self._per_image = per_image
+
+    def draw(self, rows: Tensor, generator: torch.Generator) -> Restyling:
+        """Draw for the images ``rows [B]`` of a site."""
+        size = (len(rows),)
+        is_restyled = torch.rand(size, generator=generator) < self._probability
+        if not len(self._labels):
+            return Restyling(torch.zeros_like(is_restyled), rows * 0, rows * 0)
+        chosen = torch.randint(len(self._labels), size, generator=generator)
+        numbers = torch.randint(self._per_image, size, generator=generator)
+        # Neighbours in the table get different ones, so that all styles are in use.
+        spread = (rows * self._per_image + numbers) % STYLE_COUNT
+        return Restyling(is_restyled, self._labels[chosen], spread)
+
+    def styles_of(self, drawn: Restyling) -> Tensor:
+        """Return the styles ``[R, 2, C]`` of those that are restyled, in their order."""
+        pairs = zip(
+            drawn.domain_labels[drawn.is_restyled].tolist(),
+            drawn.style_numbers[drawn.is_restyled].tolist(),
+            strict=True,
+        )
+        return torch.stack([self._styles[label][number] for label, number in pairs])
+
+
+def to_arrays(styles: Styles) -> Parameters:
+    """Name styles as they travel: ``styles.<domain index>``."""
+    return {f"{STYLES_PREFIX}{k}": style.float().cpu().numpy() for k, style in styles.items()}
+
+
+def from_arrays(arrays: Parameters) -> dict[int, Tensor]:
+    """Read styles that ``coordinator.parameters.check_styles`` has accepted."""
+    return {
+        int(name.removeprefix(STYLES_PREFIX)): torch.from_numpy(array.copy())
+        for name, array in sorted(arrays.items())
+    }
