@@ -1,5 +1,6 @@
 """Sites that average with each other: in a study all of them, in a control each with itself."""
 
+import hashlib
 from collections.abc import Generator, Iterable
 from dataclasses import replace
 from typing import Final
@@ -64,15 +65,16 @@ class Pool:
 
     def train(self, name: str, number: int) -> Generator[StepFinished | TrainingWarned]:
         """Train a picked site for a round and take its update."""
-        yield from self.sites[name].train_round(self.base, number, name)
-        body = self.sites[name].update(self.base, number, UNASSIGNED, name)
+        site_id = site_id_of(name)
+        yield from self.sites[name].train_round(self.base, number, site_id)
+        body = self.sites[name].update(self.base, number, UNASSIGNED, site_id)
         self.sent_byte_count = len(body)
         self._updates[name] = body
 
     def average(self, number: int, present: Iterable[str]) -> None:
         """Average what is present, and what still counts of the others (S216-S217)."""
         sent = [_sent(body) for body in self._updates.values()]
-        parameters = average(contributions(sent, number, frozenset(present)))
+        parameters = average(contributions(sent, number, frozenset(map(site_id_of, present))))
         statistics = newest_statistics(sent, number, self._study.moments_per_domain)
         arrays = {**parameters, **statistics}
         update = {"round_number": number, "digest": digest_of(arrays)}
@@ -119,6 +121,11 @@ def initial_parameters(study: Study, domain_count: int) -> GlobalParameters:
     """Return what the study's sites would begin from, with all domains known."""
     arrays, message = decode(initial_body(study, UNASSIGNED, study.rounds.seed), GlobalMessage)
     return unpacked(arrays, message.model_copy(update={"domain_count": domain_count}))
+
+
+def site_id_of(name: str) -> str:
+    """Return an identifier such as a coordinator gives; a folder's name can hold anything."""
+    return hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
 def _kept(body: bytes) -> bytes:
