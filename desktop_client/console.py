@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from pydantic_core import to_jsonable_python
@@ -17,6 +18,7 @@ from desktop_client.demo import events as demo
 from desktop_client.errors import SettingsError
 from desktop_client.federation import events as federation
 from desktop_client.labelling import importing
+from desktop_client.simulation import events as simulation
 from desktop_client.training import events as training
 
 if TYPE_CHECKING:
@@ -94,6 +96,8 @@ class Stages:
 
     def __init__(self) -> None:
         self._round: federation.RoundJoined | None = None
+        self._shares: dict[int, float] = {}
+        """Of each simulated run, how much is done, 0 to 1."""
 
     def after(self, event: object) -> Stage | None:
         """Return what the progress bar should show after an event, or None to leave it."""
@@ -102,7 +106,16 @@ class Stages:
                 self._round = event
             case training.StepFinished() if self._round is not None:
                 return _stage_in_round(self._round, event)
+            case simulation.RunAdvanced(run, done):
+                self._shares[run.run_index] = done.round_number / done.round_count
+                name = f"{run.label}: round {done.round_number} of {done.round_count}"
+                return self._stage_of_runs(name, run.run_count, done.round_count)
         return stage_of(event)
+
+    def _stage_of_runs(self, name: str, run_count: int, round_count: int) -> Stage:
+        """Count the rounds of all runs; a run in a process of its own counts as far as it is."""
+        done_count = round(sum(self._shares.values()) * round_count)
+        return Stage(name, done_count, run_count * round_count)
 
 
 class _Bar:
@@ -189,6 +202,7 @@ def _sentences(event: object) -> Iterator[str]:
             yield f"Saved {path}: {in_words(metrics)}"
         case _:
             yield from _round_sentences(event)
+            yield from _simulation_sentences(event)
 
 
 def _round_sentences(event: object) -> Iterator[str]:
@@ -213,6 +227,24 @@ def _round_sentences(event: object) -> Iterator[str]:
             yield f"{sentence}. Asking again in {retry_in_s:.0f} s; nothing is lost"
         case federation.StudyFinished():
             yield f"The study is finished; the model is {event.checkpoint_path}"
+
+
+def _simulation_sentences(event: object) -> Iterator[str]:
+    match event:
+        case simulation.RunsFound(found, asked) if found:
+            yield f"{found} of {asked} runs are there already"
+        case simulation.RunFinished(run, result):
+            last = result.rounds[-1].sites
+            in_site = [s.auc for s in last if s.auc is not None and not s.is_held_out]
+            unseen = [s.auc for s in last if s.auc is not None and s.is_held_out]
+            told = [f"AUC {fmean(in_site):.3f} in-site"] if in_site else []
+            told += [f"{auc:.3f} unseen" for auc in unseen]
+            seconds = sum(done.seconds for done in result.rounds)
+            yield f"{run.label}: {', '.join((*told, f'{seconds:.0f} s'))}"
+        case simulation.RunFailed(run, reason):
+            yield f"Warning: {run.label} came to no result. {reason}"
+        case simulation.Reported(text, paths):
+            yield f"{text}Wrote {', '.join(map(str, paths))}"
 
 
 def in_words(metrics: LesionMetrics) -> str:

@@ -127,7 +127,14 @@ _Draws = Mapping[str, FloatArray]
 
 
 def _less(draws: _Draws, others: _Draws) -> _Draws:
-    return {name: draws[name] - others[name] for name in draws if name in others}
+    """Subtract figure by figure; where one has no draws of patients the difference has none."""
+    return {
+        name: draws[name] - others[name]
+        if len(draws[name]) == len(others[name])
+        else draws[name][:1] - others[name][:1]
+        for name in draws
+        if name in others
+    }
 
 
 def _spreads(runs: Sequence[_Draws]) -> dict[str, Spread]:

@@ -4,13 +4,13 @@ Never is a patient of a site on two sides, or in two of the sites that it is cut
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 from uuid import UUID, uuid5
 
-from coordinator.study import Study
+from coordinator.study import LesionClass
 from desktop_client.errors import SimulationDataError
 from desktop_client.labelling.files import find_images
 from desktop_client.labelling.sample import Sample
@@ -56,12 +56,12 @@ class FolderSite:
         )
 
 
-def read_folder(data: Path, study: Study) -> tuple[FolderSite, ...]:
+def read_folder(data: Path, classes: Sequence[LesionClass]) -> tuple[FolderSite, ...]:
     """Read a folder of ``site/class/file``; with a manifest, exactly the images that it lists.
 
     Args:
         data: The folder. Its ``manifest.csv`` goes before the folders' names where it says more.
-        study: Whose classes the images are labelled with, by name, capitals or not.
+        classes: Of the study, found by name, capitals or not.
 
     Returns:
         The sites, in order of their names.
@@ -73,12 +73,12 @@ def read_folder(data: Path, study: Study) -> tuple[FolderSite, ...]:
         raise SimulationDataError(f"{data} is not a folder")
     manifest = data / MANIFEST_NAME
     rows = read_manifest(manifest) if manifest.exists() else _rows_of_files(data)
-    class_ids = {c.name.casefold(): c.class_id for c in study.classes}
+    class_ids = {c.name.casefold(): c.class_id for c in classes}
     images: defaultdict[str, list[tuple[ManifestRow, Sample]]] = defaultdict(list)
     for row in rows:
         site, lesion = _place(row)
         if lesion.casefold() not in class_ids:
-            names = ", ".join(c.name for c in study.classes)
+            names = ", ".join(c.name for c in classes)
             raise SimulationDataError(
                 f"{row.file} is of the class {lesion!r}, which the study does not have: {names}"
             )

@@ -44,21 +44,21 @@ def ids(samples: list[Sample]) -> list[str]:
 
 
 def test_folders_name_site_and_class_whatever_their_capitals(data: Path, study: Study) -> None:
-    north, south = read_folder(data, study)
+    north, south = read_folder(data, study.classes)
     assert (north.name, south.name) == ("north", "south")
     assert Counter(s.class_id for s in south.samples) == {DOT: 2, RING: 3}
     assert north.domain_id != south.domain_id
 
 
 def test_a_sample_is_named_by_its_path_below_the_folder(data: Path, study: Study) -> None:
-    north, _ = read_folder(data, study)
+    north, _ = read_folder(data, study.classes)
     sample = next(s for s in north.samples if s.sample_id == "north/dot/003.png")
     assert sample.path == data / "north" / "dot" / "003.png"
     assert sample.patient == "north/dot/003.png"  # nothing better is known
 
 
 def test_without_a_manifest_a_fifth_of_each_class_is_held_out(data: Path, study: Study) -> None:
-    north, _ = read_folder(data, study)
+    north, _ = read_folder(data, study.classes)
     split = north.split()
     assert Counter(s.class_id for s in split.validation) == {DOT: 1, RING: 1}
     assert len(split.training) == 8
@@ -73,7 +73,7 @@ def test_a_manifest_goes_before_the_folders_and_lists_who_takes_part(
         "train,p1,ring,east,north/dot/000.png",
         "val,p2,dot,east,north/dot/001.png",
     )
-    [east] = read_folder(data, study)
+    [east] = read_folder(data, study.classes)
     assert east.name == "east"
     assert ids(east.split().training) == ["north/dot/000.png"]
     assert ids(east.split().validation) == ["north/dot/001.png"]
@@ -83,7 +83,7 @@ def test_a_manifest_goes_before_the_folders_and_lists_who_takes_part(
 
 def test_what_a_manifest_leaves_open_the_folders_say(data: Path, study: Study) -> None:
     write_manifest(data, "file,patient", "./south/Dot/000.png,", "south/RING/000.png,p")
-    [south] = read_folder(data, study)
+    [south] = read_folder(data, study.classes)
     assert south.validation_ids is None
     assert {s.sample_id: s.patient for s in south.samples} == {
         "south/Dot/000.png": "south/Dot/000.png",
@@ -96,21 +96,21 @@ def test_a_class_that_the_study_does_not_have_is_refused_with_those_it_has(
 ) -> None:
     write_images(data / "south", {"cross": 1})
     with pytest.raises(SimulationDataError, match=r"south/cross/000\.png .* 'cross'.*: dot, ring"):
-        read_folder(data, study)
+        read_folder(data, study.classes)
 
 
 def test_an_image_outside_site_and_class_is_refused_by_name(data: Path, study: Study) -> None:
     (data / "north" / "dot" / "000.png").rename(data / "north" / "stray.png")
     with pytest.raises(SimulationDataError, match=r"north/stray\.png .* site/class"):
-        read_folder(data, study)
+        read_folder(data, study.classes)
 
 
 def test_a_folder_without_images_says_how_it_must_be(tmp_path: Path, study: Study) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(SimulationDataError, match="site/class/file"):
-        read_folder(tmp_path / "empty", study)
+        read_folder(tmp_path / "empty", study.classes)
     with pytest.raises(SimulationDataError, match="nowhere is not a folder"):
-        read_folder(tmp_path / "nowhere", study)
+        read_folder(tmp_path / "nowhere", study.classes)
 
 
 @pytest.mark.parametrize(
@@ -146,29 +146,29 @@ def test_a_manifest_that_cannot_be_used_is_refused_by_column_or_row(
 ) -> None:
     write_manifest(data, *rows)
     with pytest.raises(SimulationDataError, match=told):
-        read_folder(data, study)
+        read_folder(data, study.classes)
 
 
 def test_a_manifest_that_is_no_text_is_refused(data: Path, study: Study) -> None:
     (data / "manifest.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(SimulationDataError, match="not a CSV in UTF-8"):
-        read_folder(data, study)
+        read_folder(data, study.classes)
 
 
 def test_what_is_judged_by_stays_out_of_the_inner_split(data: Path, study: Study) -> None:
-    north, _ = read_folder(data, study)
+    north, _ = read_folder(data, study.classes)
     inner = inner_split(north).split()
     assert {*ids(inner.training), *ids(inner.validation)} == set(ids(north.split().training))
     assert inner.validation
 
 
 def test_one_part_is_the_site_itself(data: Path, study: Study) -> None:
-    north, _ = read_folder(data, study)
+    north, _ = read_folder(data, study.classes)
     assert cut_site(north, 1) == (north,)
 
 
 def test_parts_are_numbered_share_the_domain_and_halve_each_class(data: Path, study: Study) -> None:
-    north, _ = read_folder(data, study)
+    north, _ = read_folder(data, study.classes)
     first, second = cut_site(north, 2)
     assert (first.name, second.name) == ("north/1", "north/2")
     assert first.domain_id == second.domain_id == north.domain_id
@@ -181,7 +181,7 @@ def test_parts_are_numbered_share_the_domain_and_halve_each_class(data: Path, st
 
 def test_a_site_of_too_few_patients_is_not_cut(study: Study, data: Path) -> None:
     write_manifest(data, "file,patient", *(f"north/dot/00{n}.png,p" for n in range(5)))
-    [north] = read_folder(data, study)
+    [north] = read_folder(data, study.classes)
     with pytest.raises(SimulationDataError, match="fewer than 2 patients to train on"):
         cut_site(north, 2)
 

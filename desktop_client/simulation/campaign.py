@@ -1,0 +1,96 @@
+"""Many runs on one folder: read it, run what is missing, and tell how the variants compare."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from desktop_client.simulation.comparison import compare
+from desktop_client.simulation.events import Reported
+from desktop_client.simulation.folder import FolderSite, cut_site, inner_split, read_folder
+from desktop_client.simulation.plots import write_plots
+from desktop_client.simulation.report import as_table, write_comparison
+from desktop_client.simulation.results import ResultsFile
+from desktop_client.simulation.running import Event, Workload, carry_out, planned_runs
+from desktop_client.simulation.variants import Variant
+from desktop_client.training.device import choose_device
+from desktop_client.training.request import DeviceChoice
+
+EACH: Final = "each"
+"""Stands for every site in turn."""
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """What is asked for.
+
+    Attributes:
+        variants: All of studies with the same classes.
+        data: A folder of sites.
+        json_path: The results file; what is in it already is not run again.
+        seeds: Each is run with every variant.
+        held_out_sites: Sites to leave out in turn; ``EACH`` for all; none for a run with all.
+        sites_per_domain: Into how many sites each folder's is cut.
+        is_inner_split: Whether to choose settings: nothing that the manifest keeps for
+            judging is looked at.
+        leakage_every: Rounds between two measurements of leakage; 0 for the last one only.
+        device: Where to compute.
+        process_count: Runs at a time.
+    """
+
+    variants: tuple[Variant, ...]
+    data: Path
+    json_path: Path
+    seeds: tuple[int, ...] = (0,)
+    held_out_sites: tuple[str, ...] = ()
+    sites_per_domain: int = 1
+    is_inner_split: bool = False
+    leakage_every: int = 0
+    device: DeviceChoice = "automatic"
+    process_count: int = 1
+
+
+def run_campaign(campaign: Campaign, reference: str | None = None) -> Generator[Event | Reported]:
+    """Run what is missing and report on all that was asked for.
+
+    Args:
+        campaign: What to run.
+        reference: The variant that the others are compared with, in CSV, JSON and pictures beside
+            the results file; None for a table only.
+
+    Raises:
+        SimulationError: if the folder, the results file or what is asked for does not fit.
+        TrainingError: if the device is not there or a process ended unexpectedly.
+    """
+    choose_device(campaign.device)
+    sites = _sites(campaign)
+    parts = [part for site in sites for part in cut_site(site, campaign.sites_per_domain)]
+    runs = planned_runs(campaign.variants, campaign.seeds, _held_out(campaign, sites), sites)
+    results = ResultsFile(campaign.json_path, parts)
+    workload = Workload(
+        sites=sites,
+        sites_per_domain=campaign.sites_per_domain,
+        runs=runs,
+        device=campaign.device,
+        leakage_every=campaign.leakage_every,
+        state_path=results.state_path,
+    )
+    yield from carry_out(workload, results, campaign.process_count)
+    finished = results.runs(run.key for run in runs)
+    comparison = compare(finished, reference or campaign.variants[0].name)
+    paths = [campaign.json_path]
+    if reference is not None:
+        paths += write_comparison(campaign.json_path, comparison)
+        paths += write_plots(campaign.json_path, comparison, finished)
+    yield Reported(as_table(comparison), tuple(paths))
+
+
+def _sites(campaign: Campaign) -> tuple[FolderSite, ...]:
+    sites = read_folder(campaign.data, campaign.variants[0].study.classes)
+    return tuple(inner_split(site) for site in sites) if campaign.is_inner_split else sites
+
+
+def _held_out(campaign: Campaign, sites: tuple[FolderSite, ...]) -> tuple[str | None, ...]:
+    if EACH in campaign.held_out_sites:
+        return tuple(site.name for site in sites)
+    return campaign.held_out_sites or (None,)
