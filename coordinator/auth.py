@@ -156,7 +156,7 @@ def list_sites(connection: Connection, study_id: str) -> list[SiteRecord]:
 
 
 def revoke_site(connection: Connection, study_id: str, site_id: str, now: datetime) -> None:
-    """End a site's membership: its credential, its kept contributions and moments are void.
+    """End a site's membership: its credential, its kept contributions and statistics are void.
 
     Raises:
         SiteUnknownError: if the study has no such site.

@@ -10,12 +10,17 @@ from hypothesis import strategies as st
 from coordinator.averaging import (
     Contribution,
     GroupedMean,
+    SentUpdate,
     average,
+    contributions,
+    kept_arrays,
     kept_weights,
+    mean_of_rounds,
     round_weights,
 )
 from coordinator.errors import ParameterMismatchError
 from coordinator.parameters import Group, Parameters
+from tests.coordinator.conftest import tiny_moments, tiny_styles
 
 WEIGHT = "feature_extractor.weight"
 LESION = "lesion_classifier.weight"
@@ -28,6 +33,24 @@ def model(extractor: float, lesion: float, domain: float) -> Parameters:
         LESION: np.array([lesion], np.float32),
         DOMAIN: np.array([domain], np.float32),
     }
+
+
+def sent(
+    site_id: str, round_number: int, value: float, sample_count: int = 1, domain_count: int = 1
+) -> SentUpdate:
+    whole = model(value, value, value)
+    return SentUpdate(
+        site_id=site_id,
+        round_number=round_number,
+        sample_count=sample_count,
+        domain_indices=tuple(range(domain_count)),
+        load=lambda: whole,
+        load_kept=lambda: kept_arrays({**whole, **tiny_moments([0]), **tiny_styles([0])}),
+    )
+
+
+def bits(parameters: Parameters) -> dict[str, bytes]:
+    return {name: array.tobytes() for name, array in parameters.items()}
 
 
 def contribution(site_id: str, weights: dict[Group, float], parameters: Parameters) -> Contribution:
@@ -91,16 +114,13 @@ def test_large_values_do_not_overflow_on_the_way() -> None:
 def test_order_of_arrival_cannot_change_a_bit(
     values: list[tuple[float, int, int]], order: random.Random
 ) -> None:
-    contributions = [
+    arrived = [
         contribution(f"site-{number}", round_weights(samples, domains), model(v, v / 3, v / 7))
         for number, (v, samples, domains) in enumerate(values)
     ]
-    shuffled = contributions.copy()
+    shuffled = arrived.copy()
     order.shuffle(shuffled)
-    expected, actual = average(contributions), average(shuffled)
-    assert {n: a.tobytes() for n, a in expected.items()} == {
-        n: a.tobytes() for n, a in actual.items()
-    }
+    assert bits(average(arrived)) == bits(average(shuffled))
 
 
 def test_order_of_arrival_cannot_change_a_bit_where_order_of_addition_would() -> None:
@@ -154,3 +174,85 @@ def test_parameters_that_differ_between_sites_are_refused_by_name(other: Paramet
     with pytest.raises(ParameterMismatchError, match=r"feature_extractor\.(weight|bias)"):
         mean.add(other, weights)
     assert mean.result()[WEIGHT].tolist() == [1.0]
+
+
+def test_newest_update_of_each_site_counts_whole_or_in_the_domain_classifier_only() -> None:
+    recent = [
+        sent("a", 2, 3.0, sample_count=30, domain_count=1),
+        sent("a", 1, 99.0),
+        sent("b", 2, 7.0, sample_count=10, domain_count=2),
+        sent("c", 1, 11.0, domain_count=1),
+    ]
+    mean = average(contributions(recent, 2, frozenset("ab")))
+    # (30*3 + 10*7) / 40 = 4, and by domains (1*3 + 2*7 + 1*11) / 4 = 7.
+    assert {name: array.tolist() for name, array in mean.items()} == {
+        WEIGHT: [4.0],
+        LESION: [4.0],
+        DOMAIN: [7.0],
+    }
+
+
+def test_absent_site_counts_for_ten_rounds() -> None:
+    recent = [sent("a", 1, 2.0), sent("b", 11, 4.0), sent("b", 12, 4.0)]
+    assert average(contributions(recent, 11, frozenset("b")))[DOMAIN].tolist() == [3.0]
+    assert average(contributions(recent, 12, frozenset("b")))[DOMAIN].tolist() == [4.0]
+
+
+def test_update_of_this_round_from_a_site_that_is_not_waited_for_counts_as_kept() -> None:
+    mean = average(contributions([sent("a", 1, 2.0), sent("b", 1, 4.0)], 1, frozenset("a")))
+    assert (mean[WEIGHT].tolist(), mean[DOMAIN].tolist()) == ([2.0], [3.0])
+
+
+@given(
+    updates=st.lists(
+        st.tuples(st.integers(0, 4), st.integers(1, 14), st.floats(-1e6, 1e6, width=32)),
+        unique_by=lambda update: update[:2],
+        max_size=20,
+    ),
+    order=st.randoms(use_true_random=False),
+)
+def test_order_of_the_updates_cannot_change_a_bit(
+    updates: list[tuple[int, int, float]], order: random.Random
+) -> None:
+    recent = [sent(f"site-{site}", number, value, site + 1) for site, number, value in updates]
+    recent.append(sent("present", 14, 1 / 3))
+    present = frozenset(update.site_id for update in recent if update.round_number == 14)
+    shuffled = recent.copy()
+    order.shuffle(shuffled)
+    assert bits(average(contributions(recent, 14, present))) == bits(
+        average(contributions(shuffled, 14, present))
+    )
+
+
+def test_what_outlives_a_round_is_the_domain_classifier_and_the_statistics() -> None:
+    arrays = {**model(1, 2, 3), **tiny_moments([0]), **tiny_styles([0])}
+    assert kept_arrays(arrays).keys() == arrays.keys() - {WEIGHT, LESION}
+
+
+def test_mean_of_rounds_counts_each_round_equally_in_every_group() -> None:
+    mean = mean_of_rounds([model(1, 2, 3), model(3, 2, 5), model(5, 5, 10)])
+    assert {name: array.tolist() for name, array in mean.items()} == {
+        WEIGHT: [3.0],
+        LESION: [3.0],
+        DOMAIN: [6.0],
+    }
+
+
+def test_mean_of_rounds_is_rounded_once() -> None:
+    # By hand (2**24 + 1 + 1) / 3 = 5592406; in float32 the sum would lose both ones.
+    mean = mean_of_rounds([model(2.0**24, 0, 0), model(1, 0, 0), model(1, 0, 0)])
+    assert mean[WEIGHT].tolist() == [5592406.0]
+    assert mean[WEIGHT].dtype == np.float32
+
+
+@given(value=st.floats(width=32, allow_nan=False, allow_infinity=False))
+def test_mean_of_one_round_or_of_equal_rounds_is_that_round(value: float) -> None:
+    one = model(value, value, value)
+    assert bits(mean_of_rounds([one])) == bits(one)
+    assert bits(mean_of_rounds([one, one])) == bits(one)
+
+
+def test_rounds_of_different_models_have_no_mean() -> None:
+    fewer = {n: a for n, a in model(1, 1, 1).items() if n != WEIGHT}
+    with pytest.raises(ParameterMismatchError, match=r"'feature_extractor\.weight' is not in"):
+        mean_of_rounds([model(1, 1, 1), fewer])

@@ -17,18 +17,19 @@ from tests.coordinator.conftest import (
     tiny_moments,
     tiny_parameters,
     tiny_study,
+    tiny_styles,
 )
 
 
 @pytest.fixture
 def sites(live: LiveCoordinator) -> list[LiveSite]:
-    return live.running_study(2, count=1)
+    return live.running_study(2, {"restyle": "channel_statistics"}, count=1)
 
 
 def finish(sites: list[LiveSite]) -> None:
     for site in sites:
-        moments = tiny_moments(site.domain_indices)
-        body = site.update_body({**tiny_parameters(0.5), **moments})
+        statistics = {**tiny_moments(site.domain_indices), **tiny_styles(site.domain_indices)}
+        body = site.update_body({**tiny_parameters(0.5), **statistics})
         assert site.send(1, body).status_code == 200
 
 
@@ -56,7 +57,7 @@ def test_exported_parameters_have_the_bits_that_sites_have(
     )
     at_site, _ = sites[0].download(1)
     assert all(np.array_equal(array, at_site[name]) for name, array in exported.items())
-    assert exported.keys() == tiny_parameters().keys()  # the sites' moments stay behind
+    assert exported.keys() == tiny_parameters().keys()  # the sites' statistics stay behind
     assert message.digest == digest_of(exported)
 
 

@@ -110,6 +110,14 @@ def test_parameters_made_for_something_else_are_refused(
         read_initial(global_body(study, "any", tiny_parameters(), **changes), study)
 
 
+def test_domain_classifier_has_an_answer_per_domain_and_where_asked_per_lesion_class() -> None:
+    wide = tiny_parameters(domain_width=2 * 8)
+    study = tiny_study(model={"domain_classifier": "per_lesion"})
+    assert read_initial(global_body(study, "any", wide), study)[0].keys() == wide.keys()
+    with pytest.raises(ParameterMismatchError, match=r"has shape \[8, 2\]; .* has \[16, 2\]"):
+        read_initial(global_body(study, "any", tiny_parameters()), study)
+
+
 def test_study_is_not_kept_when_its_initial_parameters_are_refused(live: LiveCoordinator) -> None:
     with pytest.raises(MalformedBodyError):
         create_study(live.store, live.blobs, tiny_study(), b"\x80\x04pickle", live.clock())

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from safetensors.numpy import save
@@ -17,18 +17,23 @@ from coordinator.errors import (
     MomentsRefusedError,
     NonFiniteParametersError,
     ParameterMismatchError,
+    StylesRefusedError,
 )
 from coordinator.parameters import (
     HEADER_ALLOWANCE_BYTES,
+    STYLE_COUNT,
     Group,
+    Parameters,
     body_limit_bytes,
     check_moments,
     check_parameters,
+    check_styles,
     decode,
     digest_of,
     encode,
     group_of,
     manifest_of,
+    moment_indices,
     read_message,
     split_arrays,
 )
@@ -37,6 +42,8 @@ from tests.coordinator.conftest import tiny_moments, tiny_parameters, tiny_style
 
 MESSAGE = ErrorReply(code="a", message="b")
 NAMES = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=8)
+CHANNELS = st.sampled_from([1, 3, 40])
+BELIEVABLE = st.floats(0, 10_000, width=32)
 FLOATS = hnp.arrays(np.float32, hnp.array_shapes(min_dims=0, max_dims=3, max_side=4))
 
 
@@ -241,6 +248,97 @@ def test_every_covariance_computed_in_float32_passes(samples: Any) -> None:
     covariance = np.cov(samples, rowvar=False).astype(np.float32)
     arrays = {"moments.0.mean": samples.mean(axis=0), "moments.0.covariance": covariance}
     check_moments(arrays, {0}, 4)
+
+
+def test_moments_are_indexed_by_domain_or_by_domain_and_lesion_class() -> None:
+    assert moment_indices([0, 3], moments_per_domain=1) == {0, 3}
+    assert moment_indices([0, 3], moments_per_domain=2) == {0, 1, 6, 7}
+
+
+def test_moments_of_many_lesion_classes_may_have_long_indices() -> None:
+    last = 4096 * 256 - 1  # as many domains and classes as a study can have
+    check_moments(tiny_moments([last]), {last}, 2)
+
+
+@st.composite
+def well_formed_styles(draw: st.DrawFn, channel_count: int) -> Parameters:
+    indices = draw(st.sets(st.sampled_from([0, 3, 4095])))
+    shape = (STYLE_COUNT, channel_count)
+    styles: Parameters = {}
+    for index in indices:
+        means = draw(hnp.arrays(np.float32, shape, elements=BELIEVABLE))
+        deviations = draw(hnp.arrays(np.float32, shape, elements=BELIEVABLE))
+        styles[f"styles.{index}"] = np.stack(
+            [means * draw(st.sampled_from([1, -1])), deviations], 1
+        )
+    return styles
+
+
+@given(data=st.data(), channel_count=CHANNELS)
+def test_every_well_formed_style_passes(data: st.DataObject, channel_count: int) -> None:
+    check_styles(data.draw(well_formed_styles(channel_count)), {0, 3, 4095}, channel_count)
+
+
+@given(
+    channel_count=CHANNELS,
+    style=st.integers(0, STYLE_COUNT - 1),
+    channel=st.integers(0, 39),
+    corruption=st.one_of(
+        st.tuples(st.just(1), st.floats(-1e4, -(2.0**-100), width=32)),
+        st.tuples(st.integers(0, 1), st.sampled_from([np.nan, np.inf, -np.inf])),
+        st.tuples(st.integers(0, 1), st.floats(10_001, 2.0**100, width=32)),
+        st.tuples(st.just(0), st.floats(-(2.0**100), -10_001, width=32)),
+    ),
+)
+def test_one_corrupted_number_is_enough_to_refuse_a_style_by_name(
+    channel_count: int, style: int, channel: int, corruption: tuple[int, float]
+) -> None:
+    row, value = corruption
+    array = np.full((STYLE_COUNT, 2, channel_count), 0.5, np.float32)
+    array[style, row, channel % channel_count] = value
+    with pytest.raises(StylesRefusedError, match=r"'styles\.3'"):
+        check_styles({**tiny_styles([]), "styles.3": array}, {3}, channel_count)
+
+
+@given(shape=hnp.array_shapes(min_dims=0, max_dims=4, max_side=17))
+def test_style_of_any_other_shape_is_refused_by_name(shape: tuple[int, ...]) -> None:
+    assume(shape != (STYLE_COUNT, 2, 3))
+    with pytest.raises(StylesRefusedError, match=r"'styles\.3' has shape .*, not \[16, 2, 3\]"):
+        check_styles({"styles.3": np.zeros(shape, np.float32)}, {3}, 3)
+
+
+@given(name=st.text().filter(lambda name: name not in {"0", "3"}))
+def test_style_of_an_unknown_or_oddly_named_domain_is_refused(name: str) -> None:
+    array = tiny_styles([3])["styles.3"]
+    with pytest.raises(StylesRefusedError, match="is about no domain of this site or study"):
+        check_styles({f"styles.{name}": array}, {0, 3}, 3)
+
+
+@pytest.mark.parametrize("name", ["03", "٣", "-3", " 3", "3\n", "3.mean", ""])
+def test_style_with_a_name_that_could_be_taken_for_a_domain_is_refused(name: str) -> None:
+    with pytest.raises(StylesRefusedError, match="is about no domain"):
+        check_styles({f"styles.{name}": tiny_styles([3])["styles.3"]}, {3}, 3)
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        (np.nan, "'styles.3' holds values that are not finite"),
+        (10_001, "'styles.3' exceeds 10000"),
+        (-0.5, "'styles.3' holds a standard deviation below 0"),
+    ],
+)
+def test_refusal_of_a_style_says_what_is_wrong(value: float, sentence: str) -> None:
+    with pytest.raises(StylesRefusedError, match=sentence):
+        check_styles(tiny_styles([3], value), {3}, 3)
+
+
+def test_no_style_passes_where_the_study_shares_none() -> None:
+    check_styles({}, {3}, 0)
+    for width in (0, 3):
+        array = np.zeros((STYLE_COUNT, 2, width), np.float32)
+        with pytest.raises(StylesRefusedError, match=r"shares no styles.*'styles\.3'"):
+            check_styles({"styles.3": array}, {3}, 0)
 
 
 def test_parameters_moments_and_styles_are_told_apart_by_name() -> None:

@@ -5,6 +5,8 @@ from pydantic import ValidationError
 from coordinator import protocol
 from coordinator.app import router
 from coordinator.errors import CoordinatorError, ProtocolVersionError
+from coordinator.study import Study
+from tests.coordinator.conftest import tiny_study
 
 
 def test_paths_of_the_protocol_are_those_that_are_served() -> None:
@@ -44,6 +46,25 @@ def test_credential_is_256_bits_in_url_safe_base64(credential: str) -> None:
         protocol.EnrolmentRequest(
             protocol_version=1, code="c", credential=credential, site_name="n"
         )
+
+
+@pytest.mark.parametrize(
+    ("study", "count"),
+    [
+        # Eight domains, each with a mean of 2 numbers and a covariance of 4.
+        (tiny_study(), 8 * 6),
+        # Besides 16 styles in three colours, each a mean and a deviation.
+        (tiny_study({"restyle": "channel_statistics"}), 8 * (6 + 96)),
+        # For each of two lesion classes moments of its own, but still one set of styles.
+        (
+            tiny_study({"restyle": "channel_statistics"}, {"domain_classifier": "per_lesion"}),
+            8 * (12 + 96),
+        ),
+    ],
+)
+def test_limit_of_statistics_is_what_all_domains_can_have(study: Study, count: int) -> None:
+    assert protocol.statistics_limit(study) == count
+    assert protocol.domain_statistics_limit(study) * 8 == count
 
 
 def leaves(base: type[CoordinatorError]) -> list[type[CoordinatorError]]:

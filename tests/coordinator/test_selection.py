@@ -115,6 +115,7 @@ def test_no_site_is_picked_again_before_all_others_were(
         pick = pick_sites(sites, marked, fraction, seed, round_number)
         marked = pick.marked
         assert len(set(pick.site_ids)) == len(pick.site_ids) == pick_count(site_count, fraction)
+        assert site_count < 4 or 0.1 * site_count <= len(pick.site_ids) <= 0.5 * site_count
         times.update(pick.site_ids)
         assert max(times.values()) - min(times.values()) <= 1
 
@@ -131,7 +132,8 @@ def test_only_sites_that_were_seen_are_picked_whoever_comes_and_goes(
         seen = {f"site-{number}" for number in present}
         pick = pick_sites(seen, marked, fraction, 0, round_number)
         assert set(pick.site_ids) <= seen
-        assert len(pick.site_ids) == pick_count(len(seen), fraction)
+        assert len(set(pick.site_ids)) == len(pick.site_ids) == pick_count(len(seen), fraction)
+        assert len(seen) < 4 or 0.1 * len(seen) <= len(pick.site_ids) <= 0.5 * len(seen)
         # Nobody marked is taken while an unmarked site is left out.
         left_out = seen - set(pick.site_ids) - marked
         assert not (left_out and set(pick.site_ids) & marked)

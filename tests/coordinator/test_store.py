@@ -5,13 +5,15 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import insert, select, text
+from sqlalchemy import create_engine, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from coordinator.errors import SettingsInvalidError, StateDamagedError, StateTooNewError
-from coordinator.store import Store, enrolment_codes, metadata, studies
+from coordinator.store import Store, enrolment_codes, metadata, studies, updates
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -41,6 +43,29 @@ def test_tables_survive_opening_the_database_again(tmp_path: Path) -> None:
     second = Store(url)
     assert count_studies(second) == 1
     second.close()
+
+
+def test_updates_of_a_database_of_the_first_version_are_kept(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'first.sqlite'}"
+    config = Config()
+    config.set_main_option("script_location", "coordinator:migrations")
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            text(
+                "INSERT INTO updates (study_id, round_number, site_id, digest, sample_count,"
+                " domain_indices, moment_indices, metrics_before, kept_blob, received_at)"
+                " VALUES ('s', 1, 'a', 'd', 9, '[4]', '[4]', '{}', 'k', '2026-11-22 12:00:00')"
+            )
+        )
+    engine.dispose()
+    store = Store(url)
+    with store.reading() as connection:
+        (row,) = connection.execute(select(updates)).all()
+    store.close()
+    assert (row.sample_count, row.domain_indices, row.kept_blob) == (9, [4], "k")
 
 
 def test_commits_are_durable_and_references_are_checked(store: Store) -> None:

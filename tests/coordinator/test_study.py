@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coordinator.errors import StudyInvalidError
-from coordinator.study import PRESETS, Study, read_study
+from coordinator.study import ACTIVATION_CHANNELS, PRESETS, Study, read_study
 from tests.coordinator.conftest import tiny_study
 
 TEMPLATES = Path(__file__).parents[2] / "resources" / "study-templates"
@@ -53,7 +53,11 @@ def test_shortest_study_has_sensible_rest(tmp_path: Path) -> None:
         ("[rounds]\npoll_s = 400", "rounds", "seen_within_s must be at least twice poll_s"),
         ("[rounds]\nrounds = 3", "rounds.rounds", "there is no such key"),
         ("[model]\nfeature_dim = 129", "model.feature_dim", "less than or equal to 128"),
-        ("[model]\nextractor = 'vgg'", "model.extractor", "'small_cnn' or 'resnet18'"),
+        (
+            "[model]\nextractor = 'vgg'",
+            "model.extractor",
+            "'small_cnn', 'resnet18' or 'efficientnet_lite0'",
+        ),
         ("[input]\nchannels = 2", "input.channels", "1 or 3"),
         ("[input]\nmean = [0.5]", "input", "mean needs one number per channel, that is 3"),
         (
@@ -64,7 +68,18 @@ def test_shortest_study_has_sensible_rest(tmp_path: Path) -> None:
         (
             "[method]\npreset = 'best'",
             "method.preset",
-            "'siteblind', 'literal', 'adversary_off', 'fedavg' or 'fedprox'",
+            "'siteblind', 'literal', 'adversary_off', 'fedavg', 'fedprox' or 'fedbn'",
+        ),
+        (
+            "[method]\nrestyle = 'activation_statistics'",
+            "the study as a whole",
+            "needs an extractor with frozen stages: efficientnet_lite0",
+        ),
+        (
+            "[input]\nchannels = 1\nmean = [0]\nstandard_deviation = [1]\n"
+            "[model]\nextractor = 'efficientnet_lite0'",
+            "the study as a whole",
+            "efficientnet_lite0 begins from colour images: channels = 3",
         ),
         ("[method]\nmomentum = 1", "method.momentum", "less than 1"),
         ("[method]\ngradient_clip = inf", "method.gradient_clip", "finite"),
@@ -135,6 +150,37 @@ def test_preset_fills_in_what_is_not_written(preset: str) -> None:
 def test_key_beside_a_preset_goes_first() -> None:
     method = tiny_study({"preset": "literal", "repeat": 2}).method
     assert (method.repeat, method.first, method.target) == (2, "literal", "reversed")
+
+
+def test_preset_may_fix_something_about_the_model_where_nothing_else_is_written() -> None:
+    assert tiny_study({"preset": "fedbn"}).model.normalisation == "local"
+    written = tiny_study({"preset": "fedbn"}, {"normalisation": "own"})
+    assert written.model.normalisation == "own"
+    assert tiny_study({"preset": "fedavg"}).model.normalisation == "own"
+
+
+@pytest.mark.parametrize(
+    ("restyle", "extractor", "channel_count"),
+    [
+        ("none", "efficientnet_lite0", 0),
+        ("channel_statistics", "efficientnet_lite0", 3),
+        (
+            "activation_statistics",
+            "efficientnet_lite0",
+            ACTIVATION_CHANNELS["efficientnet_lite0"],
+        ),
+    ],
+)
+def test_styles_are_of_the_images_or_of_the_activations_or_there_are_none(
+    restyle: str, extractor: str, channel_count: int
+) -> None:
+    study = tiny_study({"restyle": restyle}, {"extractor": extractor})
+    assert study.style_channel_count == channel_count
+
+
+def test_domain_has_moments_of_its_own_or_of_each_lesion_class() -> None:
+    assert tiny_study().moments_per_domain == 1
+    assert tiny_study(model={"domain_classifier": "per_lesion"}).moments_per_domain == 2
 
 
 def test_preset_without_adversary_shares_no_statistics() -> None:

@@ -12,6 +12,7 @@ from tests.coordinator.conftest import (
     refusal,
     tiny_moments,
     tiny_parameters,
+    tiny_styles,
 )
 
 BIAS = "lesion_classifier.bias"
@@ -150,3 +151,35 @@ def test_moments_are_refused_where_the_study_shares_none(live: LiveCoordinator) 
     status, code, sentence = refusal(site.send(1, body))
     assert (status, code) == (422, "moments_refused")
     assert "shares no domain moments" in sentence
+
+
+def test_styles_are_refused_where_the_study_shares_none(live: LiveCoordinator) -> None:
+    site, _ = live.running_study(2)
+    body = site.update_body({**tiny_parameters(), **tiny_styles(site.domain_indices)})
+    status, code, sentence = refusal(site.send(1, body))
+    assert (status, code) == (422, "styles_refused")
+    assert "shares no styles" in sentence
+
+
+def test_styles_that_cannot_be_are_refused_by_name(live: LiveCoordinator) -> None:
+    first, second = live.running_study(2, {"restyle": "channel_statistics"})
+    (foreign,) = second.domain_indices
+    for styles, wrong in [
+        (tiny_styles(first.domain_indices, -1.0), "holds a standard deviation below 0"),
+        (tiny_styles([foreign]), f"'styles.{foreign}' is about no domain of this site"),
+    ]:
+        body = first.update_body({**tiny_parameters(), **styles})
+        status, code, sentence = refusal(first.send(1, body))
+        assert (status, code) == (422, "styles_refused")
+        assert wrong in sentence
+    assert not first.round().is_update_accepted
+
+
+def test_moments_of_a_lesion_class_in_a_foreign_domain_are_refused(live: LiveCoordinator) -> None:
+    first, second = live.running_study(2, model={"domain_classifier": "per_lesion"})
+    assert (first.domain_indices, second.domain_indices) == ((0,), (1,))
+    # Two classes: domain 0 has the indices 0 and 1, domain 1 has 2 and 3.
+    arrays = {**tiny_parameters(domain_width=16), **tiny_moments([1, 2])}
+    status, code, sentence = refusal(first.send(1, first.update_body(arrays)))
+    assert (status, code) == (422, "moments_refused")
+    assert "'moments.2.covariance' is about no domain of this site" in sentence
