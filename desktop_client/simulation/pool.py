@@ -3,24 +3,15 @@
 import hashlib
 from collections.abc import Generator, Iterable
 from dataclasses import replace
-from typing import Final
 
 from coordinator.averaging import (
     SentUpdate,
     average,
     contributions,
+    kept_arrays,
     mean_of_rounds,
 )
-from coordinator.parameters import (
-    MOMENTS_PREFIX,
-    STYLES_PREFIX,
-    Group,
-    Parameters,
-    decode,
-    digest_of,
-    encode,
-    split_arrays,
-)
+from coordinator.parameters import Parameters, decode, digest_of, encode
 from coordinator.protocol import GlobalMessage, UpdateMessage
 from coordinator.statistics import newest_statistics
 from coordinator.study import Study
@@ -35,8 +26,6 @@ from desktop_client.federation.exchange import (
 from desktop_client.federation.local_model import LocalModel
 from desktop_client.simulation.state import Section
 from desktop_client.training.events import StepFinished, TrainingWarned
-
-KEPT_PREFIXES: Final = (Group.DOMAIN_CLASSIFIER, MOMENTS_PREFIX, STYLES_PREFIX)
 
 
 class Pool:
@@ -129,10 +118,9 @@ def site_id_of(name: str) -> str:
 
 
 def _kept(body: bytes) -> bytes:
-    """Keep of an update what counts while its site is not picked, as the coordinator does."""
+    """Keep of an update what counts while its site is not picked."""
     arrays, message = decode(body, UpdateMessage)
-    kept = {n: a for n, a in arrays.items() if n.startswith(KEPT_PREFIXES)}
-    return encode(kept, message)
+    return encode(kept_arrays(arrays), message)
 
 
 def _sent(body: bytes) -> SentUpdate:
@@ -142,6 +130,6 @@ def _sent(body: bytes) -> SentUpdate:
         message.round_number,
         message.sample_count,
         message.domain_indices,
-        load=lambda: split_arrays(arrays).parameters,
+        load=lambda: arrays,
         load_kept=lambda: arrays,
     )
