@@ -34,7 +34,7 @@ PRESETS: Final[dict[str, dict[str, Any]]] = {
 MODEL_PRESETS: Final[dict[str, dict[str, Any]]] = {"fedbn": {"normalisation": "local"}}
 """What some presets of the method fix about the model; a key in study.toml goes first here too."""
 
-ACTIVATION_CHANNELS: Final[dict[str, int]] = {"efficientnet_lite0": 80}
+ACTIVATION_CHANNELS: Final[dict[str, int]] = {"efficientnet_lite0": 112}
 """Channels that the frozen stages hand over, of the extractors that have frozen stages."""
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
