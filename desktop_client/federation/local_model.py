@@ -27,7 +27,7 @@ from desktop_client.training.events import StepFinished, TrainingWarned
 from desktop_client.training.guards import Guards
 from desktop_client.training.inputs import ActivationMemory, Inputs
 from desktop_client.training.model import new_model
-from desktop_client.training.moments import DomainMoments, domain_moments
+from desktop_client.training.moments import DomainMoments, domain_moments, moments_sample
 from desktop_client.training.restyle import Restyler, channel_statistics, domain_styles
 from desktop_client.training.trainer import (
     Schedule,
@@ -147,24 +147,26 @@ class LocalModel:
         Raises:
             TrainingDivergedError: if the trained model's features are no longer finite.
         """
-        statistics = SharedStatistics(self._moments(), self._styles(site_id), self.domains)
+        seed = _seed_of(site_id, round_number, self._study.rounds.seed)
+        statistics = SharedStatistics(self._moments(seed), self._styles(site_id), self.domains)
         source = UpdateSource(
             study_id, site_id, round_number, base, self.sample_count, self.metrics
         )
         return update_body(self.model, statistics, source)
 
-    def _moments(self) -> dict[int, DomainMoments]:
+    def _moments(self, seed: int) -> dict[int, DomainMoments]:
         if self._study.method.domains != "moments":
             return {}
-        training = self._images.training
-        # In training mode: the moments others draw from must be those that training sees.
-        z = predict(self.model.train(), training, self._study.input, self._memory).z
-        classifier = self.model.domain_classifier
-        can_ask = classifier.can_ask(training.lesion_labels)
+        training, classifier = self._images.training, self.model.domain_classifier
         groups = training.domain_labels * classifier.lesion_count + classifier.groups_of(
             training.lesion_labels
         )
-        return domain_moments(z[can_ask], groups[can_ask])
+        (asked,) = classifier.can_ask(training.lesion_labels).nonzero(as_tuple=True)
+        rows = asked[moments_sample(groups[asked], torch.Generator().manual_seed(seed))]
+        # In training mode: the moments others draw from must be those that training sees.
+        sample = training.at(rows)
+        z = predict(self.model.train(), sample, self._study.input, self._memory).z
+        return domain_moments(z, groups[rows])
 
     def _styles(self, site_id: str) -> dict[int, Tensor]:
         """Return the same styles in every round: they are those of the images, not of the model."""

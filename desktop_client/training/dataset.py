@@ -44,12 +44,15 @@ class PreparedImages:
     def select(self, sample_ids: frozenset[str]) -> "PreparedImages":
         """Return the named samples only, in the same order."""
         rows = [i for i, sample in enumerate(self.samples) if sample.sample_id in sample_ids]
-        index = torch.tensor(rows, dtype=torch.int64)
+        return self.at(torch.tensor(rows, dtype=torch.int64))
+
+    def at(self, rows: Tensor) -> "PreparedImages":
+        """Return the images ``rows [M]``, in that order."""
         return PreparedImages(
-            self.pixels[index],
-            self.lesion_labels[index],
-            self.domain_labels[index],
-            tuple(self.samples[row] for row in rows),
+            self.pixels[rows],
+            self.lesion_labels[rows],
+            self.domain_labels[rows],
+            tuple(self.samples[row] for row in rows.tolist()),
         )
 
 

@@ -17,6 +17,11 @@ MINIMUM_IMAGE_COUNT: Final = 20
 """Groups with fewer images send no moments: too few to hide one image in the mean."""
 
 
+SUFFICIENT_IMAGE_COUNT: Final = 256
+"""Images of a group from which moments are computed: four per feature at the default width. All
+images of a large hospital would cost more than the round's training itself."""
+
+
 @dataclass(frozen=True)
 class DomainMoments:
     """Mean ``[F]`` and covariance ``[F, F]`` of the features of one domain."""
@@ -38,6 +43,15 @@ def domain_moments(z: Tensor, groups: Tensor) -> dict[int, DomainMoments]:
         if len(own) >= MINIMUM_IMAGE_COUNT:
             moments[int(label)] = DomainMoments(own.mean(dim=0), torch.cov(own.T))
     return moments
+
+
+def moments_sample(groups: Tensor, generator: torch.Generator) -> Tensor:
+    """Return the rows of up to ``SUFFICIENT_IMAGE_COUNT`` random images of each group."""
+    shuffled = torch.randperm(len(groups), generator=generator)
+    rows = [
+        shuffled[groups[shuffled] == label][:SUFFICIENT_IMAGE_COUNT] for label in groups.unique()
+    ]
+    return torch.cat(rows).sort().values if rows else shuffled
 
 
 class MomentsSampler:
