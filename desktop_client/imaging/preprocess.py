@@ -12,6 +12,9 @@ from desktop_client.imaging.image import DecodedImage, Pixels
 LUMA: Final = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in grey. Source: ITU-R BT.601-7, section 2.5.1."""
 
+MINKOWSKI: Final = 6
+"""Norm by which the colour of the light is estimated."""
+
 _Planes = npt.NDArray[np.float32]
 
 
@@ -30,12 +33,30 @@ def to_input(image: DecodedImage, contract: InputContract) -> npt.NDArray[np.uin
         [_resize(plane, (width_px, height_px)) for plane in np.moveaxis(stored, 2, 0)]
     )
     values = _fit_channels(scaled * np.float32(255 / image.maximum), contract.channels)
+    if contract.intensity == "shades_of_grey" and image.is_colour and contract.channels == 3:
+        values = _without_light_colour(values)
     rounded = np.clip(np.rint(values), 0, 255).astype(np.uint8)
     square = np.empty((contract.channels, contract.size_px, contract.size_px), dtype=np.uint8)
     square[:] = np.rint(rounded.mean(axis=(1, 2), keepdims=True))
     left, top = (contract.size_px - width_px) // 2, (contract.size_px - height_px) // 2
     square[:, top : top + height_px, left : left + width_px] = rounded
     return square
+
+
+def _without_light_colour(planes: _Planes) -> _Planes:
+    r"""Scale each channel of ``[3, H, W]`` so that the light, as estimated, is grey.
+
+    The light in channel c is estimated as :math:`(\overline{v_c^p})^{1/p}`; channels are scaled to
+    the mean of the three estimates, so that the image keeps its brightness.
+
+    Source:
+        Finlayson and Trezzi 2004, Shades of Gray and Colour Constancy, with p = 6; Barata et al.
+        2015, https://doi.org/10.1109/JBHI.2014.2336473, for dermoscopy from several devices.
+    """
+    light = np.power(np.mean(np.power(planes / 255, MINKOWSKI), axis=(1, 2)), 1 / MINKOWSKI)
+    scale = light.mean() / np.maximum(light, 1 / 255)
+    scaled: _Planes = (planes * scale[:, None, None]).astype(np.float32)
+    return scaled
 
 
 def _fit_channels(planes: _Planes, channel_count: int) -> _Planes:

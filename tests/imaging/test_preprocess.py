@@ -84,3 +84,31 @@ def test_any_image_fills_the_square(
     values = to_input(image, contract)
     assert values.shape == (channels, 16, 16)
     assert (values == 9).all()
+
+
+def shades_of_grey(colour: tuple[int, int, int]) -> list[int]:
+    contract = InputContract(size_px=16, intensity="shades_of_grey")
+    pixels = np.full((16, 16, 3), colour, dtype=np.uint8)
+    return [int(value) for value in to_input(DecodedImage(pixels), contract)[:, 0, 0]]
+
+
+def test_the_colour_of_the_light_is_taken_out_and_its_brightness_kept() -> None:
+    # On a plain image each channel's norm is its value: (120 + 80 + 100) / 3 = 100.
+    assert shades_of_grey((120, 80, 100)) == [100, 100, 100]
+
+
+def test_a_black_image_stays_black_under_any_light() -> None:
+    assert shades_of_grey((0, 0, 0)) == [0, 0, 0]
+
+
+def test_images_of_one_lesion_under_two_lights_become_alike() -> None:
+    generator = np.random.default_rng(0)
+    lesion = generator.uniform(40, 200, (16, 16, 3))
+    contract = InputContract(size_px=16, intensity="shades_of_grey")
+    white, yellow = (
+        to_input(DecodedImage((lesion * light).astype(np.uint8)), contract).astype(float)
+        for light in ((1, 1, 1), (1.2, 1.1, 0.7))
+    )
+    # The second one is brighter or darker as a whole, but no longer yellower.
+    ratios = (yellow / white).mean(axis=(1, 2))
+    assert np.ptp(ratios) < 0.02
