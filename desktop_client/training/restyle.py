@@ -33,8 +33,8 @@ class Restyling:
 
     Attributes:
         is_restyled: ``[B]`` bool.
-        domain_labels: ``[B]``, the domain whose style it is; 0 where nothing is restyled.
-        style_numbers: ``[B]``, which of that domain's styles.
+        domain_labels: ``[B]``, the domain whose style it is; of no meaning elsewhere.
+        style_numbers: ``[B]``, which of that domain's styles; of no meaning elsewhere.
     """
 
     is_restyled: Tensor
@@ -65,8 +65,8 @@ def domain_styles(
 ) -> dict[int, Tensor]:
     """Average image statistics ``[N, 2, C]`` to 16 styles for each domain with enough images.
 
-    A style is the mean over a random sixteenth of the domain's images, or over four where that
-    would be fewer; all are used before one is used again.
+    A style is the mean over a random sixteenth of the domain's images, or over four different
+    ones where that would be fewer; all are used before one is used again.
     """
     styles = {}
     for label in domain_labels.unique().tolist():
@@ -74,11 +74,8 @@ def domain_styles(
         if len(own) < MINIMUM_IMAGE_COUNT:
             continue
         size = max(MINIMUM_GROUP, len(own) // STYLE_COUNT)
-        wanted = STYLE_COUNT * size
-        passes = -(-wanted // len(own))
-        order = torch.cat([torch.randperm(len(own), generator=generator) for _ in range(passes)])
-        groups = own[order[:wanted]].unflatten(0, (STYLE_COUNT, size))
-        styles[int(label)] = groups.mean(dim=1)
+        order = _distinct_groups(len(own), size, generator)
+        styles[int(label)] = own[order].mean(dim=1)
     return styles
 
 
@@ -131,3 +128,14 @@ def from_arrays(arrays: Parameters) -> dict[int, Tensor]:
         int(name.removeprefix(STYLES_PREFIX)): torch.from_numpy(array.copy())
         for name, array in sorted(arrays.items())
     }
+
+
+def _distinct_groups(count: int, size: int, generator: torch.Generator) -> Tensor:
+    """Draw ``[16, size]`` of ``count`` images, no image twice in a group."""
+    order = torch.empty(0, dtype=torch.int64)
+    while len(order) < STYLE_COUNT * size:
+        begun = order[len(order) // size * size :]  # a group that the last pass did not fill
+        fresh = torch.randperm(count, generator=generator)
+        is_in = torch.isin(fresh, begun)
+        order = torch.cat([order, fresh[~is_in], fresh[is_in]])
+    return order[: STYLE_COUNT * size].unflatten(0, (STYLE_COUNT, size))
