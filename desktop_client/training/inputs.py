@@ -35,7 +35,7 @@ class ActivationMemory:
 
     def keep(self, key: Key, activations: Tensor) -> None:
         """Keep activations ``[C, H, W]`` of one image, if there is room."""
-        if activations.nbytes <= self._room_bytes:
+        if key not in self._activations and activations.nbytes <= self._room_bytes:
             self._activations[key] = activations
             self._room_bytes -= activations.nbytes
 
