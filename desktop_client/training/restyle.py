@@ -138,4 +138,4 @@ def _distinct_groups(count: int, size: int, generator: torch.Generator) -> Tenso
         fresh = torch.randperm(count, generator=generator)
         is_in = torch.isin(fresh, begun)
         order = torch.cat([order, fresh[~is_in], fresh[is_in]])
-    return order[: STYLE_COUNT * size].unflatten(0, (STYLE_COUNT, size))
+    return order[: STYLE_COUNT * size].view(STYLE_COUNT, size)
