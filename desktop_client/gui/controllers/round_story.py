@@ -76,11 +76,21 @@ def what_is_sent(study: Study) -> str:
         "The model's parameters, how many images they come from, how well the shared model does "
         "on your held-out images, and a random number for each scanner"
     )
+    shared = []
     if study.method.domains == "moments":
-        sent += _tr(
-            "; for each scanner with at least 20 images also the average and spread of its features"
+        shared.append(
+            _tr("the average and spread of its features")
+            if study.moments_per_domain == 1
+            else _tr("the average and spread of its features for each lesion class")
         )
-    return sent
+    if study.method.restyle == "channel_statistics":
+        shared.append(_tr("16 averages of the colour and contrast of at least 4 images each"))
+    elif study.style_channel_count:
+        shared.append(_tr("16 averages of how at least 4 images each look to the network"))
+    if not shared:
+        return sent
+    also = _tr(" and ").join(shared)
+    return sent + _tr("; for each scanner with at least 20 images also {0}").format(also)
 
 
 def what_is_never_sent() -> str:
