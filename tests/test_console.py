@@ -5,11 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from desktop_client.console import Stage, Stages, follow
+from desktop_client.console import Stage, Stages, follow, sentence_of
 from desktop_client.errors import SettingsError
 from desktop_client.federation.events import RoundJoined, RoundWaited
 from desktop_client.labelling.importing import ImportFinished
+from desktop_client.simulation.events import (
+    RoundDone,
+    RunAdvanced,
+    RunFailed,
+    RunFinished,
+    RunsFound,
+    RunStarted,
+)
 from desktop_client.training.events import StepFinished
+from tests.simulation.conftest import run_result
 
 
 def step(number: int, count: int) -> StepFinished:
@@ -38,6 +47,29 @@ def test_the_pace_is_kept_only_while_the_same_is_counted() -> None:
     assert not Stage("Rounds", 0, 4).goes_on_from(Stage("Reading images", 90, 90))
     assert not Stage("Rounds", 0, 4).goes_on_from(Stage("Rounds", 3, 4))
     assert not Stage("Rounds", 0, 4).goes_on_from(None)
+
+
+def test_simulated_runs_are_counted_by_rounds_wherever_they_are_carried_out() -> None:
+    stages = Stages()
+    first, second = (RunStarted("fedavg", seed, "west", seed, 3) for seed in (0, 1))
+    stages.after(RunAdvanced(first, RoundDone(3, 4, 0.7)))
+    # Two processes: 3 and 1 of 4 rounds, of three runs with 4 each.
+    assert stages.after(RunAdvanced(second, RoundDone(1, 4, 0.6))) == Stage(
+        "fedavg, seed 1, without west: round 1 of 4", 4, 12
+    )
+
+
+def test_a_simulated_run_is_told_with_its_figures() -> None:
+    run = RunStarted("fedavg", 0, "south", 0, 1)
+    # Of tests.simulation: 10 s and 20 s; north 0.75; the unseen south has no AUC.
+    assert sentence_of(RunFinished(run, run_result())) == (
+        "fedavg, seed 0, without south: AUC 0.750 in-site, 30 s"
+    )
+    assert sentence_of(RunFailed(run, "It diverged")) == (
+        "Warning: fedavg, seed 0, without south came to no result. It diverged"
+    )
+    assert sentence_of(RunsFound(0, 3)) is None
+    assert sentence_of(RunsFound(2, 3)) == "2 of 3 runs are there already"
 
 
 def test_into_a_file_go_sentences_only(capsys: pytest.CaptureFixture[str]) -> None:

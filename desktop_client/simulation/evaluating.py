@@ -9,7 +9,6 @@ from pathlib import Path
 from statistics import fmean
 from typing import Final, Literal
 
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
@@ -17,21 +16,18 @@ from coordinator.protocol import LesionMetrics
 from desktop_client.errors import SimulationPlanError
 from desktop_client.simulation.events import Reported
 from desktop_client.simulation.folder import FolderSite, read_folder
+from desktop_client.simulation.probing import FEWEST_PATIENTS, SiteAnswers, site_leakage
 from desktop_client.simulation.report import TABLE_WIDTH, write_beside
 from desktop_client.simulation.results import PROBABILITY_DECIMALS, LeakageResult
 from desktop_client.training.checkpoint import ModelCard, load_checkpoint
-from desktop_client.training.dataset import PreparedImages, prepare_images
+from desktop_client.training.dataset import prepare_images
 from desktop_client.training.device import choose_device, leave_a_core_free
-from desktop_client.training.evaluation import Predictions, lesion_metrics, predict
+from desktop_client.training.evaluation import lesion_metrics, predict
 from desktop_client.training.events import ImageLeftOut, ImagesPrepared
-from desktop_client.training.leakage import measure_leakage
-from desktop_client.training.model import SiteBlindModel
 from desktop_client.training.request import DeviceChoice
 
 Side = Literal["all", "train", "val"]
 FORMAT_VERSION: Final = 1
-PROBE_PATIENT_COUNT: Final = 3
-"""Patients that a site must have to be probed for: one in each fold."""
 
 
 @dataclass(frozen=True)
@@ -57,19 +53,6 @@ class EvaluationRequest:
     device: DeviceChoice = "automatic"
 
 
-@dataclass(frozen=True)
-class _Answers:
-    """A model's answers to one site's images."""
-
-    site: str
-    images: PreparedImages
-    given: Predictions
-
-    @property
-    def metrics(self) -> LesionMetrics:
-        return lesion_metrics(self.given.probabilities, self.images.lesion_labels.numpy())
-
-
 def evaluate_model(
     request: EvaluationRequest,
 ) -> Generator[ImagesPrepared | ImageLeftOut | Reported]:
@@ -91,7 +74,11 @@ def evaluate_model(
         {site.domain_id: index for index, site in enumerate(sites)},
     )
     model = model.to(choose_device(request.device))
-    answers = [_ask(model, card, site, images.select(_side(site, request.side))) for site in sites]
+    answers = []
+    for index, site in enumerate(sites):
+        asked = images.select(_side(site, request.side))
+        given = predict(model, asked, card.input)
+        answers.append(SiteAnswers(site.name, index, asked, given))
     leakage = _leakage(answers) if request.has_leakage else None
     write_beside(request.json_path, _as_json(request, card, answers, leakage).encode())
     paths = [request.json_path]
@@ -112,39 +99,20 @@ def _side(site: FolderSite, side: Side) -> frozenset[str]:
     return site.validation_ids if side == "val" else everything - site.validation_ids
 
 
-def _ask(
-    model: SiteBlindModel, card: ModelCard, site: FolderSite, images: PreparedImages
-) -> _Answers:
-    return _Answers(site.name, images, predict(model, images, card.input))
-
-
-def _leakage(answers: Sequence[_Answers]) -> LeakageResult:
-    probed = [a for a in answers if len(a.images)]
-    fewest = min((len({s.patient for s in a.images.samples}) for a in probed), default=0)
-    if len(probed) < 2 or fewest < PROBE_PATIENT_COUNT:
+def _leakage(answers: Sequence[SiteAnswers]) -> LeakageResult:
+    leakage = site_leakage([answer for answer in answers if len(answer.images)])
+    if leakage is None:
         raise SimulationPlanError(
             "Leakage can be measured between two sites or more with at least "
-            f"{PROBE_PATIENT_COUNT} patients each"
+            f"{FEWEST_PATIENTS} patients each"
         )
-    leakage = measure_leakage(
-        np.concatenate([a.given.z.double().numpy() for a in probed]),
-        np.repeat(np.arange(len(probed)), [len(a.images) for a in probed]),
-        np.concatenate([a.images.lesion_labels.numpy() for a in probed]),
-        [f"{a.site}/{s.patient}" for a in probed for s in a.images.samples],
-    )
-    return LeakageResult(
-        linear=leakage.linear,
-        mlp=leakage.mlp,
-        chance=leakage.chance,
-        label_floor=leakage.label_floor,
-        linear_by_site={a.site: leakage.linear_by_domain[n] for n, a in enumerate(probed)},
-    )
+    return leakage
 
 
 def _as_json(
     request: EvaluationRequest,
     card: ModelCard,
-    answers: Sequence[_Answers],
+    answers: Sequence[SiteAnswers],
     leakage: LeakageResult | None,
 ) -> str:
     told = {
@@ -154,13 +122,13 @@ def _as_json(
         "classes": [c.name for c in card.classes],
         "split": request.side,
         "mean_auc": _mean_auc(answers),
-        "sites": [{"site": a.site, **a.metrics.model_dump()} for a in answers],
+        "sites": [{"site": a.site, **_metrics(a).model_dump()} for a in answers],
         "leakage": None if leakage is None else asdict(leakage),
     }
     return json.dumps(told, indent=1) + "\n"
 
 
-def _as_csv(card: ModelCard, answers: Sequence[_Answers]) -> str:
+def _as_csv(card: ModelCard, answers: Sequence[SiteAnswers]) -> str:
     written = io.StringIO(newline="")
     writer = csv.writer(written)
     writer.writerow(("site", "file", "patient", "lesion", *(c.name for c in card.classes)))
@@ -176,12 +144,12 @@ def _as_csv(card: ModelCard, answers: Sequence[_Answers]) -> str:
     return written.getvalue()
 
 
-def _as_table(answers: Sequence[_Answers], leakage: LeakageResult | None) -> str:
+def _as_table(answers: Sequence[SiteAnswers], leakage: LeakageResult | None) -> str:
     table = Table("Site")
     for heading in ("Images", "Accuracy", "Balanced accuracy", "AUC"):
         table.add_column(heading, justify="right")
     for answer in answers:
-        told = answer.metrics
+        told = _metrics(answer)
         figures = (told.accuracy, told.balanced_accuracy, told.auc)
         table.add_row(answer.site, str(told.sample_count), *map(_in_digits, figures))
     written = io.StringIO()
@@ -195,8 +163,12 @@ def _as_table(answers: Sequence[_Answers], leakage: LeakageResult | None) -> str
     )
 
 
-def _mean_auc(answers: Sequence[_Answers]) -> float | None:
-    aucs = [auc for answer in answers if (auc := answer.metrics.auc) is not None]
+def _metrics(answer: SiteAnswers) -> LesionMetrics:
+    return lesion_metrics(answer.given.probabilities, answer.images.lesion_labels.numpy())
+
+
+def _mean_auc(answers: Sequence[SiteAnswers]) -> float | None:
+    aucs = [auc for answer in answers if (auc := _metrics(answer).auc) is not None]
     return fmean(aucs) if aucs else None
 
 

@@ -8,24 +8,18 @@ from copy import deepcopy
 from dataclasses import dataclass
 from statistics import fmean
 
-import numpy as np
 import torch
 
 from coordinator.study import Study
 from desktop_client.federation.exchange import LOCAL_MODULES
 from desktop_client.federation.local_model import LocalModel
 from desktop_client.simulation.pool import Pool
+from desktop_client.simulation.probing import SiteAnswers, site_leakage
 from desktop_client.simulation.results import LeakageResult, Prediction, SiteResult
 from desktop_client.simulation.sites import SiteData, concatenated
 from desktop_client.training.dataset import PreparedImages
-from desktop_client.training.evaluation import (
-    EVALUATION_BATCH,
-    Predictions,
-    lesion_metrics,
-    predict,
-)
+from desktop_client.training.evaluation import EVALUATION_BATCH, lesion_metrics, predict
 from desktop_client.training.inputs import ActivationMemory, Inputs
-from desktop_client.training.leakage import measure_leakage
 from desktop_client.training.model import SiteBlindModel
 
 
@@ -41,21 +35,6 @@ class Verdict:
         """Mean over the sites that take part; None if it is defined at none of them."""
         known = [s.auc for s in self.sites if s.auc is not None and not s.is_held_out]
         return fmean(known) if known else None
-
-
-@dataclass(frozen=True)
-class _Answers:
-    """A model's answers to a site's images."""
-
-    name: str
-    images: PreparedImages
-    given: Predictions
-
-    def result(self, *, is_held_out: bool) -> SiteResult:
-        metrics = lesion_metrics(self.given.probabilities, self.images.lesion_labels.numpy())
-        return SiteResult(
-            self.name, is_held_out, len(self.images), metrics.auc, metrics.balanced_accuracy
-        )
 
 
 class Judge:
@@ -86,12 +65,12 @@ class Judge:
     def judge(self, pools: Sequence[Pool], *, in_full: bool) -> Verdict:
         """Load the global parameters at every site, and judge its model on held-out images."""
         answers = self._site_answers(pools)
-        sites = [answer.result(is_held_out=False) for answer in answers]
+        sites = [_result(answer, is_held_out=False) for answer in answers]
         if not in_full:
             return Verdict(tuple(sites), None)
         if self._held_out is not None:
-            sites.append(_mean_result([a.result(is_held_out=True) for a in self._strange(pools)]))
-        return Verdict(tuple(sites), self._leakage(answers) if len(pools) == 1 else None)
+            sites.append(_mean_result([_result(a, is_held_out=True) for a in self._strange(pools)]))
+        return Verdict(tuple(sites), site_leakage(answers) if len(pools) == 1 else None)
 
     def predictions(self, pools: Sequence[Pool]) -> tuple[Prediction, ...]:
         """Return the answers to all held-out images.
@@ -102,7 +81,7 @@ class Judge:
         if len(pools) == 1:
             answers += self._strange(pools)
         return tuple(
-            Prediction(answer.name, s.sample_id, s.patient, int(label), tuple(probabilities))
+            Prediction(answer.site, s.sample_id, s.patient, int(label), tuple(probabilities))
             for answer in answers
             for s, label, probabilities in zip(
                 answer.images.samples,
@@ -112,16 +91,16 @@ class Judge:
             )
         )
 
-    def _site_answers(self, pools: Sequence[Pool]) -> list[_Answers]:
+    def _site_answers(self, pools: Sequence[Pool]) -> list[SiteAnswers]:
         answers = []
         for site in self._sites:
             local = self._models[site.name]
             local.adopt(_pool_of(site.name, pools).base)
             given = predict(local.model, site.images.validation, self._study.input, self._memory)
-            answers.append(_Answers(site.name, site.images.validation, given))
+            answers.append(SiteAnswers(site.name, site.domain_index, site.images.validation, given))
         return answers
 
-    def _strange(self, pools: Iterable[Pool]) -> list[_Answers]:
+    def _strange(self, pools: Iterable[Pool]) -> list[SiteAnswers]:
         """Ask the model of each pool about all images of the held-out site."""
         if self._held_out is None:
             return []
@@ -133,7 +112,7 @@ class Judge:
             local.adopt(pool.base)
             model = self._adapted(local.model, images)
             given = predict(model, images, self._study.input, self._memory)
-            answers.append(_Answers(site.name, images, given))
+            answers.append(SiteAnswers(site.name, site.domain_index, images, given))
         return answers
 
     def _adapted(self, model: SiteBlindModel, images: PreparedImages) -> SiteBlindModel:
@@ -158,32 +137,18 @@ class Judge:
                 adapted.features(inputs.read(images, rows))
         return adapted.eval()
 
-    def _leakage(self, answers: Sequence[_Answers]) -> LeakageResult | None:
-        """Probe the features of all sites' held-out images; None with a single domain."""
-        domains = {site.name: site.domain_index for site in self._sites}
-        labels = np.concatenate([np.full(len(a.images), domains[a.name]) for a in answers])
-        if len(np.unique(labels)) < 2:
-            return None
-        leakage = measure_leakage(
-            np.concatenate([a.given.z.double().numpy() for a in answers]),
-            labels,
-            np.concatenate([a.images.lesion_labels.numpy() for a in answers]),
-            [f"{domains[a.name]}/{s.patient}" for a in answers for s in a.images.samples],
-        )
-        return LeakageResult(
-            linear=leakage.linear,
-            mlp=leakage.mlp,
-            chance=leakage.chance,
-            label_floor=leakage.label_floor,
-            linear_by_site={
-                name: leakage.linear_by_domain[domain] for name, domain in domains.items()
-            },
-        )
-
 
 def _pool_of(name: str, pools: Sequence[Pool]) -> Pool:
     """Return the pool that a site's model comes from: the only one, or its own."""
     return next((pool for pool in pools if name in pool.sites), pools[0])
+
+
+def _result(answer: SiteAnswers, *, is_held_out: bool) -> SiteResult:
+    labels = answer.images.lesion_labels.numpy()
+    metrics = lesion_metrics(answer.given.probabilities, labels)
+    return SiteResult(
+        answer.site, is_held_out, len(answer.images), metrics.auc, metrics.balanced_accuracy
+    )
 
 
 def _mean_result(results: Sequence[SiteResult]) -> SiteResult:

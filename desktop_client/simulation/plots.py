@@ -10,6 +10,7 @@ from typing import Final
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from desktop_client.simulation.comparison import Comparison, VariantSummary
 from desktop_client.simulation.figures import IN_SITE_AUC, LINEAR, MLP, UNSEEN_AUC
@@ -79,6 +80,7 @@ def rounds_figure(runs: Sequence[RunResult]) -> Figure:
         means = [fmean(curve[number] for curve in of_variant) for number in rounds]
         axes.plot(rounds, means, line, color=colour, lw=2.2, label=variant)
     axes.set_xlabel("Round")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylabel("AUC in-site")
     axes.legend(frameon=False, loc="lower right")
     _finish(axes)

@@ -163,8 +163,11 @@ class ResultsFile:
         return [by_key[key] for key in keys if key in by_key]
 
     def append(self, run: RunResult) -> None:
-        """Add a finished run and write all durably."""
-        self._results = replace(self._results, runs=(*self._results.runs, run))
+        """Add a finished run and write all durably, with what another command has added."""
+        if self._path.exists():
+            self._take_over(_read(self._path))
+        if run.key not in self.keys:
+            self._results = replace(self._results, runs=(*self._results.runs, run))
         self._write()
 
     def _take_over(self, earlier: Results) -> None:

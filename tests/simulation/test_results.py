@@ -67,6 +67,15 @@ def test_a_loss_that_is_no_number_is_written_as_undefined(tmp_path: Path) -> Non
     assert read.rounds[0].lesion_loss is None
 
 
+def test_what_two_commands_add_to_the_same_file_is_all_there(tmp_path: Path) -> None:
+    one, other = (ResultsFile(tmp_path / "r.json", SITES) for _ in range(2))
+    one.append(run_result(seed=0))
+    other.append(run_result(seed=1))
+    one.append(run_result(seed=1))  # the same run, twice
+    seeds = [run.seed for run in ResultsFile(tmp_path / "r.json", SITES).runs(one.keys)]
+    assert sorted(seeds) == [0, 1]
+
+
 def test_probabilities_are_rounded_to_five_decimals() -> None:
     assert Prediction("a", "i", "p", 1, (1 / 3, 2 / 3)).probabilities == (0.33333, 0.66667)
 
