@@ -230,3 +230,22 @@ def test_the_order_of_files_changes_neither_split_nor_parts(
     assert inner_split(shuffled).split() == inner_split(site).split()
     if len({s.patient for s in site.split().training}) > 1:
         assert [p.split() for p in cut_site(shuffled, 2)] == [p.split() for p in cut_site(site, 2)]
+
+
+@pytest.mark.realdata
+def test_the_four_hospitals_of_real_dermoscopy_are_read_and_halved(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    classes = [
+        {"class_id": CLASS_IDS["dot"], "name": "melanoma"},
+        {"class_id": CLASS_IDS["ring"], "name": "Nevus"},
+    ]
+    study = read_study(write_study(tmp_path / "study.toml", classes=classes))
+    sites = read_folder(shared_data / "skin", study.classes)
+    melanomas = {s.name: sum(x.class_id == DOT for x in s.samples) for s in sites}
+    # As the data's description counts them.
+    assert melanomas == {"isic_msk": 286, "isic_uda": 97, "rosendahl": 235, "vidir_modern": 462}
+    assert sum(len(site.split().validation) for site in sites) == 517
+    for site in sites:
+        first, second = (Counter(s.class_id for s in p.samples) for p in cut_site(site, 2))
+        assert all(abs(first[c] - second[c]) <= 2 for c in (DOT, RING))
