@@ -176,7 +176,7 @@ class TrainingStep:
         """
         classifier = self.model.domain_classifier
         drawn, groups = self.others.sampler.draw(
-            max(1, len(z) // self._own_group_count(batch)), self.others.generator
+            self._mean_group_size(batch), self.others.generator
         )
         drawn_domains = groups // classifier.lesion_count
         drawn_lesions = groups % classifier.lesion_count
@@ -191,11 +191,16 @@ class TrainingStep:
         is_right = (logits[: len(z)].argmax(dim=1) == batch.domain_labels) & can_ask[: len(z)]
         return loss, is_right.sum() / can_ask[: len(z)].sum().clamp(min=1)
 
-    def _own_group_count(self, batch: Batch) -> int:
-        """Count the domains of a batch, or the lesion classes in each of them."""
+    def _mean_group_size(self, batch: Batch) -> int:
+        """Return how many samples a domain has in a batch, or a lesion class in it, but 1 at least.
+
+        Of samples without a classifier to ask there is nothing to keep the balance with.
+        """
         classifier = self.model.domain_classifier
+        can_ask = classifier.can_ask(batch.lesion_labels)
         lesions = classifier.groups_of(batch.lesion_labels)
-        return len((batch.domain_labels * classifier.lesion_count + lesions).unique())
+        groups = (batch.domain_labels * classifier.lesion_count + lesions)[can_ask]
+        return max(1, len(groups) // max(1, len(groups.unique())))
 
     def _domain_logits(self, logits: Tensor, lesion_labels: Tensor) -> Tensor:
         """Take each sample's own classifier ``[B, capacity]``; domains it cannot know drop out."""

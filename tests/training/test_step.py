@@ -4,64 +4,12 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from coordinator.study import InputContract, Method, ModelDesign
 from desktop_client.errors import TrainingDivergedError
-from desktop_client.training.model import UNLABELLED, SiteBlindModel, new_model
-from desktop_client.training.moments import DomainMoments, MomentsSampler
-from desktop_client.training.step import (
-    Batch,
-    Optimizers,
-    OtherDomains,
-    TrainingStep,
-    adversarial_schedule,
-    anchors_of,
-)
-
-DESIGN = ModelDesign(extractor="small_cnn", feature_dim=16, domain_capacity=4)
-CONTRACT = InputContract(size_px=16)
-
-
-def a_model() -> SiteBlindModel:
-    return new_model(DESIGN, CONTRACT, class_count=2, seed=0)
-
-
-def a_batch(lesions: list[int] | None = None) -> Batch:
-    generator = torch.Generator().manual_seed(3)
-    labels = lesions if lesions is not None else [0, 1] * 4
-    return Batch(
-        torch.randn(len(labels), 3, 16, 16, generator=generator),
-        torch.tensor(labels),
-        torch.zeros(len(labels), dtype=torch.int64),
-    )
-
-
-def a_step(model: SiteBlindModel, known: tuple[int, ...] = (0, 1), **choices: Any) -> TrainingStep:
-    """Compose a step that knows its own domain 0 and others by the same plain moments."""
-    is_known = torch.zeros(1, DESIGN.domain_capacity, dtype=torch.bool)
-    is_known[:, list(known)] = True
-    other = DomainMoments(torch.zeros(16), torch.eye(16))
-    method = Method.model_validate(choices)
-    return TrainingStep(
-        model.train(),
-        Optimizers.for_model(model, method),
-        method,
-        OtherDomains(
-            is_known,
-            MomentsSampler({k: other for k in known if k != 0}, 16, torch.device("cpu")),
-            torch.Generator().manual_seed(0),
-        ),
-        anchors=anchors_of(model) if method.proximal_weight else {},
-    )
-
-
-def copied(part: nn.Module) -> list[Tensor]:
-    return [p.detach().clone() for p in part.parameters()]
-
-
-def is_unchanged(part: nn.Module, before: list[Tensor]) -> bool:
-    return all(torch.equal(p, b) for p, b in zip(part.parameters(), before, strict=True))
+from desktop_client.training.model import UNLABELLED, SiteBlindModel
+from desktop_client.training.step import Batch, TrainingStep, adversarial_schedule
+from tests.training.steps import CAPACITY, a_batch, a_model, a_step, copied, is_unchanged
 
 
 def test_a_step_trains_all_three_parts() -> None:
@@ -129,7 +77,7 @@ def test_adversary_off_and_all_samples_is_plain_supervised_training() -> None:
             assert p.grad is not None
             p.sub_(0.1 * p.grad)
     for ours, theirs in zip(model.parameters(), plain.parameters(), strict=True):
-        if ours.shape[0] != DESIGN.domain_capacity:  # the domain classifier has no counterpart
+        if ours.shape[0] != CAPACITY:  # the domain classifier has no counterpart
             torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=1e-5)
 
 
@@ -199,50 +147,10 @@ def test_a_loss_that_is_no_number_stops_training_with_a_sentence() -> None:
         a_step(model)(a_batch(), adversarial_weight=0.1)
 
 
-def test_the_adversary_rises_from_zero_to_its_full_weight() -> None:
-    assert adversarial_schedule(0.5, 0.0) == 0.0
-    # Ganin's ramp at 0.1: 2 / (1 + e^-1) - 1 = 0.46212
-    assert adversarial_schedule(1.0, 0.1) == pytest.approx(0.46212, abs=1e-5)
-    assert adversarial_schedule(0.5, 1.0) == pytest.approx(0.5, abs=1e-4)
-
-
-def test_selecting_first_moves_the_model_as_one_graph_over_the_batch_does() -> None:
-    """Few targets: the second pass of the targets alone must give the whole gradient."""
-    graph, selecting, batch = a_model(), a_model(), a_batch([0, 1, UNLABELLED, 1, 0, 1, 0, 1])
-    settings: dict[str, Any] = {"first": "literal", "learning_rate": 0.05}
-    whole, chosen = a_step(graph, **settings), a_step(selecting, **settings)
-    for _ in range(5):
-        whole.target_share.recent, chosen.target_share.recent = 1.0, 0.0
-        seen = whole(batch, adversarial_weight=0.5), chosen(batch, adversarial_weight=0.5)
-        assert seen[0].first_target_share == seen[1].first_target_share
-    for ours, theirs in zip(graph.parameters(), selecting.parameters(), strict=True):
-        # Another batch size may sum in another order: float32 differs in its last digits.
-        torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-4)
-
-
-def test_selecting_first_runs_the_targets_only_once_more() -> None:
-    model, batch = a_model(), a_batch()
-    step = a_step(model, first="literal", second="off")
-    step.target_share.recent = 0.0
-    sizes: list[int] = []
-    model.feature_extractor.register_forward_hook(lambda _, x, __: sizes.append(len(x[0])))
-    measures = step(batch, adversarial_weight=0.0)
-    assert sizes == [8, round(8 * measures.first_target_share)]
-
-
-def test_selecting_first_without_a_target_leaves_the_extractor_alone() -> None:
-    model = a_model()
-    step = a_step(model, second="off")
-    step.target_share.recent = 0.0
-    before = copied(model.feature_extractor)
-    step(a_batch([UNLABELLED] * 6), adversarial_weight=1.0)
-    assert is_unchanged(model.feature_extractor, before)
-
-
-def test_the_cheaper_way_is_chosen_by_the_share_of_recent_targets() -> None:
-    step = a_step(a_model())
-    assert not step._should_select_first()  # nothing is known yet: as if all were targets
-    for _ in range(3):
-        step.target_share.note(0.1)
-    assert step._should_select_first()
-    assert not a_step(a_model(), loops="separate")._should_select_first()
+@pytest.mark.parametrize(
+    ("progress", "share"),
+    # Ganin's ramp 2 / (1 + e^(-10 p)) - 1, by hand from e^-1, e^-2.5, e^-5 and e^-10.
+    [(0.0, 0.0), (0.1, 0.462117), (0.25, 0.848284), (0.5, 0.986614), (1.0, 0.999909)],
+)
+def test_the_adversary_rises_from_zero_to_its_full_weight(progress: float, share: float) -> None:
+    assert adversarial_schedule(0.5, progress) == pytest.approx(0.5 * share, abs=1e-6)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -122,3 +122,66 @@ def test_margin_contains_literal_and_all_contains_margin(
     everything = first_targets(logits, labels, "all", margin)
     assert not (literal & ~wider).any()
     assert not (wider & ~everything).any()
+
+
+# --- the masks as the published text says them, sample by sample ---
+
+LOGITS = st.floats(-8, 8, width=32)
+
+
+def probabilities_of(logits: list[float]) -> list[float]:
+    powers = [math.exp(logit) for logit in logits]
+    return [power / sum(powers) for power in powers]
+
+
+def answer_of(logits: list[float]) -> int:
+    return logits.index(max(logits))
+
+
+@given(
+    st.lists(
+        st.tuples(st.lists(LOGITS, min_size=3, max_size=3), st.integers(-1, 2)),
+        min_size=1,
+        max_size=12,
+    ),
+    st.sampled_from([0.1, 0.5, 0.9, 1.0]),
+)
+def test_first_targets_are_what_the_text_says_of_each_sample(
+    samples: list[tuple[list[float], int]], margin: float
+) -> None:
+    """S205-S208: classified, compared with the first label, taken if it came out wrong."""
+    wrong, unsure, labelled = [], [], []
+    for logits, label in samples:
+        is_wrong = label != UNLABELLED and answer_of(logits) != label
+        is_unsure = label != UNLABELLED and probabilities_of(logits)[label] < margin
+        # On the margin itself float32 and Python may differ.
+        assume(label == UNLABELLED or abs(probabilities_of(logits)[label] - margin) > 1e-6)
+        wrong.append(is_wrong)
+        unsure.append(is_wrong or is_unsure)
+        labelled.append(label != UNLABELLED)
+    lesion_logits = torch.tensor([logits for logits, _ in samples])
+    labels = torch.tensor([label for _, label in samples])
+    assert first_targets(lesion_logits, labels, "literal", margin).tolist() == wrong
+    assert first_targets(lesion_logits, labels, "margin", margin).tolist() == unsure
+    assert first_targets(lesion_logits, labels, "all", margin).tolist() == labelled
+
+
+@given(
+    st.lists(
+        st.tuples(st.lists(LOGITS, min_size=3, max_size=3), st.integers(0, 2)),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_second_targets_are_what_the_text_says_of_each_sample(
+    samples: list[tuple[list[float], int]],
+) -> None:
+    """S210-S213: classified, compared with the second label, taken if it came out right."""
+    right = []
+    for logits, label in samples:
+        right.append(answer_of(logits) == label)
+    domain_logits = torch.tensor([logits for logits, _ in samples])
+    labels = torch.tensor([label for _, label in samples])
+    assert second_targets(domain_logits, labels, "literal").tolist() == right
+    assert second_targets(domain_logits, labels, "all").tolist() == [True] * len(samples)
+    assert second_targets(domain_logits, labels, "off").tolist() == [False] * len(samples)
