@@ -94,10 +94,15 @@ class Method(Section):
     """The training step, every choice of which can be switched for its control."""
 
     preset: PresetName = "siteblind"
+    sampling: Literal["natural", "balanced"] = "natural"
+    """``balanced``: each lesion class of a domain comes up equally often, however many images it
+    has there; then knowing the site does not help to guess the lesion."""
     restyle: Literal["none", "channel_statistics", "activation_statistics"] = "none"
     """``channel_statistics``: of the images; ``activation_statistics``: of what the extractor's
     frozen stages make of them."""
     restyle_probability: float = Field(default=0.5, gt=0, le=1)
+    restyle_strength: float = Field(default=1.0, gt=0, le=1)
+    """How far an image goes from its own statistics to those of the style."""
     first: Literal["literal", "margin", "all"] = "margin"
     margin: float = Field(default=0.9, gt=0, le=1)
     second: Literal["literal", "all", "off"] = "literal"

@@ -20,14 +20,16 @@ from desktop_client.federation.exchange import (
     model_manifest,
     update_body,
 )
-from desktop_client.training.batches import batches
+from desktop_client.training.batches import BatchPlan, batches
 from desktop_client.training.checkpoint import ModelCard
 from desktop_client.training.evaluation import EVALUATION_BATCH, evaluate, predict
 from desktop_client.training.events import StepFinished, TrainingWarned
+from desktop_client.training.extractors import normalisation_of
 from desktop_client.training.guards import Guards
 from desktop_client.training.inputs import ActivationMemory, Inputs
-from desktop_client.training.model import new_model
+from desktop_client.training.model import initial_model, new_model
 from desktop_client.training.moments import DomainMoments, domain_moments, moments_sample
+from desktop_client.training.normalisation import settle_statistics
 from desktop_client.training.restyle import Restyler, channel_statistics, domain_styles
 from desktop_client.training.trainer import (
     Schedule,
@@ -51,6 +53,9 @@ class LocalModel:
         images: This site's images; domain labels are the study's domain indices.
         device: Where to train.
         memory: Of activations, where several models read the same images.
+
+    Raises:
+        PretrainedWeightsError: if local normalisation needs them and they are not installed.
     """
 
     def __init__(
@@ -65,7 +70,9 @@ class LocalModel:
         self._images = images
         self._device = device
         self._guards = Guards(window=study.method.local_steps)
-        self.model = new_model(study.model, study.input, len(study.classes), seed=0).to(device)
+        # What never travels is not in the global parameters: it begins with what belongs to them.
+        begin = initial_model if normalisation_of(study.model) == "local" else new_model
+        self.model = begin(study.model, study.input, len(study.classes), seed=0).to(device)
         self.manifest = model_manifest(self.model)
         self.metrics = LesionMetrics(sample_count=0)
 
@@ -92,6 +99,8 @@ class LocalModel:
     def adopt(self, received: GlobalParameters) -> None:
         """Take over all three groups, ready to be asked."""
         load_parameters(self.model, received.parameters)
+        inputs = Inputs(self.model, self._study.input, self._memory)
+        settle_statistics(self.model, self._images.training, inputs)
         self.model.eval()
 
     def load(self, received: GlobalParameters) -> LesionMetrics:
@@ -129,10 +138,9 @@ class LocalModel:
         styles = {label: s for label, s in base.styles.items() if label not in self.domains}
         known = self._known_domains(base.message.domain_count, moments.keys(), styles.keys())
         step = training_step(self.model, method, known, moments, seed)
-        inputs = Inputs(self.model, self._study.input, self._memory)
-        source = batches(
-            self._images.training, inputs, method.batch_size, seed, self._restyler(styles)
-        )
+        inputs = Inputs(self.model, self._study.input, self._memory, method.restyle_strength)
+        order = BatchPlan(method.batch_size, seed, method.sampling)
+        source = batches(self._images.training, inputs, order, self._restyler(styles))
         schedule = Schedule(
             first_step=(round_number - 1) * method.local_steps,
             step_count=plan.count * method.local_steps,

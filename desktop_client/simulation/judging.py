@@ -8,19 +8,15 @@ from copy import deepcopy
 from dataclasses import dataclass
 from statistics import fmean
 
-import torch
-
 from coordinator.study import Study
-from desktop_client.federation.exchange import LOCAL_MODULES
 from desktop_client.federation.local_model import LocalModel
 from desktop_client.simulation.pool import Pool
 from desktop_client.simulation.probing import SiteAnswers, site_leakage
 from desktop_client.simulation.results import LeakageResult, Prediction, SiteResult
 from desktop_client.simulation.sites import SiteData, concatenated
-from desktop_client.training.dataset import PreparedImages
-from desktop_client.training.evaluation import EVALUATION_BATCH, lesion_metrics, predict
+from desktop_client.training.evaluation import lesion_metrics, predict
 from desktop_client.training.inputs import ActivationMemory, Inputs
-from desktop_client.training.model import SiteBlindModel
+from desktop_client.training.normalisation import settle_statistics
 
 
 @dataclass(frozen=True)
@@ -110,32 +106,12 @@ class Judge:
         for pool in pools:
             local = next(iter(pool.sites.values()))
             local.adopt(pool.base)
-            model = self._adapted(local.model, images)
+            # What is local of the model would be the new site's, as far as it needs no label.
+            model = deepcopy(local.model)
+            settle_statistics(model, images, Inputs(model, self._study.input, self._memory))
             given = predict(model, images, self._study.input, self._memory)
             answers.append(SiteAnswers(site.name, site.domain_index, images, given))
         return answers
-
-    def _adapted(self, model: SiteBlindModel, images: PreparedImages) -> SiteBlindModel:
-        """Return the model as a new site would have it: local statistics taken from its images.
-
-        It has no label for training; the scale and shift of local normalisation are those of
-        the site that the model comes from.
-
-        Source:
-            Li et al. 2018, https://doi.org/10.1016/j.patcog.2018.03.005 (AdaBN).
-        """
-        if model.is_per_sample:
-            return model
-        adapted = deepcopy(model).train()
-        for module in adapted.modules():
-            if isinstance(module, LOCAL_MODULES):
-                module.reset_running_stats()
-                module.momentum = None  # a plain mean over the batches
-        inputs = Inputs(adapted, self._study.input, self._memory)
-        with torch.no_grad():
-            for rows in torch.arange(len(images)).split(EVALUATION_BATCH):
-                adapted.features(inputs.read(images, rows))
-        return adapted.eval()
 
 
 def _pool_of(name: str, pools: Sequence[Pool]) -> Pool:

@@ -1,6 +1,8 @@
 """Batches without end, in an order that a seed fixes."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -11,25 +13,33 @@ from desktop_client.training.restyle import Restyler
 from desktop_client.training.step import Batch
 
 
+@dataclass(frozen=True)
+class BatchPlan:
+    """How many images a batch has, and which; ``seed`` fixes their order."""
+
+    size: int
+    seed: int
+    sampling: Literal["natural", "balanced"] = "natural"
+
+
 def batches(
     images: PreparedImages,
     inputs: Inputs,
-    batch_size: int,
-    seed: int,
+    plan: BatchPlan,
     restyler: Restyler | None = None,
 ) -> Iterator[Batch]:
-    """Yield batches without end, every image once per pass.
+    """Yield batches without end.
 
     The last images of a pass share a batch with the first of the next one, so that all batches
-    are full; fewer images than ``batch_size`` make one batch of all. A restyled image has the
+    are full; fewer images than a batch takes make one batch of all. A restyled image has the
     domain label of the style, and its own lesion label.
     """
-    generator = torch.Generator().manual_seed(seed)
-    size = min(batch_size, len(images))
+    generator = torch.Generator().manual_seed(plan.seed)
+    size = min(plan.size, len(images))
     queue = torch.empty(0, dtype=torch.int64)
     while True:
         while len(queue) < size:
-            queue = torch.cat([queue, torch.randperm(len(images), generator=generator)])
+            queue = torch.cat([queue, _one_pass(images, plan, generator)])
         rows, queue = queue[:size], queue[size:]
         if restyler is None:
             values, domain_labels = inputs.read(images, rows), images.domain_labels[rows]
@@ -40,6 +50,16 @@ def batches(
             images.lesion_labels[rows].to(values.device),
             domain_labels.to(values.device),
         )
+
+
+def _one_pass(images: PreparedImages, plan: BatchPlan, generator: torch.Generator) -> Tensor:
+    """Return as many rows as there are images: each once, or each class of a domain as often."""
+    if plan.sampling == "natural":
+        return torch.randperm(len(images), generator=generator)
+    labels = torch.stack([images.domain_labels, images.lesion_labels])
+    _, groups, counts = labels.unique(dim=1, return_inverse=True, return_counts=True)
+    shares = 1 / counts[groups].double()
+    return torch.multinomial(shares, len(images), replacement=True, generator=generator)
 
 
 def _restyled(

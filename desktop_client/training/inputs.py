@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -19,7 +20,7 @@ from desktop_client.training.restyle import restyle
 MEMORY_LIMIT_BYTES: Final = 2_000_000_000
 
 Key = tuple[str, str, bytes]
-"""Digest of the frozen stages, sample, and the style's values or nothing."""
+"""Digest of the frozen stages, sample, and the style's values and strength or nothing."""
 
 
 class ActivationMemory:
@@ -47,11 +48,17 @@ class Inputs:
         model: On the device to compute on.
         contract: How pixels are standardised.
         memory: Kept over several models and rounds; None keeps nothing.
+        strength: Of restyling, 0 to 1.
     """
 
     def __init__(
-        self, model: SiteBlindModel, contract: InputContract, memory: ActivationMemory | None = None
+        self,
+        model: SiteBlindModel,
+        contract: InputContract,
+        memory: ActivationMemory | None = None,
+        strength: float = 1.0,
     ) -> None:
+        self._strength = strength
         self._frozen = model.frozen_stages
         self._device = next(model.parameters()).device
         shape = (1, contract.channels, 1, 1)
@@ -73,15 +80,17 @@ class Inputs:
         """
         styles = styles.to(self._device)
         if styles.shape[2] != images.pixels.shape[1]:
-            return restyle(self.read(images, rows), styles)
-        values = styles.cpu().numpy()
+            return restyle(self.read(images, rows), styles, self._strength)
+        values, strength = styles.cpu().numpy(), np.float64(self._strength).tobytes()
         keys = [
-            (self._digest, images.samples[row].sample_id, style.tobytes())
+            (self._digest, images.samples[row].sample_id, style.tobytes() + strength)
             for row, style in zip(rows.tolist(), values, strict=True)
         ]
         return self._through_frozen(
             keys,
-            lambda wanted: restyle(self.pixels(images, rows[wanted]), styles[wanted]).clamp(0, 1),
+            lambda wanted: restyle(
+                self.pixels(images, rows[wanted]), styles[wanted], self._strength
+            ).clamp(0, 1),
         )
 
     def pixels(self, images: PreparedImages, rows: Tensor) -> Tensor:

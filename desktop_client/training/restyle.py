@@ -48,14 +48,14 @@ def channel_statistics(values: Tensor) -> Tensor:
     return torch.stack([flat.mean(dim=2), flat.std(dim=2, correction=0)], dim=1)
 
 
-def restyle(values: Tensor, styles: Tensor) -> Tensor:
+def restyle(values: Tensor, styles: Tensor, strength: float = 1.0) -> Tensor:
     r"""Give each of ``[N, C, H, W]`` the channel statistics ``[N, 2, C]``.
 
     Computes :math:`\sigma_s (x - \mu_x) / \sigma_x + \mu_s`; a flat channel becomes the style's
-    mean.
+    mean. With a ``strength`` below 1 the statistics go only so far from the image's own.
     """
     own = channel_statistics(values)[..., None, None]
-    wanted = styles[..., None, None]
+    wanted = torch.lerp(own, styles[..., None, None], strength)
     scale = torch.where(own[:, 1] > FLAT, wanted[:, 1] / own[:, 1].clamp(min=FLAT), 0.0)
     return (values - own[:, 0]) * scale + wanted[:, 0]
 

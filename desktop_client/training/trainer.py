@@ -14,7 +14,7 @@ from desktop_client.errors import NothingToTrainError
 from desktop_client.labelling.sample import Sample
 from desktop_client.labelling.split import split_by_patient
 from desktop_client.labelling.store import LabelStore
-from desktop_client.training.batches import batches
+from desktop_client.training.batches import BatchPlan, batches
 from desktop_client.training.checkpoint import ModelCard, save_checkpoint
 from desktop_client.training.dataset import PreparedImages, prepare_images
 from desktop_client.training.device import choose_device, describe_device, leave_a_core_free
@@ -180,7 +180,9 @@ def _train_epochs(
     step = training_step(model, method, known, {}, request.seed)
     memory = ActivationMemory()
     inputs = Inputs(model, request.input, memory)
-    source = batches(images.training, inputs, method.batch_size, request.seed)
+    source = batches(
+        images.training, inputs, BatchPlan(method.batch_size, request.seed, method.sampling)
+    )
     epoch_steps = -(-len(images.training) // method.batch_size)
     step_count = epoch_steps * request.epoch_count
     yield TrainingStarted(
