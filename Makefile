@@ -48,7 +48,10 @@ screenshots: $(VENV)/.dev $(VENV)/.libraries  ## picture every page, in both the
 	for theme in light dark; do \
 	    xvfb-run -a $(BIN)/python tests/ui/screenshots.py build/screenshots/$$theme --theme $$theme; done
 
-bench-accuracy package package-test:  ## not there yet
+bench-accuracy: $(VENV)/.dev  ## the method on real images, some hours; goes on where it stopped
+	$(BIN)/python -m tests.benchmarks.accuracy
+
+package package-test:  ## not there yet
 	@echo "'make $@' has nothing to do yet: this part of SiteBlind is not built." >&2; exit 1
 
 clean:  ## remove what was built, but not .venv
