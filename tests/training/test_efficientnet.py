@@ -86,8 +86,11 @@ class WrittenOut:
         return x.mean(dim=(2, 3))
 
 
-def test_features_are_those_of_the_network_written_out(network: EfficientNetLite0) -> None:
-    images = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+@pytest.mark.parametrize("size_px", [16, 33, 64, 100])
+def test_features_are_those_of_the_network_written_out(
+    network: EfficientNetLite0, size_px: int
+) -> None:
+    images = torch.randn(2, 3, size_px, size_px, generator=torch.Generator().manual_seed(0))
     # Features are 0 to 6 after some fifty layers in float32.
     expected = WrittenOut().features(images)
     torch.testing.assert_close(pooled_features(network, images), expected, atol=1e-4, rtol=0)
