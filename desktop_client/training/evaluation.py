@@ -41,10 +41,12 @@ def predict(
         TrainingDivergedError: if its answers are no longer numbers.
     """
     inputs = Inputs(model, contract, memory)
+    # Even parts: batch norm in training mode has no statistics of a last part of one image.
+    part_count = max(1, -(-len(images) // EVALUATION_BATCH))
     with torch.no_grad():
         parts = [
             model.features(inputs.read(images, rows))
-            for rows in torch.arange(len(images)).split(EVALUATION_BATCH)
+            for rows in torch.arange(len(images)).tensor_split(part_count)
             if len(rows)
         ]
         width = model.lesion_classifier.in_features

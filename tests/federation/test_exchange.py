@@ -1,6 +1,7 @@
 """What travels, and what of it is refused."""
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import torch
 from pydantic import BaseModel
@@ -17,7 +18,7 @@ from coordinator.parameters import (
     split_arrays,
 )
 from coordinator.protocol import GlobalMessage, LesionMetrics, ParametersReference, UpdateMessage
-from coordinator.study import Study
+from coordinator.study import Method, ModelDesign, Study
 from desktop_client.errors import StudyUnsuitableError
 from desktop_client.federation.exchange import (
     GlobalParameters,
@@ -25,11 +26,12 @@ from desktop_client.federation.exchange import (
     UpdateSource,
     initial_body,
     load_parameters,
+    local_state,
     read_global,
     travelling_parameters,
     update_body,
 )
-from desktop_client.training.model import new_model
+from desktop_client.training.model import SiteBlindModel, new_model
 from desktop_client.training.moments import domain_moments
 
 
@@ -64,17 +66,73 @@ def honest_arrays(study: Study) -> Parameters:
     return decode(initial_body(study, "s", seed=1), GlobalMessage)[0]
 
 
+def a_model(study: Study, **design: object) -> SiteBlindModel:
+    whole = ModelDesign.model_validate({**study.model.model_dump(), **design})
+    return new_model(whole, study.input, class_count=2, seed=0)
+
+
 def test_all_three_groups_travel_and_nothing_else(study: Study) -> None:
-    model = new_model(study.model, study.input, class_count=2, seed=0)
+    model = a_model(study)
     names = travelling_parameters(model)
     assert {group_of(name) for name in names} == set(Group)
     assert sum(array.size for array in names.values()) == sum(p.numel() for p in model.parameters())
+    assert local_state(model) == {}
 
 
 def test_batch_norm_stays_at_the_site_by_its_type_whatever_its_name(study: Study) -> None:
-    model = new_model(study.model, study.input, class_count=2, seed=0)
+    model = a_model(study)
     model.feature_extractor.add_module("downsample", nn.BatchNorm2d(3))
     assert not any("downsample" in name for name in travelling_parameters(model))
+
+
+@pytest.mark.parametrize("extractor", ["small_cnn", "resnet18", "efficientnet_lite0"])
+@pytest.mark.parametrize("normalisation", ["own", "local"])
+def test_what_travels_and_what_stays_are_the_whole_model_but_its_integers(
+    study: Study, extractor: str, normalisation: str
+) -> None:
+    model = a_model(study, extractor=extractor, normalisation=normalisation)
+    travelling, staying = travelling_parameters(model), local_state(model)
+    integers = {n for n, t in model.state_dict().items() if not t.is_floating_point()}
+    assert not travelling.keys() & staying.keys()
+    assert travelling.keys() | staying.keys() | integers == model.state_dict().keys()
+    kinds = {name.rpartition(".")[2] for name in staying}
+    every = {"weight", "bias", "running_mean", "running_var"}
+    assert kinds == (every if normalisation == "local" else set())
+
+
+def test_frozen_pretrained_statistics_travel_with_the_weights_they_belong_with(
+    study: Study,
+) -> None:
+    model = a_model(study, extractor="efficientnet_lite0")
+    statistics = [n for n in travelling_parameters(model) if n.endswith("running_var")]
+    # One for the stem, two for the first block, three for the other fifteen, one for the head.
+    assert len(statistics) == 1 + 2 + 3 * 15 + 1
+
+
+def test_with_local_normalisation_only_the_frozen_stages_statistics_travel(study: Study) -> None:
+    model = a_model(study, extractor="efficientnet_lite0", normalisation="local")
+    statistics = [n for n in travelling_parameters(model) if "running" in n]
+    assert statistics
+    assert all(name.startswith("feature_extractor.frozen.") for name in statistics)
+
+
+def test_loading_global_parameters_leaves_what_is_local_as_it_is(study: Study) -> None:
+    model = a_model(study, normalisation="local")
+    with torch.no_grad():
+        model.train()(torch.randn(4, 3, 16, 16))
+    before = local_state(model)
+    load_parameters(model, {n: a + 1 for n, a in travelling_parameters(model).items()})
+    after = local_state(model)
+    assert before
+    assert all(np.array_equal(after[name], before[name]) for name in before)
+
+
+def test_local_state_comes_back_bit_for_bit(study: Study) -> None:
+    model, other = a_model(study, normalisation="local"), a_model(study, normalisation="local")
+    with torch.no_grad():
+        model.train()(torch.randn(4, 3, 16, 16))
+    load_parameters(other, local_state(model))
+    assert digest_of(local_state(other)) == digest_of(local_state(model))
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(study: Study) -> None:
@@ -91,7 +149,7 @@ def test_received_parameters_are_in_the_model_bit_for_bit(study: Study) -> None:
 
 def test_an_update_says_what_it_is_and_carries_moments_and_styles(study: Study) -> None:
     base = received(study)
-    model = new_model(study.model, study.input, class_count=2, seed=0)
+    model = a_model(study)
     metrics = LesionMetrics(sample_count=0)
     source = UpdateSource("s", "site-1", 3, base, 40, metrics)
     moments = domain_moments(torch.randn(30, 8), torch.full((30,), 2))
@@ -143,6 +201,63 @@ def test_a_model_that_was_not_announced_is_refused(
 ) -> None:
     with pytest.raises(StudyUnsuitableError, match=complaint):
         received(study, None, **changes)
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "complaint"),
+    [
+        ("styles.1", np.ones((16, 2, 1), np.float32), r"shape \[16, 2, 1\], not \[16, 2, 3\]"),
+        ("styles.4", np.ones((16, 2, 3), np.float32), "no domain of this site or study"),
+        ("styles.1", -np.ones((16, 2, 3), np.float32), "standard deviation below 0"),
+    ],
+)
+def test_styles_that_are_none_are_refused(
+    study: Study, name: str, array: npt.NDArray[np.float32], complaint: str
+) -> None:
+    sharing = study.model_copy(update={"method": Method(restyle="channel_statistics")})
+    with pytest.raises(StudyUnsuitableError, match=complaint):
+        received(sharing, honest_arrays(sharing) | {name: array})
+
+
+def test_styles_in_a_study_that_shares_none_are_refused(study: Study) -> None:
+    arrays = honest_arrays(study) | {"styles.1": np.ones((16, 2, 3), np.float32)}
+    with pytest.raises(StudyUnsuitableError, match="shares no styles"):
+        received(study, arrays)
+
+
+def test_received_moments_and_styles_are_told_apart_and_travel_again_as_they_came(
+    study: Study,
+) -> None:
+    sharing = study.model_copy(update={"method": Method(restyle="channel_statistics")})
+    styles = np.random.default_rng(0).random((16, 2, 3), np.float32)
+    arrays = honest_arrays(sharing) | {
+        "styles.3": styles,
+        "moments.1.mean": np.arange(8, dtype=np.float32),
+        "moments.1.covariance": np.eye(8, dtype=np.float32),
+    }
+    taken = received(sharing, arrays)
+    assert set(taken.styles) == {3}
+    assert torch.equal(taken.styles[3], torch.from_numpy(styles))
+    assert taken.moments[1].mean.tolist() == list(range(8))
+    assert digest_of(taken.arrays) == digest_of(arrays)
+
+
+def test_moments_per_lesion_go_beyond_the_number_of_domains(study: Study) -> None:
+    """Four domains of two lesions each: indices 0 to 7."""
+    design = study.model.model_copy(update={"domain_classifier": "per_lesion"})
+    per_lesion = study.model_copy(update={"model": design})
+    covariance = np.eye(8, dtype=np.float32)
+
+    def arrays(index: int) -> Parameters:
+        mean = np.zeros(8, np.float32)
+        return honest_arrays(per_lesion) | {
+            f"moments.{index}.mean": mean,
+            f"moments.{index}.covariance": covariance,
+        }
+
+    assert set(received(per_lesion, arrays(7)).moments) == {7}
+    with pytest.raises(StudyUnsuitableError, match="no domain of this site or study"):
+        received(per_lesion, arrays(8))
 
 
 def test_bytes_that_are_no_model_are_refused(study: Study) -> None:
