@@ -1,5 +1,7 @@
 """Statistics of local batch norm, taken anew when the parameters around them have changed."""
 
+from typing import Final
+
 import torch
 from torch import nn
 
@@ -7,8 +9,8 @@ from desktop_client.training.dataset import PreparedImages
 from desktop_client.training.inputs import Inputs
 from desktop_client.training.model import SiteBlindModel
 
-BATCH_SIZE = 128
-SUFFICIENT_IMAGE_COUNT = 512
+BATCH_SIZE: Final = 128
+SUFFICIENT_IMAGE_COUNT: Final = 512
 """Images that settle a mean and a variance per channel; more would only take time."""
 
 
@@ -29,10 +31,12 @@ def settle_statistics(model: SiteBlindModel, images: PreparedImages, inputs: Inp
         layer.reset_running_stats()
         layer.momentum = None  # a plain mean over the batches
     model.train()
-    rows = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))
+    shuffled = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))
+    rows = shuffled[:SUFFICIENT_IMAGE_COUNT]
     with torch.no_grad():
-        for chunk in rows[:SUFFICIENT_IMAGE_COUNT].split(BATCH_SIZE):
-            model.features(inputs.read(images, chunk))
+        # Even parts: a last one of a single image would count as much as all others together.
+        for part in rows.tensor_split(-(-len(rows) // BATCH_SIZE)):
+            model.features(inputs.read(images, part))
     model.eval()
     for layer, momentum in zip(layers, momenta, strict=True):
         layer.momentum = momentum

@@ -139,6 +139,18 @@ def test_a_restyled_image_is_kept_by_its_style_beside_the_image_itself() -> None
     assert not torch.equal(both[0], own[0])
 
 
+def test_restyled_by_less_is_kept_beside_restyled_in_full() -> None:
+    model, memory = a_model("efficientnet_lite0"), ActivationMemory()
+    style = torch.tensor([[[0.6] * 3, [0.2] * 3]])
+    full, half = (
+        Inputs(model, CONTRACT, memory, strength).read_restyled(IMAGES, rows(0), style)
+        for strength in (1.0, 0.5)
+    )
+    assert not torch.equal(full, half)
+    fresh = Inputs(model, CONTRACT, strength=0.5).read_restyled(IMAGES, rows(0), style)
+    torch.testing.assert_close(half, fresh)
+
+
 def test_styles_of_activations_restyle_what_is_kept_of_the_image() -> None:
     model = a_model("efficientnet_lite0")
     counts, inputs = computed(model), Inputs(model, CONTRACT, ActivationMemory())

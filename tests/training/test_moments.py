@@ -10,6 +10,7 @@ from desktop_client.training.moments import (
     MomentsSampler,
     domain_moments,
     from_arrays,
+    moments_sample,
     to_arrays,
 )
 
@@ -70,3 +71,22 @@ def test_moments_pass_the_coordinators_check_and_come_back_the_same() -> None:
 @pytest.mark.parametrize("count", [20, 21])
 def test_twenty_images_are_enough(count: int) -> None:
     assert set(domain_moments(torch.randn(count, 2), torch.full((count,), 1))) == {1}
+
+
+def test_moments_are_taken_from_at_most_256_images_of_each_group() -> None:
+    groups = torch.tensor([3] * 300 + [5] * 256 + [7] * 10)
+    rows = moments_sample(groups, torch.Generator().manual_seed(0))
+    assert rows.tolist() == sorted(set(rows.tolist()))  # in order, none twice
+    values, counts = groups[rows].unique(return_counts=True)
+    assert (values.tolist(), counts.tolist()) == ([3, 5, 7], [256, 256, 10])
+
+
+def test_which_images_moments_are_taken_from_is_fixed_by_the_seed() -> None:
+    groups = torch.zeros(600, dtype=torch.int64)
+    one, same, other = (moments_sample(groups, torch.Generator().manual_seed(s)) for s in (1, 1, 2))
+    assert torch.equal(one, same)
+    assert not torch.equal(one, other)
+
+
+def test_of_no_image_there_is_no_sample() -> None:
+    assert len(moments_sample(torch.empty(0, dtype=torch.int64), torch.Generator())) == 0

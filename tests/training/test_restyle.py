@@ -67,6 +67,13 @@ def test_a_channel_is_flat_below_a_deviation_of_1e_5() -> None:
     torch.testing.assert_close(restyled[0, 1], torch.tensor([[-1.0, 1.0], [-1.0, 1.0]]))
 
 
+def test_restyled_by_half_the_statistics_lie_halfway() -> None:
+    style = torch.tensor([[[10.0, 20.0], [2 * ROOT_5, 5.0]]])
+    halfway = channel_statistics(restyle(IMAGE, style, strength=0.5))
+    # Mean 3 to 10 and 7 to 20; deviation sqrt 5 to its double; a flat channel stays flat.
+    torch.testing.assert_close(halfway, torch.tensor([[[6.5, 13.5], [1.5 * ROOT_5, 0.0]]]))
+
+
 def test_an_image_in_its_own_style_is_itself() -> None:
     images = torch.rand(3, 3, 8, 8, generator=seeded())
     torch.testing.assert_close(restyle(images, channel_statistics(images)), images)
