@@ -101,6 +101,9 @@ class Method(Section):
     """``channel_statistics``: of the images; ``activation_statistics``: of what the extractor's
     frozen stages make of them."""
     restyle_probability: float = Field(default=0.5, gt=0, le=1)
+    restyle_reference: Literal["image", "site"] = "image"
+    """``image``: an image loses its own statistics to those of the style. ``site``: it keeps how
+    it differs from the other images of its site."""
     restyle_strength: float = Field(default=1.0, gt=0, le=1)
     """How far an image goes from its own statistics to those of the style."""
     first: Literal["literal", "margin", "all"] = "margin"

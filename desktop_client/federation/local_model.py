@@ -75,6 +75,7 @@ class LocalModel:
         self.model = begin(study.model, study.input, len(study.classes), seed=0).to(device)
         self.manifest = model_manifest(self.model)
         self.metrics = LesionMetrics(sample_count=0)
+        self._own_styles: dict[int, Tensor] = {}
 
     @property
     def domains(self) -> set[int]:
@@ -140,7 +141,7 @@ class LocalModel:
         step = training_step(self.model, method, known, moments, seed)
         inputs = Inputs(self.model, self._study.input, self._memory, method.restyle_strength)
         order = BatchPlan(method.batch_size, seed, method.sampling)
-        source = batches(self._images.training, inputs, order, self._restyler(styles))
+        source = batches(self._images.training, inputs, order, self._restyler(styles, site_id))
         schedule = Schedule(
             first_step=(round_number - 1) * method.local_steps,
             step_count=plan.count * method.local_steps,
@@ -177,7 +178,13 @@ class LocalModel:
         return domain_moments(z, groups[rows])
 
     def _styles(self, site_id: str) -> dict[int, Tensor]:
-        """Return the same styles in every round: they are those of the images, not of the model."""
+        """Return the styles of this site's domains; those of images never change."""
+        is_of_images = self._study.method.restyle == "channel_statistics"
+        if not self._own_styles or not is_of_images:
+            self._own_styles = self._measured_styles(site_id)
+        return self._own_styles
+
+    def _measured_styles(self, site_id: str) -> dict[int, Tensor]:
         if not self._study.style_channel_count:
             return {}
         training, inputs = (
@@ -196,13 +203,14 @@ class LocalModel:
         generator = torch.Generator().manual_seed(seed)
         return domain_styles(statistics, training.domain_labels, generator)
 
-    def _restyler(self, styles: dict[int, Tensor]) -> Restyler | None:
+    def _restyler(self, styles: dict[int, Tensor], site_id: str) -> Restyler | None:
         method = self._study.method
         if method.restyle == "none":
             return None
         is_kept = method.restyle == "channel_statistics" and self.model.frozen_stages is not None
         per_image = max(1, KEPT_RESTYLINGS // max(1, len(styles))) if is_kept else STYLE_COUNT
-        return Restyler(styles, method.restyle_probability, per_image)
+        own = self._styles(site_id) if method.restyle_reference == "site" else None
+        return Restyler(styles, method.restyle_probability, per_image, own)
 
     def _known_domains(
         self, domain_count: int, groups: Iterable[int], styled: Iterable[int]

@@ -69,12 +69,18 @@ def _restyled(
     restyler: Restyler,
     generator: torch.Generator,
 ) -> tuple[Tensor, Tensor]:
-    drawn = restyler.draw(rows, generator)
+    own_domains = images.domain_labels[rows]
+    drawn = restyler.draw(rows, own_domains, generator)
     chosen = drawn.is_restyled
-    domain_labels = torch.where(chosen, drawn.domain_labels, images.domain_labels[rows])
+    domain_labels = torch.where(chosen, drawn.domain_labels, own_domains)
     if not bool(chosen.any()):
         return inputs.read(images, rows), domain_labels
-    restyled = inputs.read_restyled(images, rows[chosen], restyler.styles_of(drawn))
+    restyled = inputs.read_restyled(
+        images,
+        rows[chosen],
+        restyler.styles_of(drawn),
+        restyler.references_of(own_domains[chosen]),
+    )
     if bool(chosen.all()):
         return restyled, domain_labels
     own = inputs.read(images, rows[~chosen])

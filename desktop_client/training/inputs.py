@@ -72,26 +72,35 @@ class Inputs:
         keys = [(self._digest, images.samples[row].sample_id, b"") for row in rows.tolist()]
         return self._through_frozen(keys, lambda wanted: self.pixels(images, rows[wanted]))
 
-    def read_restyled(self, images: PreparedImages, rows: Tensor, styles: Tensor) -> Tensor:
-        """Return the inputs of images in other styles ``[B, 2, C]``.
+    def read_restyled(
+        self,
+        images: PreparedImages,
+        rows: Tensor,
+        styles: Tensor,
+        references: Tensor | None = None,
+    ) -> Tensor:
+        """Return the inputs of images in other styles ``[B, 2, C]``; see ``restyle``.
 
         Styles of as many channels as the image has are those of images; all others those of
         activations.
         """
         styles = styles.to(self._device)
+        references = None if references is None else references.to(self._device)
         if styles.shape[2] != images.pixels.shape[1]:
-            return restyle(self.read(images, rows), styles, self._strength)
-        values, strength = styles.cpu().numpy(), np.float64(self._strength).tobytes()
+            return restyle(self.read(images, rows), styles, self._strength, references)
+        told = styles if references is None else torch.cat([styles, references], dim=1)
+        strength = np.float64(self._strength).tobytes()
         keys = [
-            (self._digest, images.samples[row].sample_id, style.tobytes() + strength)
-            for row, style in zip(rows.tolist(), values, strict=True)
+            (self._digest, images.samples[row].sample_id, values.tobytes() + strength)
+            for row, values in zip(rows.tolist(), told.cpu().numpy(), strict=True)
         ]
-        return self._through_frozen(
-            keys,
-            lambda wanted: restyle(
-                self.pixels(images, rows[wanted]), styles[wanted], self._strength
-            ).clamp(0, 1),
-        )
+
+        def pixels_of(wanted: list[int]) -> Tensor:
+            pixels = self.pixels(images, rows[wanted])
+            usual = None if references is None else references[wanted]
+            return restyle(pixels, styles[wanted], self._strength, usual).clamp(0, 1)
+
+        return self._through_frozen(keys, pixels_of)
 
     def pixels(self, images: PreparedImages, rows: Tensor) -> Tensor:
         """Return the images ``[B, C, S, S]``, 0 to 1, before they are standardised."""

@@ -48,16 +48,29 @@ def channel_statistics(values: Tensor) -> Tensor:
     return torch.stack([flat.mean(dim=2), flat.std(dim=2, correction=0)], dim=1)
 
 
-def restyle(values: Tensor, styles: Tensor, strength: float = 1.0) -> Tensor:
+def restyle(
+    values: Tensor, styles: Tensor, strength: float = 1.0, references: Tensor | None = None
+) -> Tensor:
     r"""Give each of ``[N, C, H, W]`` the channel statistics ``[N, 2, C]``.
 
     Computes :math:`\sigma_s (x - \mu_x) / \sigma_x + \mu_s`; a flat channel becomes the style's
-    mean. With a ``strength`` below 1 the statistics go only so far from the image's own.
+    mean. With a ``strength`` below 1 the statistics go only so far from the image's own. With
+    ``references`` ``[N, 2, C]``, the statistics usual where the images come from, an image keeps
+    how it differs from those: :math:`\mu_x, \sigma_x` above are the reference's then.
     """
-    own = channel_statistics(values)[..., None, None]
-    wanted = torch.lerp(own, styles[..., None, None], strength)
+    own = channel_statistics(values)
+    wanted = styles if references is None else _carried_over(own, styles, references)
+    wanted = torch.lerp(own, wanted, strength)[..., None, None]
+    own = own[..., None, None]
     scale = torch.where(own[:, 1] > FLAT, wanted[:, 1] / own[:, 1].clamp(min=FLAT), 0.0)
     return (values - own[:, 0]) * scale + wanted[:, 0]
+
+
+def _carried_over(own: Tensor, styles: Tensor, references: Tensor) -> Tensor:
+    """Return the statistics ``[N, 2, C]`` that an image would have had in the other style."""
+    scale = styles[:, 1] / references[:, 1].clamp(min=FLAT)
+    means = (own[:, 0] - references[:, 0]) * scale + styles[:, 0]
+    return torch.stack([means, own[:, 1] * scale], dim=1)
 
 
 def domain_styles(
@@ -87,18 +100,33 @@ class Restyler:
         probability: That a sample is restyled.
         per_image: How many of a domain's styles an image can get; fewer than all where what
             becomes of a restyled image is kept.
+        own_styles: Of this site's domains, to which what is particular to an image is relative;
+            None where nothing particular is to stay. Images of a domain without are left alone.
     """
 
-    def __init__(self, styles: Styles, probability: float, per_image: int = STYLE_COUNT) -> None:
+    def __init__(
+        self,
+        styles: Styles,
+        probability: float,
+        per_image: int = STYLE_COUNT,
+        own_styles: Styles | None = None,
+    ) -> None:
+        self._references = (
+            None
+            if own_styles is None
+            else {label: style.mean(dim=0) for label, style in own_styles.items()}
+        )
         self._labels = torch.tensor(sorted(styles), dtype=torch.int64)
         self._styles = {label: styles[label] for label in sorted(styles)}
         self._probability = probability
         self._per_image = per_image
 
-    def draw(self, rows: Tensor, generator: torch.Generator) -> Restyling:
-        """Draw for the images ``rows [B]`` of a site."""
+    def draw(self, rows: Tensor, own_domains: Tensor, generator: torch.Generator) -> Restyling:
+        """Draw for the images ``rows [B]`` of a site, which are of ``own_domains [B]``."""
         size = (len(rows),)
         is_restyled = torch.rand(size, generator=generator) < self._probability
+        if self._references is not None:
+            is_restyled &= torch.isin(own_domains, torch.tensor(sorted(self._references)))
         if not len(self._labels):
             return Restyling(torch.zeros_like(is_restyled), rows * 0, rows * 0)
         chosen = torch.randint(len(self._labels), size, generator=generator)
@@ -115,6 +143,12 @@ class Restyler:
             strict=True,
         )
         return torch.stack([self._styles[label][number] for label, number in pairs])
+
+    def references_of(self, own_domains: Tensor) -> Tensor | None:
+        """Return the usual statistics ``[R, 2, C]`` of the domains that images come from."""
+        if self._references is None:
+            return None
+        return torch.stack([self._references[label] for label in own_domains.tolist()])
 
 
 def to_arrays(styles: Styles) -> Parameters:

@@ -148,20 +148,28 @@ def test_styles_pass_the_coordinators_check_and_come_back_the_same() -> None:
 
 
 def test_without_styles_nothing_is_restyled() -> None:
-    drawn = Restyler({}, probability=1.0).draw(torch.arange(5), seeded())
+    drawn = Restyler({}, probability=1.0).draw(
+        torch.arange(5), torch.zeros(5, dtype=torch.int64), seeded()
+    )
     assert drawn.is_restyled.tolist() == [False] * 5
 
 
 def test_samples_are_restyled_with_the_given_probability() -> None:
     restyler = Restyler(plain_styles(3), probability=0.25)
-    drawn = restyler.draw(torch.arange(40_000), seeded())
+    drawn = restyler.draw(torch.arange(40_000), torch.zeros(40_000, dtype=torch.int64), seeded())
     # The standard deviation of the share is sqrt(0.25 * 0.75 / 40,000) = 0.0022.
     assert drawn.is_restyled.float().mean().item() == pytest.approx(0.25, abs=0.01)
-    assert Restyler(plain_styles(3), 1.0).draw(torch.arange(99), seeded()).is_restyled.all()
+    assert (
+        Restyler(plain_styles(3), 1.0)
+        .draw(torch.arange(99), torch.zeros(99, dtype=torch.int64), seeded())
+        .is_restyled.all()
+    )
 
 
 def test_every_domain_and_every_style_is_drawn_alike() -> None:
-    drawn = Restyler(plain_styles(3, 8), 1.0).draw(torch.arange(32_000), seeded())
+    drawn = Restyler(plain_styles(3, 8), 1.0).draw(
+        torch.arange(32_000), torch.zeros(32_000, dtype=torch.int64), seeded()
+    )
     pairs = drawn.domain_labels * 100 + drawn.style_numbers
     values, counts = pairs.unique(return_counts=True)
     assert values.tolist() == [*range(300, 316), *range(800, 816)]
@@ -171,7 +179,7 @@ def test_every_domain_and_every_style_is_drawn_alike() -> None:
 
 def test_the_styles_are_those_of_the_drawn_domain_and_number() -> None:
     restyler = Restyler(plain_styles(3, 8), probability=0.5)
-    drawn = restyler.draw(torch.arange(50), seeded())
+    drawn = restyler.draw(torch.arange(50), torch.zeros(50, dtype=torch.int64), seeded())
     means = restyler.styles_of(drawn)[:, 0, 0]
     expected = drawn.domain_labels + drawn.style_numbers / 100
     torch.testing.assert_close(means, expected[drawn.is_restyled])
@@ -182,7 +190,40 @@ def test_an_image_gets_only_so_many_styles_of_a_domain_and_all_images_get_all(
     per_image: int,
 ) -> None:
     restyler, generator = Restyler(plain_styles(3), 1.0, per_image), seeded()
-    draws = [restyler.draw(torch.arange(32), generator).style_numbers for _ in range(100)]
+    draws = [
+        restyler.draw(torch.arange(32), torch.zeros(32, dtype=torch.int64), generator).style_numbers
+        for _ in range(100)
+    ]
     numbers = torch.stack(draws)  # [100, 32]
     assert {len(numbers[:, image].unique()) for image in range(32)} == {per_image}
     assert len(numbers.unique()) == STYLE_COUNT
+
+
+def test_relative_to_its_site_an_image_keeps_how_it_differs_from_the_others() -> None:
+    """Usual there: mean 0.5, deviation 0.1; this image is 0.1 darker and of twice the contrast.
+
+    In a style of mean 0.3 and deviation 0.2 everything is twice as far from the mean: the image's
+    mean becomes 0.3 + (0.4 - 0.5) * 2 = 0.1, its deviation 0.2 * 2 = 0.4.
+    """
+    image = torch.tensor([[0.2, 0.6], [0.2, 0.6]])[None, None]  # mean 0.4, deviation 0.2
+    style = torch.tensor([[[0.3], [0.2]]])
+    usual = torch.tensor([[[0.5], [0.1]]])
+    carried = restyle(image, style, references=usual)
+    torch.testing.assert_close(
+        channel_statistics(carried), torch.tensor([[[0.1], [0.4]]]), atol=1e-6, rtol=0
+    )
+
+
+def test_half_way_to_a_style_the_statistics_are_the_mean_of_both() -> None:
+    image = torch.tensor([[0.2, 0.6], [0.2, 0.6]])[None, None]  # mean 0.4, deviation 0.2
+    half = restyle(image, torch.tensor([[[0.8], [0.1]]]), strength=0.5)
+    torch.testing.assert_close(
+        channel_statistics(half), torch.tensor([[[0.6], [0.15]]]), atol=1e-6, rtol=0
+    )
+
+
+def test_images_of_a_domain_without_a_usual_style_are_left_alone() -> None:
+    restyler = Restyler(plain_styles(3), 1.0, own_styles=plain_styles(1))
+    own_domains = torch.tensor([1, 2, 1])
+    drawn = restyler.draw(torch.arange(3), own_domains, seeded())
+    assert drawn.is_restyled.tolist() == [True, False, True]
