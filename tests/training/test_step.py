@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
+from torch.optim import SGD
 
+from coordinator.study import Method
 from desktop_client.errors import TrainingDivergedError
 from desktop_client.training.model import UNLABELLED, SiteBlindModel
-from desktop_client.training.step import Batch, TrainingStep, adversarial_schedule
+from desktop_client.training.step import Batch, Optimizers, TrainingStep, adversarial_schedule
 from tests.training.steps import CAPACITY, a_batch, a_model, a_step, copied, is_unchanged
 
 
@@ -79,6 +81,28 @@ def test_adversary_off_and_all_samples_is_plain_supervised_training() -> None:
     for ours, theirs in zip(model.parameters(), plain.parameters(), strict=True):
         if ours.shape[0] != CAPACITY:  # the domain classifier has no counterpart
             torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=1e-5)
+
+
+@pytest.mark.parametrize("extractor", ["small_cnn", "efficientnet_lite0"])
+def test_the_optimizers_take_the_steps_of_stochastic_gradient_descent(extractor: str) -> None:
+    """Against PyTorch's plain loop; EfficientNet's weights lie in memory in another order."""
+    ours, theirs = a_model(extractor=extractor).train(), a_model(extractor=extractor).train()
+    method = Method(learning_rate=0.1, momentum=0.9, weight_decay=0.01)
+    optimizer = Optimizers.for_model(ours, method).feature_extractor
+    trained = [p for p in theirs.feature_extractor.parameters() if p.requires_grad]
+    plain = SGD(
+        trained, lr=0.1, momentum=0.9, weight_decay=0.01, nesterov=True, fused=False, foreach=False
+    )
+    images = torch.randn(4, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    weights = torch.randn(4, 16, generator=torch.Generator().manual_seed(1))
+    for _ in range(3):
+        for model, taking in ((ours, optimizer), (theirs, plain)):
+            taking.zero_grad()
+            (model.feature_extractor(images) * weights).sum().backward()
+            taking.step()
+    for one, other in zip(ours.parameters(), theirs.parameters(), strict=True):
+        # Steps of some tenths, rounded in another order three times over.
+        torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-3)
 
 
 def test_the_proximal_pull_goes_back_to_where_training_began() -> None:
