@@ -13,25 +13,31 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from coordinator.errors import StudyInvalidError
 
+_PLAIN: Final = {"restyle": "none", "first": "all", "second": "off", "domains": "local"}
+"""Supervised training, without any part of the method."""
+
 PRESETS: Final[dict[str, dict[str, Any]]] = {
     "siteblind": {},
     "literal": {
+        "restyle": "none",
         "first": "literal",
         "second": "literal",
         "target": "reversed",
         "domains": "local",
         "loops": "separate",
         "repeat": 5,
-        "adversarial_weight": 1.0,
     },
     "adversary_off": {"second": "off", "domains": "local"},
-    "fedavg": {"first": "all", "second": "off", "domains": "local"},
-    "fedprox": {"first": "all", "second": "off", "domains": "local", "proximal_weight": 0.01},
-    "fedbn": {"first": "all", "second": "off", "domains": "local"},
+    "fedavg": _PLAIN,
+    "fedprox": {**_PLAIN, "proximal_weight": 0.01},
+    "fedbn": _PLAIN,
 }
 """Named settings of the method; a key written beside ``preset`` in study.toml goes first."""
 
-MODEL_PRESETS: Final[dict[str, dict[str, Any]]] = {"fedbn": {"normalisation": "local"}}
+MODEL_PRESETS: Final[dict[str, dict[str, Any]]] = {
+    "literal": {"domain_classifier": "one"},
+    "fedbn": {"normalisation": "local"},
+}
 """What some presets of the method fix about the model; a key in study.toml goes first here too."""
 
 ACTIVATION_CHANNELS: Final[dict[str, int]] = {"efficientnet_lite0": 112}
@@ -85,7 +91,7 @@ class ModelDesign(Section):
     site's own images, which never travels (FedBN)."""
     feature_dim: int = Field(default=64, ge=2, le=128)
     domain_capacity: int = Field(default=64, ge=2, le=4096)
-    domain_classifier: Literal["one", "per_lesion"] = "one"
+    domain_classifier: Literal["one", "per_lesion"] = "per_lesion"
     """``per_lesion``: one for each lesion class, so that what is aligned is how the same lesion
     looks at different sites, not how often it occurs there."""
 
@@ -97,17 +103,17 @@ class Method(Section):
     sampling: Literal["natural", "balanced"] = "natural"
     """``balanced``: each lesion class of a domain comes up equally often, however many images it
     has there; then knowing the site does not help to guess the lesion."""
-    restyle: Literal["none", "channel_statistics", "activation_statistics"] = "none"
+    restyle: Literal["none", "channel_statistics", "activation_statistics"] = "channel_statistics"
     """``channel_statistics``: of the images; ``activation_statistics``: of what the extractor's
     frozen stages make of them."""
     restyle_probability: float = Field(default=0.5, gt=0, le=1)
-    restyle_reference: Literal["image", "site"] = "image"
+    restyle_reference: Literal["image", "site"] = "site"
     """``image``: an image loses its own statistics to those of the style. ``site``: it keeps how
     it differs from the other images of its site."""
     restyle_strength: float = Field(default=1.0, gt=0, le=1)
     """How far an image goes from its own statistics to those of the style."""
     first: Literal["literal", "margin", "all"] = "margin"
-    margin: float = Field(default=0.9, gt=0, le=1)
+    margin: float = Field(default=0.98, gt=0, le=1)
     second: Literal["literal", "all", "off"] = "literal"
     target: Literal["uniform", "reversed"] = "uniform"
     domains: Literal["local", "moments", "frozen"] = "moments"
@@ -117,7 +123,7 @@ class Method(Section):
     """``shared``: one pass serves both target selections. ``separate``: the published text's two
     loops one after the other ([0105], [0116]), features computed anew before each repetition."""
     repeat: int = Field(default=1, ge=1, le=20)
-    adversarial_weight: float = Field(default=0.1, ge=0, le=100)
+    adversarial_weight: float = Field(default=1.0, ge=0, le=100)
     adversarial_scale: Literal["constant", "gradient"] = "constant"
     """``gradient``: the weight is the adversary's share of the lesion loss's pull on the
     features, whatever the two losses' own sizes."""
@@ -156,7 +162,7 @@ class RoundPlan(Section):
     seen_within_s: float = Field(default=600, gt=0, le=30 * 86_400)
     poll_s: float = Field(default=10, gt=0, le=3600)
     """How long a site waits between two questions to the coordinator."""
-    averaged_rounds: int = Field(default=1, ge=1, le=100)
+    averaged_rounds: int = Field(default=5, ge=1, le=100)
     """The finished model is the mean of the global parameters of so many last rounds."""
     seed: int = Field(default=0, ge=0, lt=2**63)
     accept_first_proposal: bool = False
