@@ -1,0 +1,195 @@
+"""One run of a whole federation in one process: who trains, what is averaged, how it goes on."""
+
+from collections.abc import Generator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from coordinator.selection import pick_sites
+from coordinator.study import Study, read_study
+from desktop_client.errors import ResultsFileError
+from desktop_client.simulation.events import RoundDone
+from desktop_client.simulation.federation import EVERYBODY, SimulationPlan, simulate
+from desktop_client.simulation.results import RunResult
+from desktop_client.simulation.sites import SiteData
+from desktop_client.training.trainer import SiteImages
+from tests.scenes import write_study
+from tests.training.prepared import some_images
+
+NAMES = ("north", "north wing", "south/1", "west")
+ROUND_COUNT = 4
+
+
+def some_site(name: str, domain: int) -> SiteData:
+    def images(count: int, seed: int) -> Any:
+        return some_images(count, size_px=24, domains=[domain] * count, seed=seed)
+
+    return SiteData(name, SiteImages(images(24, domain), images(8, domain + 50), 0), domain)
+
+
+def a_plan(tmp_path: Path, **changes: Any) -> SimulationPlan:
+    rounds = {"count": ROUND_COUNT, **changes.pop("rounds", {})}
+    method = {"local_steps": 2, **changes.pop("method", {})}
+    path = write_study(tmp_path / "study.toml", rounds=rounds, method=method, **changes.pop("toml", {}))
+    plan = SimulationPlan(
+        study=read_study(path),
+        sites=tuple(some_site(name, domain) for domain, name in enumerate(NAMES)),
+        held_out=some_site("stranger", 7),
+        variant="any",
+        arrangement="federated",
+        seed=5,
+        device=torch.device("cpu"),
+    )
+    return replace(plan, **changes)
+
+
+def run(plan: SimulationPlan, stop_after: int | None = None) -> RunResult | None:
+    """Run to the end, or cease to iterate after so many judged rounds."""
+    events = simulate(plan)
+    judged = 0
+    while True:
+        try:
+            event = next(events)
+        except StopIteration as end:
+            result: RunResult = end.value
+            return result
+        judged += isinstance(event, RoundDone)
+        if judged == stop_after:
+            events.close()
+            return None
+
+
+def finished(plan: SimulationPlan) -> RunResult:
+    result = run(plan)
+    assert result is not None
+    return result
+
+
+def without_times(result: RunResult) -> RunResult:
+    return replace(result, rounds=tuple(replace(r, seconds=0.0) for r in result.rounds))
+
+
+def test_the_untrained_model_is_judged_first_and_every_round_after_it(tmp_path: Path) -> None:
+    result = finished(a_plan(tmp_path))
+    assert [r.round_number for r in result.rounds] == [0, 1, 2, 3, 4]
+    assert result.rounds[0].picked == ()
+    assert {p.site for p in result.predictions} == {*NAMES, "stranger"}
+
+
+def test_the_sites_of_a_round_are_those_that_the_coordinator_would_pick(tmp_path: Path) -> None:
+    result = finished(a_plan(tmp_path))
+    marked: frozenset[str] = frozenset()
+    for done in result.rounds[1:]:
+        pick = pick_sites(NAMES, marked, 0.5, 5, done.round_number)
+        marked = pick.marked
+        assert done.picked == pick.site_ids
+
+
+def test_the_same_seed_gives_the_same_run_and_another_seed_another(tmp_path: Path) -> None:
+    first = without_times(finished(a_plan(tmp_path)))
+    assert without_times(finished(a_plan(tmp_path))) == first
+    assert without_times(finished(a_plan(tmp_path, seed=6))).predictions != first.predictions
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"arrangement": "local"},
+        {"rounds": {"averaged_rounds": 3}, "method": {"restyle": "channel_statistics"}},
+        {"toml": {"model": {"normalisation": "local"}}, "method": {"preset": "fedbn"}},
+    ],
+    ids=["federated", "local", "restyled and averaged", "local normalisation"],
+)
+def test_an_interrupted_run_ends_as_if_nothing_had_happened(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    state_path = tmp_path / "state"
+    whole = finished(a_plan(tmp_path, **dict(changes)))
+    assert run(a_plan(tmp_path, state_path=state_path, **dict(changes)), stop_after=3) is None
+    assert state_path.exists()
+    resumed = finished(a_plan(tmp_path, state_path=state_path, **dict(changes)))
+    assert without_times(resumed) == without_times(whole)
+    assert not state_path.exists()
+
+
+def test_a_state_of_another_run_is_refused_and_kept(tmp_path: Path) -> None:
+    state_path = tmp_path / "state"
+    run(a_plan(tmp_path, state_path=state_path), stop_after=2)
+    with pytest.raises(ResultsFileError, match="is of another run; delete it"):
+        run(a_plan(tmp_path, state_path=state_path, method={"local_steps": 3}))
+    assert state_path.exists()
+
+
+def test_a_torn_state_is_refused_by_a_sentence(tmp_path: Path) -> None:
+    state_path = tmp_path / "state"
+    run(a_plan(tmp_path, state_path=state_path), stop_after=2)
+    state_path.write_bytes(state_path.read_bytes()[:1000])
+    with pytest.raises(ResultsFileError, match="cannot be read; delete it to begin"):
+        run(a_plan(tmp_path, state_path=state_path))
+
+
+def test_alone_a_site_learns_only_in_the_rounds_it_is_picked_for(tmp_path: Path) -> None:
+    """Its answers change in those rounds and no others: nobody else's training reaches it."""
+    result = finished(a_plan(tmp_path, arrangement="local"))
+    balanced = {
+        name: [s.balanced_accuracy for r in result.rounds for s in r.sites if s.site == name]
+        for name in NAMES
+    }
+    aucs = {
+        name: [s.auc for r in result.rounds for s in r.sites if s.site == name] for name in NAMES
+    }
+    for name in NAMES:
+        for done in result.rounds[1:]:
+            if name not in done.picked:
+                number = done.round_number
+                assert aucs[name][number] == aucs[name][number - 1]
+                assert balanced[name][number] == balanced[name][number - 1]
+    assert result.rounds[-1].leakage is None  # features of different models
+    assert {p.site for p in result.predictions} == set(NAMES)
+
+
+def test_pooled_one_site_takes_the_steps_of_all_that_would_be_picked(tmp_path: Path) -> None:
+    plan = a_plan(tmp_path, arrangement="pooled")
+    steps = [type(e).__name__ for e in _events(plan)].count("StepFinished")
+    result = finished(plan)
+    assert {r.picked for r in result.rounds[1:]} == {(EVERYBODY,)}
+    assert steps == ROUND_COUNT * 2 * 2  # rounds, picked sites, local steps
+    assert {s.site for s in result.rounds[-1].sites} == {*NAMES, "stranger"}
+
+
+def _events(plan: SimulationPlan) -> Generator[object]:
+    yield from simulate(plan)
+
+
+def test_with_the_mean_of_rounds_the_last_is_judged_before_and_after(tmp_path: Path) -> None:
+    plain = finished(a_plan(tmp_path))
+    averaged = finished(a_plan(tmp_path, rounds={"averaged_rounds": 2}))
+    assert [r.round_number for r in averaged.rounds] == [0, 1, 2, 3, 4, 4]
+    # Training itself is the same, only its end result is another.
+    assert [r.lesion_loss for r in averaged.rounds[:-1]] == [r.lesion_loss for r in plain.rounds]
+    assert averaged.predictions != plain.predictions
+
+
+def test_bytes_are_those_of_the_bodies_that_would_travel(tmp_path: Path) -> None:
+    plan = a_plan(tmp_path)
+    last = finished(plan).rounds[-1]
+    width, capacity = plan.study.model.feature_dim, plan.study.model.domain_capacity
+    moments = width + width**2
+    update = 4 * (_parameter_count(plan.study) + moments)
+    assert 2 * update < last.bytes_up < 2 * (update + 20_000)  # and a header of names
+    published = 4 * (_parameter_count(plan.study) + 4 * moments)
+    assert 4 * published < last.bytes_down < 4 * (published + 20_000)
+    assert capacity == 8
+
+
+def _parameter_count(study: Study) -> int:
+    from desktop_client.federation.exchange import travelling_parameters
+    from desktop_client.training.model import new_model
+
+    model = new_model(study.model, study.input, len(study.classes), 0)
+    return int(np.sum([a.size for a in travelling_parameters(model).values()]))
