@@ -103,13 +103,13 @@ def partly_labelled(batch: Batch, share: float) -> Batch:
 def our_step(case: Case, **choices: Any) -> Callable[[Batch], object]:
     # A learning rate near zero keeps the share of targets as it is at the start.
     method = Method.model_validate({"learning_rate": 1e-9, "margin": 1.0, **choices})
-    features = torch.randn(100, ModelDesign().feature_dim)
-    moments = {
-        label: domain_moments(features, torch.full((100,), label))[label] for label in OTHER_DOMAINS
-    }
     model = case.model()
+    lesion_count = model.domain_classifier.lesion_count
+    groups = [d * lesion_count + lesion for d in OTHER_DOMAINS for lesion in range(lesion_count)]
+    features = torch.randn(100, ModelDesign().feature_dim)
+    (moments,) = domain_moments(features, torch.zeros(100)).values()
     known = known_domains(model.domain_classifier, {0, *OTHER_DOMAINS})
-    step: TrainingStep = training_step(model, method, known, moments, seed=0)
+    step: TrainingStep = training_step(model, method, known, dict.fromkeys(groups, moments), seed=0)
     return lambda batch: step(batch, adversarial_weight=0.1)
 
 

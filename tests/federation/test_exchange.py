@@ -46,7 +46,8 @@ def study() -> Study:
                 {"class_id": "00000000-0000-4000-8000-000000000002", "name": "b"},
             ],
             "input": {"size_px": 16},
-            "model": {"feature_dim": 8, "domain_capacity": 4},
+            "model": {"feature_dim": 8, "domain_capacity": 4, "domain_classifier": "one"},
+            "method": {"restyle": "none"},
         }
     )
 

@@ -47,7 +47,10 @@ FEATURE_DIM = 16
 
 
 def a_study(folder: Path, **changes: Any) -> Study:
-    return read_study(write_study(folder / "study.toml", **changes))
+    """Write and read a study that restyles nothing and has one domain classifier, unless asked."""
+    plain = {"method": {"restyle": "none"}, "model": {"domain_classifier": "one"}}
+    asked = {section: {**plain.get(section, {}), **values} for section, values in changes.items()}
+    return read_study(write_study(folder / "study.toml", **{**plain, **asked}))
 
 
 def a_local(study: Study, training: PreparedImages | None = None) -> LocalModel:
@@ -123,7 +126,8 @@ def test_every_preset_and_every_choice_trains_and_sends(
         **changes,
         "method": {"local_steps": 2, "batch_size": 8, **changes.get("method", {})},
     }
-    study = a_study(tmp_path, input={"size_px": 16}, **changes)
+    toml = write_study(tmp_path / "study.toml", input={"size_px": 16}, **changes)
+    study = read_study(toml)
     local, base = a_local(study), global_parameters(study)
     steps = steps_of(local, base)
     assert [step.step for step in steps] == [1, 2]

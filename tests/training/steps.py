@@ -17,7 +17,9 @@ CONTRACT = InputContract(size_px=16)
 
 
 def a_model(seed: int = 0, **design: Any) -> SiteBlindModel:
-    whole = {"feature_dim": FEATURE_DIM, "domain_capacity": CAPACITY, **design}
+    """Build a model with one domain classifier for all lesions, unless asked otherwise."""
+    plain = {"feature_dim": FEATURE_DIM, "domain_capacity": CAPACITY, "domain_classifier": "one"}
+    whole = {**plain, **design}
     return new_model(ModelDesign.model_validate(whole), CONTRACT, CLASS_COUNT, seed)
 
 
