@@ -17,6 +17,9 @@ RECOGNISED_ABOVE: Final = 0.95
 PUSHES_BELOW: Final = 1e-3
 """Mean confusion loss in nats below which the adversary moves nothing."""
 RISING_WINDOWS: Final = 3
+IDLE_WINDOWS: Final = 2
+"""Windows in a row in which the adversary moves nothing before it is told: in the first round of
+a study nobody knows the others' scanners yet."""
 
 STILL_RECOGNISED: Final = (
     "The scanner is still recognised in nearly every image: the model learns to see the lesion, "
@@ -42,6 +45,8 @@ class Guards:
     window: int
     _steps: list[StepFinished] = field(default_factory=list)
     _lesion_losses: list[float] = field(default_factory=list)
+    _idle_count: int = 0
+    """Windows without anything to confuse, the last ones in a row."""
     _said: set[str] = field(default_factory=set)
 
     def watch(self, steps: Iterable[StepFinished]) -> Generator[StepFinished | TrainingWarned]:
@@ -55,8 +60,9 @@ class Guards:
 
     def _warnings(self) -> Generator[TrainingWarned]:
         self._lesion_losses.append(fmean(step.lesion_loss for step in self._steps))
+        self._idle_count = self._idle_count + 1 if self._has_nothing_to_confuse() else 0
         checks = (
-            (NOTHING_TO_CONFUSE, self._has_nothing_to_confuse()),
+            (NOTHING_TO_CONFUSE, self._idle_count >= IDLE_WINDOWS),
             (STILL_RECOGNISED, self._still_recognises_the_domain()),
             (LESION_LOSS_RISES, self._lesion_loss_rises()),
         )

@@ -48,6 +48,11 @@ def test_a_domain_classifier_with_one_constant_answer_is_told() -> None:
     assert warnings_of([constant] * 4) == [NOTHING_TO_CONFUSE]
 
 
+def test_the_first_round_of_a_study_in_which_nobody_knows_the_others_is_no_reason() -> None:
+    alone = replace(HEALTHY, domain_accuracy=1.0, second_target_share=1.0, confusion_loss=0.0)
+    assert warnings_of([alone] * 2 + [HEALTHY] * 2 + [alone] * 2) == []
+
+
 def test_with_the_adversary_off_the_scanner_may_be_recognised() -> None:
     off = replace(HEALTHY, domain_accuracy=1.0, second_target_share=0.0, confusion_loss=0.0)
     assert warnings_of([off] * 4) == []
