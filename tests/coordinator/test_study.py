@@ -179,13 +179,14 @@ def test_styles_are_of_the_images_or_of_the_activations_or_there_are_none(
 
 
 def test_domain_has_moments_of_its_own_or_of_each_lesion_class() -> None:
-    assert tiny_study().moments_per_domain == 1
+    assert tiny_study(model={"domain_classifier": "one"}).moments_per_domain == 1
     assert tiny_study(model={"domain_classifier": "per_lesion"}).moments_per_domain == 2
 
 
 def test_preset_without_adversary_shares_no_statistics() -> None:
-    method = tiny_study({"preset": "fedavg"}).method
-    assert (method.second, method.domains) == ("off", "local")
+    study = tiny_study({"preset": "fedavg"})
+    assert (study.method.second, study.method.domains) == ("off", "local")
+    assert study.style_channel_count == 0
 
 
 @given(
