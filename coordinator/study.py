@@ -140,6 +140,14 @@ class Method(Section):
     """Largest gradient norm of a parameter group. Without it the normalised features make steps
     at a useful learning rate unstable: measured, accuracy falls to guessing at 0.03."""
 
+    @model_validator(mode="after")
+    def _scale_fits_loops(self) -> Self:
+        if self.adversarial_scale == "gradient" and self.loops == "separate":
+            raise ValueError(
+                "adversarial_scale = gradient compares two pulls on one pass: loops = shared"
+            )
+        return self
+
     @model_validator(mode="before")
     @classmethod
     def _fill_from_preset(cls, values: Any) -> Any:  # noqa: ANN401  pydantic hands over raw input

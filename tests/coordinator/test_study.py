@@ -71,6 +71,11 @@ def test_shortest_study_has_sensible_rest(tmp_path: Path) -> None:
             "'siteblind', 'literal', 'adversary_off', 'fedavg', 'fedprox' or 'fedbn'",
         ),
         (
+            "[method]\nadversarial_scale = 'gradient'\nloops = 'separate'",
+            "method",
+            "loops = shared",
+        ),
+        (
             "[method]\nrestyle = 'activation_statistics'",
             "the study as a whole",
             "needs an extractor with frozen stages: efficientnet_lite0",
