@@ -61,7 +61,11 @@ def tiny_styles(indices: Sequence[int], value: float = 0.5) -> Parameters:
 def tiny_study(
     method: dict[str, Any] | None = None, model: dict[str, Any] | None = None, **rounds: Any
 ) -> Study:
-    """Two classes, two features, eight domains; ``rounds`` are keys of ``[rounds]``."""
+    """Two classes, two features, eight domains; ``rounds`` are keys of ``[rounds]``.
+
+    One domain classifier, no styles and no mean of rounds unless asked for, so that what travels
+    and what comes of it can be worked out by hand.
+    """
     return Study.model_validate(
         {
             "name": "Moles",
@@ -70,9 +74,14 @@ def tiny_study(
                 {"class_id": CLASS_IDS[0], "name": "nevus"},
                 {"class_id": CLASS_IDS[1], "name": "melanoma"},
             ],
-            "model": {"feature_dim": 2, "domain_capacity": 8, **(model or {})},
-            "method": method or {},
-            "rounds": {"count": 3, "deadline_s": 3600, **rounds},
+            "model": {
+                "feature_dim": 2,
+                "domain_capacity": 8,
+                "domain_classifier": "one",
+                **(model or {}),
+            },
+            "method": {"restyle": "none", **(method or {})},
+            "rounds": {"count": 3, "deadline_s": 3600, "averaged_rounds": 1, **rounds},
         }
     )
 

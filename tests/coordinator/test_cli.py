@@ -18,10 +18,14 @@ name = "nevus"
 class_id = "6a1f2c1e-0a54-4a0e-8b7e-2a6d1d9f0002"
 name = "melanoma"
 [model]
+domain_classifier = "one"
 feature_dim = 2
 domain_capacity = 8
+[method]
+restyle = "none"
 [rounds]
 count = 3
+averaged_rounds = 1
 """
 
 

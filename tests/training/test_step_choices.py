@@ -190,7 +190,7 @@ EVERY_CHOICE = st.fixed_dictionaries(
         "sharpness_radius": st.sampled_from([0.0, 0.05]),
         "proximal_weight": st.sampled_from([0.0, 0.1]),
     }
-)
+).filter(lambda c: (c["adversarial_scale"], c["loops"]) != ("gradient", "separate"))
 DESIGNS = st.fixed_dictionaries(
     {
         "domain_classifier": st.sampled_from(["one", "per_lesion"]),
