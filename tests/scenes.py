@@ -59,7 +59,13 @@ def write_study(path: Path, **changes: Any) -> Path:
         "input": {"size_px": 24},
         "model": {"feature_dim": 16, "domain_capacity": 8},
         "method": {"local_steps": 4, "batch_size": 16},
-        "rounds": {"count": 2, "poll_s": 0.05, "seen_within_s": 60, "deadline_s": 60},
+        "rounds": {
+            "count": 2,
+            "averaged_rounds": 1,
+            "poll_s": 0.05,
+            "seen_within_s": 60,
+            "deadline_s": 60,
+        },
     }
     for section, values in changes.items():
         old = sections[section]

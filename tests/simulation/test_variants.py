@@ -32,11 +32,11 @@ def test_another_preset_keeps_the_training_budget_and_nothing_of_the_method(
         tmp_path,
         "fedavg",
         method={"second": "all", "restyle": "channel_statistics", "learning_rate": 0.01},
-        model={"domain_classifier": "per_lesion", "feature_dim": 16},
+        model={"domain_classifier": "one", "feature_dim": 16},
     ).study
     assert (fedavg.method.first, fedavg.method.second) == ("all", "off")
     assert fedavg.method.restyle == "none"
-    assert fedavg.model.domain_classifier == "one"
+    assert fedavg.model.domain_classifier == "per_lesion"  # the default
     assert fedavg.model.feature_dim == 16
     assert fedavg.method.learning_rate == 0.01
     assert fedavg.method.local_steps == 4  # of write_study
@@ -71,10 +71,10 @@ def test_single_keys_are_changed_under_a_name_of_ones_own(tmp_path: Path) -> Non
 
 
 def test_a_changed_preset_is_a_control_too_and_keys_beside_it_go_first(tmp_path: Path) -> None:
-    method = {"second": "all", "restyle": "channel_statistics"}
+    method = {"second": "all", "restyle": "none"}
     changed = variant(tmp_path, "x:method.margin=0.5,method.preset=adversary_off", method=method)
     assert changed.study.method.second == "off"
-    assert changed.study.method.restyle == "none"
+    assert changed.study.method.restyle == "channel_statistics"  # but for the adversary the same
     assert changed.study.method.margin == 0.5
 
 
