@@ -34,6 +34,8 @@ from desktop_client.federation.exchange import (
     GlobalParameters,
     download_limit_bytes,
     initial_body,
+    load_parameters,
+    local_state,
     read_global,
 )
 from desktop_client.federation.local_model import LocalModel
@@ -48,7 +50,7 @@ from desktop_client.federation.waiting import patiently, pause
 from desktop_client.labelling.sample import Sample
 from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
-from desktop_client.training.checkpoint import save_checkpoint
+from desktop_client.training.checkpoint import load_checkpoint, save_checkpoint
 from desktop_client.training.device import choose_device, describe_device, leave_a_core_free
 from desktop_client.training.events import TrainingEvent, TrainingWarned
 from desktop_client.training.trainer import prepare_site
@@ -71,6 +73,7 @@ def take_part(request: StudyRequest) -> Generator[Event]:
         StudyUnsuitableError: if it has no labelled image that fits the study, or what the
             coordinator sends is not this study's model.
         CoordinatorRefusedError: if the site has been removed from the study.
+        CheckpointError: if what this site alone knows of the model was saved and cannot be read.
     """
     leave_a_core_free()
     home = Home(request.home_path)
@@ -95,7 +98,16 @@ def take_part(request: StudyRequest) -> Generator[Event]:
             device=describe_device(device),
         )
         local = LocalModel(membership.study, images, device)
+        _take_up_local_state(local, global_model_path(home, membership.study_id))
         yield from _Participation(home, membership, client, local).rounds()
+
+
+def _take_up_local_state(local: LocalModel, saved_path: Path) -> None:
+    """Go on with the normalisation that this site has learnt and never sends, if it has any."""
+    if local.model.is_per_sample or not saved_path.exists():
+        return
+    saved, _ = load_checkpoint(saved_path)
+    load_parameters(local.model, local_state(saved))
 
 
 def labelled_samples(labels_path: Path, study: Study) -> tuple[list[Sample], dict[UUID, int]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from torch import nn
 
 from coordinator.parameters import Group, decode, group_of
 from coordinator.protocol import GlobalMessage
@@ -88,6 +89,27 @@ def test_two_sites_finish_a_study_with_the_same_model_bit_for_bit(
     models = [load_checkpoint(global_model_path(home, study_id))[0] for home in homes]
     arrays = [travelling_parameters(model) for model in models]
     assert all((arrays[0][name] == arrays[1][name]).all() for name in arrays[0])
+
+
+def test_what_a_site_alone_has_learnt_of_the_model_survives_a_restart(
+    coordinator: Coordinator, homes: list[Home], tmp_path: Path
+) -> None:
+    """Local normalisation never travels, so nobody could send it again."""
+    study_toml = write_study(tmp_path / "study.toml", method={"preset": "fedbn"})
+    study_id = create_study(coordinator, study_toml)
+    codes = coordinator.invite(study_id, 2)
+    side_by_side(join(coordinator, h, c)[1] for h, c in zip(homes, codes, strict=True))
+
+    def scales() -> list[float]:
+        model, _ = load_checkpoint(global_model_path(homes[0], study_id))
+        layers = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
+        return [value for layer in layers for value in layer.weight.tolist()]
+
+    learnt = scales()
+    assert any(value != 1.0 for value in learnt)
+    again = list(take_part(StudyRequest(homes[0].path, study_id, "cpu")))
+    assert isinstance(again[-1], StudyFinished)
+    assert scales() == learnt
 
 
 def test_every_group_of_the_global_parameters_changes(
