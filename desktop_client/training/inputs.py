@@ -20,7 +20,7 @@ from desktop_client.training.restyle import restyle
 MEMORY_LIMIT_BYTES: Final = 2_000_000_000
 
 Key = tuple[str, str, bytes]
-"""Digest of the frozen stages, sample, and the style's values and strength or nothing."""
+"""Digest of the frozen stages and what they are given, sample, and the style's values and strength or nothing."""
 
 
 class ActivationMemory:
@@ -65,7 +65,7 @@ class Inputs:
         self._mean = torch.tensor(contract.mean, device=self._device).view(shape)
         self._deviation = torch.tensor(contract.standard_deviation, device=self._device).view(shape)
         self._memory = memory or ActivationMemory(limit_bytes=0)
-        self._digest = "" if self._frozen is None else _digest_of(self._frozen)
+        self._digest = "" if self._frozen is None else _digest_of(self._frozen, contract)
 
     def read(self, images: PreparedImages, rows: Tensor) -> Tensor:
         """Return the inputs ``[B, ...]`` of the images ``rows [B]``."""
@@ -127,8 +127,8 @@ class Inputs:
         return (pixels - self._mean) / self._deviation
 
 
-def _digest_of(stages: torch.nn.Module) -> str:
-    digest = hashlib.sha256()
+def _digest_of(stages: torch.nn.Module, contract: InputContract) -> str:
+    digest = hashlib.sha256(contract.model_dump_json().encode())
     for tensor in stages.state_dict().values():
         digest.update(tensor.cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()

@@ -182,3 +182,13 @@ def test_training_the_other_stages_leaves_what_is_kept_in_use() -> None:
                 parameter.add_(0.1)
     Inputs(model, CONTRACT, memory).read(IMAGES, rows(0))
     assert counts == [1]
+
+
+def test_models_that_are_given_images_otherwise_do_not_share_activations() -> None:
+    """Else two studies compared on one memory would both see what the first one saw."""
+    model, memory = a_model("efficientnet_lite0"), ActivationMemory()
+    Inputs(model, CONTRACT, memory).read(IMAGES, rows(0, 1))
+    counts = computed(model)
+    for change in ({"intensity": "shades_of_grey"}, {"mean": (0.0, 0.0, 0.0)}):
+        Inputs(model, CONTRACT.model_copy(update=change), memory).read(IMAGES, rows(0, 1))
+    assert counts == [2, 2]
