@@ -20,7 +20,8 @@ from desktop_client.training.restyle import restyle
 MEMORY_LIMIT_BYTES: Final = 2_000_000_000
 
 Key = tuple[str, str, bytes]
-"""Digest of the frozen stages and what they are given, sample, and the style's values and strength or nothing."""
+"""Digest of the frozen stages and of how images are given to them; sample; the style's values and
+strength, or nothing."""
 
 
 class ActivationMemory:
