@@ -1,188 +1,31 @@
-"""The HTTP routes: authenticate, decode, call one function, encode. Nothing is decided here."""
+"""The application: its routes, and how every refusal and failure reaches the one who asked."""
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated, Final, TypeVar, cast
+from typing import Final, cast
 
-import anyio.to_thread
-from fastapi import APIRouter, Depends, FastAPI, Request
-from fastapi import Path as PathParameter
+import anyio
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from coordinator.auth import authenticate, enrol, mark_seen
 from coordinator.blobs import BlobFolder
+from coordinator.context import Coordinator
 from coordinator.errors import CoordinatorError
-from coordinator.initial import propose
-from coordinator.parameters import body_limit_bytes
-from coordinator.protocol import (
-    ENROLMENTS_PATH,
-    PARAMETERS_MEDIA_TYPE,
-    PROTOCOL_HEADER,
-    SERVED_PROTOCOLS,
-    DomainsReply,
-    DomainsRequest,
-    EnrolmentReply,
-    EnrolmentRequest,
-    ErrorReply,
-    ParametersReference,
-    ProtocolStamp,
-    RoundReply,
-    StudyReply,
-    UpdateReply,
-    check_protocol,
-    domain_statistics_limit,
-    domains_path,
-    round_path,
-    study_path,
-)
-from coordinator.published import find_published
+from coordinator.protocol import ErrorReply
 from coordinator.rounds import Rounds
+from coordinator.site_routes import check_protocol_header, router
 from coordinator.store import Store
-from coordinator.studies import StudyRecord, assign_domains, find_study, own_domains
-from coordinator.uploads import parse_json, read_json, read_small, spooled
 
 logger = logging.getLogger(__name__)
 
-_STUDY: Final = "{study_id}"
 _DECODED_AT_ONCE: Final = 2
 """Bodies unpacked at the same time; each is in memory twice while it is checked."""
-
-RoundNumber = Annotated[int, PathParameter(ge=0, le=100_000)]
-Result = TypeVar("Result")
-router = APIRouter()
-
-
-@dataclass(frozen=True, slots=True)
-class Coordinator:
-    """What the routes work with."""
-
-    store: Store
-    blobs: BlobFolder
-    rounds: Rounds
-    clock: Callable[[], datetime]
-    spool_path: Path
-    proposal_limit_bytes: int
-    decoding: anyio.CapacityLimiter
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """The site that a request comes from, and the study it is about."""
-
-    study_id: str
-    site_id: str
-
-
-def coordinator_of(request: Request) -> Coordinator:
-    """Return what ``create_app`` was given."""
-    return cast(Coordinator, request.app.state.coordinator)
-
-
-At = Annotated[Coordinator, Depends(coordinator_of)]
-
-
-def member_of(request: Request, study_id: str, at: At) -> Member:
-    """Find out who asks, and note that this site was heard of."""
-    with at.store.reading() as connection:
-        site_id = authenticate(connection, study_id, request.headers.get("Authorization"))
-    with at.store.writing() as connection:
-        mark_seen(connection, site_id, at.clock())
-    return Member(study_id, site_id)
-
-
-By = Annotated[Member, Depends(member_of)]
-
-
-def check_protocol_header(request: Request) -> None:
-    """Refuse a request that names a protocol which is not served; naming one is optional."""
-    named = request.headers.get(PROTOCOL_HEADER)
-    if named is not None:
-        check_protocol(int(named) if named.isdecimal() and len(named) < 10 else -1)
-
-
-@router.get("/healthz")
-def get_health(at: At) -> dict[str, object]:
-    """Say that the coordinator and its database answer."""
-    with at.store.reading():
-        return {"status": "ok", "served_protocols": sorted(SERVED_PROTOCOLS)}
-
-
-@router.post(ENROLMENTS_PATH)
-async def post_enrolment(request: Request, at: At) -> EnrolmentReply:
-    """Make a site of whoever holds a fresh code."""
-    body = await read_small(request)
-    check_protocol(parse_json(body, ProtocolStamp).protocol_version)
-    message = parse_json(body, EnrolmentRequest)
-
-    def commit() -> EnrolmentReply:
-        with at.store.writing() as connection:
-            return enrol(connection, message, at.clock())
-
-    return await anyio.to_thread.run_sync(commit)
-
-
-@router.get(study_path(_STUDY))
-def get_study(at: At, by: By) -> StudyReply:
-    """Tell a member what it trains."""
-    study = _record(at, by).study
-    return StudyReply(study_id=by.study_id, study=study, study_digest=study.digest)
-
-
-@router.get(round_path(_STUDY))
-def get_round(at: At, by: By) -> RoundReply:
-    """Tell a member what to do now."""
-    return at.rounds.status(by.study_id, by.site_id)
-
-
-@router.post(domains_path(_STUDY))
-async def post_domains(request: Request, at: At, by: By) -> DomainsReply:
-    """Give a member's domains their indices."""
-    message = await read_json(request, DomainsRequest)
-
-    def commit() -> DomainsReply:
-        record = _record(at, by)
-        with at.store.writing() as connection:
-            indices = assign_domains(connection, record, by.site_id, message.domain_ids)
-        return DomainsReply(indices=indices)
-
-    return await anyio.to_thread.run_sync(commit)
-
-
-@router.get(f"{study_path(_STUDY)}/parameters/{{round_number}}")
-def get_parameters(round_number: RoundNumber, at: At, by: By) -> FileResponse:
-    """Send the global parameters after a round."""
-    with at.store.reading() as connection:
-        packed = find_published(connection, by.study_id, round_number)
-    path = at.blobs.verified_path(packed.blob)
-    return FileResponse(path, media_type=PARAMETERS_MEDIA_TYPE)
-
-
-@router.put(f"{study_path(_STUDY)}/parameters/0")
-async def put_proposal(request: Request, at: At, by: By) -> ParametersReference:
-    """Take a member's proposal of initial parameters."""
-
-    def commit(body: bytes) -> ParametersReference:
-        return propose(at.store, at.blobs, _record(at, by), by.site_id, body, at.clock())
-
-    return await _with_body(request, at, at.proposal_limit_bytes, commit)
-
-
-@router.put(f"{study_path(_STUDY)}/rounds/{{round_number}}/update")
-async def put_update(request: Request, round_number: RoundNumber, at: At, by: By) -> UpdateReply:
-    """Take a member's update of a round."""
-
-    def commit(body: bytes) -> UpdateReply:
-        return at.rounds.accept_update(by.study_id, by.site_id, round_number, body)
-
-    limit_bytes = await anyio.to_thread.run_sync(_update_limit_bytes, at, by)
-    return await _with_body(request, at, limit_bytes, commit)
 
 
 def create_app(
@@ -224,27 +67,6 @@ def create_app(
     app.add_exception_handler(ClientDisconnect, _on_disconnect)
     app.add_exception_handler(Exception, _on_unexpected)
     return app
-
-
-def _record(at: Coordinator, by: Member) -> StudyRecord:
-    with at.store.reading() as connection:
-        return find_study(connection, by.study_id)
-
-
-def _update_limit_bytes(at: Coordinator, by: Member) -> int:
-    record = _record(at, by)
-    with at.store.reading() as connection:
-        domain_count = len(own_domains(connection, by.study_id, by.site_id))
-    statistics_count = domain_count * domain_statistics_limit(record.study)
-    return body_limit_bytes(record.manifest or {}, statistics_count)
-
-
-async def _with_body(
-    request: Request, at: Coordinator, limit_bytes: int, use: Callable[[bytes], Result]
-) -> Result:
-    """Receive a body, then read and use it in a worker thread, a few at a time."""
-    async with spooled(request, limit_bytes, at.spool_path) as file:
-        return await anyio.to_thread.run_sync(lambda: use(file.read()), limiter=at.decoding)
 
 
 def _reply(

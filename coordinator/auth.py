@@ -22,8 +22,8 @@ from coordinator.errors import (
     SiteUnknownError,
 )
 from coordinator.protocol import EnrolmentReply, EnrolmentRequest
-from coordinator.store import enrolment_codes, sites
 from coordinator.studies import find_study
+from coordinator.tables import enrolment_codes, sites
 
 CODE_LIFETIME: Final = timedelta(days=14)
 

@@ -10,7 +10,7 @@ from coordinator.averaging import KEPT_ROUNDS, SentUpdate
 from coordinator.blobs import BlobFolder
 from coordinator.parameters import Parameters, decode
 from coordinator.protocol import UpdateMessage
-from coordinator.store import sites, updates
+from coordinator.tables import sites, updates
 from coordinator.updates import SiteUpdate
 
 

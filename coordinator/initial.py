@@ -34,9 +34,10 @@ from coordinator.protocol import (
     check_protocol,
 )
 from coordinator.published import PackedParameters, newest_published, pack, publish
-from coordinator.store import Store, proposals, sites, studies
+from coordinator.store import Store
 from coordinator.studies import StudyRecord, add_study, find_study
 from coordinator.study import Study
+from coordinator.tables import proposals, sites, studies
 
 
 def read_initial(body: bytes, study: Study) -> tuple[Parameters, GlobalMessage]:

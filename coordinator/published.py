@@ -15,8 +15,8 @@ from coordinator.protocol import (
     GlobalMessage,
     ParametersReference,
 )
-from coordinator.store import global_parameters
 from coordinator.studies import StudyRecord
+from coordinator.tables import global_parameters
 
 
 @dataclass(frozen=True, slots=True)

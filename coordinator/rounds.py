@@ -61,8 +61,9 @@ from coordinator.standing import (
     seen_sites,
 )
 from coordinator.statistics import newest_statistics
-from coordinator.store import Store, picks, rounds, sites
+from coordinator.store import Store
 from coordinator.studies import StudyRecord, count_domains, find_study, own_domains
+from coordinator.tables import picks, rounds, sites
 from coordinator.updates import Expectation, SiteUpdate, check_update, read_update
 
 logger = logging.getLogger(__name__)

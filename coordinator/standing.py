@@ -10,9 +10,9 @@ from sqlalchemy.engine import Connection
 from coordinator.initial import may_propose, pending_proposal
 from coordinator.protocol import RoundReply
 from coordinator.published import PackedParameters, newest_published
-from coordinator.store import picks, rounds, sites, updates
 from coordinator.studies import StudyRecord, find_study
 from coordinator.study import RoundPlan
+from coordinator.tables import picks, rounds, sites, updates
 
 State = Literal["waiting_for_parameters", "waiting_for_sites", "collecting", "finished"]
 

@@ -10,8 +10,8 @@ from sqlalchemy.engine import Connection, Row
 
 from coordinator.errors import DomainCapacityError, StudyUnknownError
 from coordinator.parameters import Manifest
-from coordinator.store import domains, studies
 from coordinator.study import Study
+from coordinator.tables import domains, studies
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Alembic executes this file; nothing imports it.
 
 from alembic import context
 
-from coordinator.store import metadata
+from coordinator.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

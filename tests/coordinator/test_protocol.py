@@ -3,8 +3,8 @@ from fastapi.routing import APIRoute
 from pydantic import ValidationError
 
 from coordinator import protocol
-from coordinator.app import router
 from coordinator.errors import CoordinatorError, ProtocolVersionError
+from coordinator.site_routes import router
 from coordinator.study import Study
 from tests.coordinator.conftest import tiny_study
 

@@ -15,7 +15,7 @@ from coordinator.averaging import Contribution, SentUpdate, average
 from coordinator.contributions import recent_updates
 from coordinator.parameters import Parameters
 from coordinator.rounds import Rounds
-from coordinator.store import rounds
+from coordinator.tables import rounds
 from tests.coordinator.conftest import (
     LiveCoordinator,
     LiveSite,

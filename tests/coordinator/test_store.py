@@ -13,7 +13,8 @@ from sqlalchemy import create_engine, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from coordinator.errors import SettingsInvalidError, StateDamagedError, StateTooNewError
-from coordinator.store import Store, enrolment_codes, metadata, studies, updates
+from coordinator.store import Store
+from coordinator.tables import enrolment_codes, metadata, studies, updates
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
