@@ -87,6 +87,11 @@ class LocalModel:
         """Labelled images that this site trains on: its weight in the average."""
         return len(self._images.training)
 
+    @property
+    def _restyles_images(self) -> bool:
+        """Whether styles are those of images, which stay, not of activations."""
+        return self._study.method.restyle == "channel_statistics"
+
     def card(self, loaded: GlobalParameters) -> ModelCard:
         """Say what to write beside the loaded model in a file."""
         return ModelCard(
@@ -179,20 +184,16 @@ class LocalModel:
 
     def _styles(self, site_id: str) -> dict[int, Tensor]:
         """Return the styles of this site's domains; those of images never change."""
-        is_of_images = self._study.method.restyle == "channel_statistics"
-        if not self._own_styles or not is_of_images:
+        if not self._own_styles or not self._restyles_images:
             self._own_styles = self._measured_styles(site_id)
         return self._own_styles
 
     def _measured_styles(self, site_id: str) -> dict[int, Tensor]:
         if not self._study.style_channel_count:
             return {}
-        training, inputs = (
-            self._images.training,
-            Inputs(self.model, self._study.input, self._memory),
-        )
-        is_of_images = self._study.method.restyle == "channel_statistics"
-        read = inputs.pixels if is_of_images else inputs.read
+        training = self._images.training
+        inputs = Inputs(self.model, self._study.input, self._memory)
+        read = inputs.pixels if self._restyles_images else inputs.read
         statistics = torch.cat(
             [
                 channel_statistics(read(training, rows)).cpu()
@@ -207,7 +208,7 @@ class LocalModel:
         method = self._study.method
         if method.restyle == "none":
             return None
-        is_kept = method.restyle == "channel_statistics" and self.model.frozen_stages is not None
+        is_kept = self._restyles_images and self.model.frozen_stages is not None
         per_image = max(1, KEPT_RESTYLINGS // max(1, len(styles))) if is_kept else STYLE_COUNT
         own = self._styles(site_id) if method.restyle_reference == "site" else None
         return Restyler(styles, method.restyle_probability, per_image, own)
