@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from http import HTTPStatus
-from pathlib import Path
 from typing import Final, cast
 
 import anyio
@@ -19,6 +18,7 @@ from coordinator.context import Coordinator
 from coordinator.errors import CoordinatorError
 from coordinator.protocol import ErrorReply
 from coordinator.rounds import Rounds
+from coordinator.settings import Settings
 from coordinator.site_routes import check_protocol_header, router
 from coordinator.store import Store
 
@@ -32,8 +32,7 @@ def create_app(
     store: Store,
     blobs: BlobFolder,
     clock: Callable[[], datetime],
-    spool_path: Path,
-    proposal_limit_bytes: int,
+    settings: Settings,
 ) -> FastAPI:
     """Return the application; it owns none of what it is given.
 
@@ -41,8 +40,7 @@ def create_app(
         store: The tables.
         blobs: The parameter files.
         clock: Gives the time, with its zone.
-        spool_path: Folder for bodies that are still arriving.
-        proposal_limit_bytes: Size of the largest initial parameters a site may propose.
+        settings: How this coordinator runs; its data folder exists.
     """
     app = FastAPI(
         title="SiteBlind coordinator",
@@ -56,8 +54,7 @@ def create_app(
         blobs=blobs,
         rounds=Rounds(store, blobs, clock),
         clock=clock,
-        spool_path=spool_path,
-        proposal_limit_bytes=proposal_limit_bytes,
+        settings=settings,
         decoding=anyio.CapacityLimiter(_DECODED_AT_ONCE),
     )
     app.include_router(router)

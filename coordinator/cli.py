@@ -84,10 +84,9 @@ def serve(
     settings = read_settings(**{**given.model_dump(), **_given(host=host, port=port)})
     check_exposure(settings, is_behind_proxy=behind_proxy)
     with _opened(settings) as state:
-        spool_path = settings.data_folder / "arriving"
-        spool_path.mkdir(exist_ok=True)
+        settings.arriving_path.mkdir(exist_ok=True)
         state.blobs.remove_unfinished(_now())
-        app = create_app(state.store, state.blobs, _now, spool_path, settings.proposal_limit_bytes)
+        app = create_app(state.store, state.blobs, _now, settings)
         run_server(app, settings, lambda address: typer.echo(f"Listening on {address}"))
 
 

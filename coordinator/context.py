@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from coordinator.blobs import BlobFolder
 from coordinator.rounds import Rounds
+from coordinator.settings import Settings
 from coordinator.store import Store
 
 
@@ -22,9 +23,13 @@ class Coordinator:
     blobs: BlobFolder
     rounds: Rounds
     clock: Callable[[], datetime]
-    spool_path: Path
-    proposal_limit_bytes: int
+    settings: Settings
     decoding: anyio.CapacityLimiter
+
+    @property
+    def spool_path(self) -> Path:
+        """Folder for bodies that are still arriving."""
+        return self.settings.arriving_path
 
 
 def coordinator_of(request: Request) -> Coordinator:

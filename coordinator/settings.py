@@ -46,6 +46,11 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def arriving_path(self) -> Path:
+        """Where bodies lie while they arrive."""
+        return self.data_folder / "arriving"
+
+    @property
     def is_loopback(self) -> bool:
         """Whether only programs on this machine can connect."""
         if self.host == "localhost":

@@ -135,7 +135,7 @@ async def put_proposal(request: Request, at: At, by: By) -> ParametersReference:
     def commit(body: bytes) -> ParametersReference:
         return propose(at.store, at.blobs, _record(at, by), by.site_id, body, at.clock())
 
-    return await _with_body(request, at, at.proposal_limit_bytes, commit)
+    return await _with_body(request, at, at.settings.proposal_limit_bytes, commit)
 
 
 @router.put(f"{study_path(_STUDY)}/rounds/{{round_number}}/update")

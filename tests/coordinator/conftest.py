@@ -22,6 +22,7 @@ from coordinator.blobs import BlobFolder
 from coordinator.initial import create_study
 from coordinator.parameters import STYLE_COUNT, Parameters, decode, digest_of, encode
 from coordinator.serving import listen
+from coordinator.settings import read_settings
 from coordinator.store import Store
 from coordinator.study import Study
 
@@ -279,7 +280,9 @@ def live(tmp_path: Path, store: Store, clock: Clock) -> Iterator[LiveCoordinator
     """A coordinator behind a real uvicorn server in a thread."""
     blob_folder = tmp_path / "parameters"
     blobs = BlobFolder(blob_folder)
-    app = create_app(store, blobs, clock, tmp_path, proposal_limit_bytes=100_000)
+    settings = read_settings(data_folder=tmp_path, proposal_limit_bytes=100_000)
+    settings.arriving_path.mkdir()
+    app = create_app(store, blobs, clock, settings)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
     with listen("127.0.0.1", 0) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
