@@ -37,6 +37,9 @@ HEADER_ALLOWANCE_BYTES: Final = 1_000_000
 MOMENTS_PREFIX: Final = "moments."
 MOMENTS_BOUND: Final = 1e4
 """Largest believable feature mean or variance: features leave a normalised layer near 1."""
+MOMENTS_IMAGE_COUNT: Final = 256
+"""Images of a group from which a site computes moments, at most: four per feature at the default
+width. All images of a large hospital would cost more than the round's training itself."""
 
 STYLES_PREFIX: Final = "styles."
 STYLE_COUNT: Final = 16

@@ -11,15 +11,10 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from coordinator.parameters import MOMENTS_PREFIX, Parameters
+from coordinator.parameters import MOMENTS_IMAGE_COUNT, MOMENTS_PREFIX, Parameters
 
 MINIMUM_IMAGE_COUNT: Final = 20
 """Groups with fewer images send no moments: too few to hide one image in the mean."""
-
-
-SUFFICIENT_IMAGE_COUNT: Final = 256
-"""Images of a group from which moments are computed: four per feature at the default width. All
-images of a large hospital would cost more than the round's training itself."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +41,10 @@ def domain_moments(z: Tensor, groups: Tensor) -> dict[int, DomainMoments]:
 
 
 def moments_sample(groups: Tensor, generator: torch.Generator) -> Tensor:
-    """Return the rows of up to ``SUFFICIENT_IMAGE_COUNT`` random images of each group."""
+    """Return the rows of up to ``MOMENTS_IMAGE_COUNT`` random images of each group."""
     shuffled = torch.randperm(len(groups), generator=generator)
     rows = [
-        shuffled[groups[shuffled] == label][:SUFFICIENT_IMAGE_COUNT] for label in groups.unique()
+        shuffled[groups[shuffled] == label][:MOMENTS_IMAGE_COUNT] for label in groups.unique()
     ]
     return torch.cat(rows).sort().values if rows else shuffled
 
