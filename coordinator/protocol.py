@@ -12,13 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from coordinator.errors import ProtocolVersionError
 from coordinator.parameters import STYLE_COUNT
+from coordinator.study import METHOD_VERSION as METHOD_VERSION  # every message carries it
 from coordinator.study import Study
 
 PROTOCOL_VERSION: Final = 1
 SERVED_PROTOCOLS: Final = frozenset({1})
 """The current version and, from version 2 on, the one before."""
-METHOD_VERSION: Final = 1
-"""Changes when the same study.toml begins to mean another training step."""
 
 PROTOCOL_HEADER: Final = "SiteBlind-Protocol"
 """Optional in a request; lets a coordinator refuse by name what it could not even parse."""

@@ -4,14 +4,28 @@ Pure and shared: the coordinator runs the study by it, and each site reads from 
 """
 
 import hashlib
+import json
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializationInfo,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from coordinator.errors import StudyInvalidError
+
+METHOD_VERSION: Final = 1
+"""Changes when the same study.toml begins to mean something else: with the training step, with
+any default below and with any preset. A study is kept and named without what it leaves to them."""
 
 _PLAIN: Final = {"restyle": "none", "first": "all", "second": "off", "domains": "local"}
 """Supervised training, without any part of the method."""
@@ -162,6 +176,9 @@ class RoundPlan(Section):
     count: int = Field(default=20, ge=1, le=100_000)
     fraction: float = Field(default=0.5, ge=0.1, le=0.5)
     """Share of the recently seen sites picked per round; 10 to 50 % by the method (S215)."""
+    sites_per_round: int = Field(default=0, ge=0, le=100_000)
+    """A preset number of sites instead of the fraction, kept within 10 to 50 % all the same;
+    0: the fraction decides."""
     start_quorum: int = Field(default=2, ge=2, le=100_000)
     """Sites that must have been seen recently before a round opens."""
     finish_quorum: int = Field(default=1, ge=1, le=100_000)
@@ -170,6 +187,10 @@ class RoundPlan(Section):
     seen_within_s: float = Field(default=600, gt=0, le=30 * 86_400)
     poll_s: float = Field(default=10, gt=0, le=3600)
     """How long a site waits between two questions to the coordinator."""
+    average: Literal["mean", "trimmed_mean", "median"] = "mean"
+    """How the updates of a round become one; the last two bear with a few that are far off."""
+    trimmed_share: float = Field(default=0.1, gt=0, lt=0.5)
+    """For ``trimmed_mean``: what is left out of the values of each parameter, at either end."""
     averaged_rounds: int = Field(default=5, ge=1, le=100)
     """The finished model is the mean of the global parameters of so many last rounds."""
     seed: int = Field(default=0, ge=0, lt=2**63)
@@ -243,10 +264,47 @@ class Study(Section):
         """Groups of images that have moments of their own: a domain, or a lesion class in it."""
         return len(self.classes) if self.model.domain_classifier == "per_lesion" else 1
 
+    @model_serializer(mode="wrap")
+    def _say_only_what_differs(
+        self, serialize: SerializerFunctionWrapHandler, info: SerializationInfo
+    ) -> dict[str, Any]:
+        """Leave out what the defaults and the preset say already.
+
+        So a program with a key more agrees with an older one on every study that does not use it.
+        """
+        preset = self.method.preset
+        plain = {
+            "input": InputContract(),
+            "model": ModelDesign(**MODEL_PRESETS.get(preset, {})),
+            "method": Method(preset=preset).model_copy(update={"preset": Method().preset}),
+            "rounds": RoundPlan(),
+        }
+        defaults = {name: part.model_dump(mode=info.mode) for name, part in plain.items()}
+        defaults["owner"] = Study.model_fields["owner"].default
+        return _beyond(defaults, serialize(self))
+
     @property
     def digest(self) -> str:
-        """SHA-256 of everything the study says; an update made for other words is refused."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """SHA-256 of what the study says and means; an update made for other words is refused.
+
+        Of the ASCII JSON, keys sorted and without spaces, of ``METHOD_VERSION`` and of what the
+        study says beyond the defaults, for which that version stands.
+        """
+        words = {"method_version": METHOD_VERSION, "study": self.model_dump(mode="json")}
+        text = json.dumps(words, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _beyond(defaults: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
+    """Return what is said otherwise than by the defaults, part by part."""
+    differing: dict[str, Any] = {}
+    for key, value in said.items():
+        if isinstance(value, dict):
+            if part := _beyond(defaults[key], value):
+                differing[key] = part
+        elif key not in defaults or value != defaults[key]:
+            differing[key] = value
+    return differing
 
 
 def read_study(path: Path) -> Study:

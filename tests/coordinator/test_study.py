@@ -1,3 +1,4 @@
+import hashlib
 import re
 import tomllib
 from pathlib import Path
@@ -8,7 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coordinator.errors import StudyInvalidError
-from coordinator.study import ACTIVATION_CHANNELS, PRESETS, Study, read_study
+from coordinator.study import (
+    ACTIVATION_CHANNELS,
+    METHOD_VERSION,
+    MODEL_PRESETS,
+    PRESETS,
+    InputContract,
+    Method,
+    ModelDesign,
+    RoundPlan,
+    Section,
+    Study,
+    read_study,
+)
 from tests.coordinator.conftest import tiny_study
 
 TEMPLATES = Path(__file__).parents[2] / "resources" / "study-templates"
@@ -47,6 +60,9 @@ def test_shortest_study_has_sensible_rest(tmp_path: Path) -> None:
     [
         ("[rounds]\nfraction = 0.6", "rounds.fraction", "less than or equal to 0.5"),
         ("[rounds]\nfraction = nan", "rounds.fraction", ""),
+        ("[rounds]\nsites_per_round = -1", "rounds.sites_per_round", "greater than or equal to 0"),
+        ("[rounds]\naverage = 'mode'", "rounds.average", "'mean', 'trimmed_mean' or 'median'"),
+        ("[rounds]\ntrimmed_share = 0.5", "rounds.trimmed_share", "less than 0.5"),
         ("[rounds]\ncount = 0", "rounds.count", "greater than or equal to 1"),
         ("[rounds]\ncount = 1.5", "rounds.count", "integer"),
         ("[rounds]\nstart_quorum = 1", "rounds.start_quorum", "greater than or equal to 2"),
@@ -196,21 +212,162 @@ def test_preset_without_adversary_shares_no_statistics() -> None:
 
 @given(
     preset=st.sampled_from(sorted(PRESETS)),
-    count=st.integers(1, 1000),
+    # Each of them is what some preset says, so that it may be the default, the preset, or neither.
+    restyle=st.none() | st.sampled_from(["none", "channel_statistics"]),
+    second=st.none() | st.sampled_from(["literal", "all", "off"]),
+    normalisation=st.none() | st.sampled_from(["own", "local"]),
     fraction=st.floats(0.1, 0.5),
 )
 def test_study_and_digest_survive_the_way_through_json(
-    preset: str, count: int, fraction: float
+    preset: str,
+    restyle: str | None,
+    second: str | None,
+    normalisation: str | None,
+    fraction: float,
 ) -> None:
-    study = tiny_study({"preset": preset}, count=count, fraction=fraction)
-    again = Study.model_validate_json(study.model_dump_json())
-    assert again == study
-    assert again.digest == study.digest
+    method = {"preset": preset, "restyle": restyle, "second": second}
+    written = {
+        **{key: tiny_study().model_dump()[key] for key in ("name", "task", "classes")},
+        "method": {key: value for key, value in method.items() if value is not None},
+        "model": {} if normalisation is None else {"normalisation": normalisation},
+        "rounds": {"fraction": fraction},
+    }
+    study = Study.model_validate(written)
+    for again in (
+        Study.model_validate_json(study.model_dump_json()),
+        Study.model_validate(study.model_dump()),
+    ):
+        assert again == study
+        assert again.digest == study.digest
 
 
 def test_digest_changes_with_any_word() -> None:
     assert tiny_study(count=3).digest != tiny_study(count=4).digest
     assert tiny_study().digest != tiny_study({"margin": 0.8}).digest
+
+
+def test_study_is_written_without_what_the_defaults_and_its_preset_say(tmp_path: Path) -> None:
+    text = "[method]\npreset = 'fedbn'\nfirst = 'margin'\n[rounds]\ncount = 20\nseed = 3\n"
+    study = read(tmp_path, HEAD + text)
+    assert study.model_dump(mode="json") == {
+        "name": "Moles",
+        "task": "Tell nevus from melanoma",
+        "classes": [
+            {"class_id": "6a1f2c1e-0a54-4a0e-8b7e-2a6d1d9f0001", "name": "nevus"},
+            {"class_id": "6a1f2c1e-0a54-4a0e-8b7e-2a6d1d9f0002", "name": "melanoma"},
+        ],
+        # The preset's own "first" is "all", so that what is the default elsewhere must be said.
+        "method": {"preset": "fedbn", "first": "margin"},
+        "rounds": {"seed": 3},
+    }
+
+
+def test_digest_is_that_of_what_is_written_and_of_the_method_that_it_is_written_for(
+    tmp_path: Path,
+) -> None:
+    classes = (
+        '[{"class_id":"6a1f2c1e-0a54-4a0e-8b7e-2a6d1d9f0001","name":"nevus"},'
+        '{"class_id":"6a1f2c1e-0a54-4a0e-8b7e-2a6d1d9f0002","name":"melanoma"}]'
+    )
+    words = (
+        f'{{"method_version":{METHOD_VERSION},"study":{{"classes":{classes},"name":"Moles",'
+        '"rounds":{"seed":3},"task":"Tell nevus from melanoma"}}'
+    )
+    study = read(tmp_path, HEAD + "[method]\nmargin = 0.98\n[rounds]\nseed = 3\n")
+    assert study.digest == hashlib.sha256(words.encode()).hexdigest()
+
+
+DEFAULTS: dict[type[Section], dict[str, Any]] = {
+    InputContract: {
+        "size_px": 64,
+        "channels": 3,
+        "intensity": "full_range",
+        "mean": (0.5, 0.5, 0.5),
+        "standard_deviation": (0.25, 0.25, 0.25),
+    },
+    ModelDesign: {
+        "extractor": "small_cnn",
+        "normalisation": "own",
+        "feature_dim": 64,
+        "domain_capacity": 64,
+        "domain_classifier": "per_lesion",
+    },
+    Method: {
+        "preset": "siteblind",
+        "sampling": "natural",
+        "restyle": "channel_statistics",
+        "restyle_probability": 0.5,
+        "restyle_reference": "site",
+        "restyle_strength": 1.0,
+        "first": "margin",
+        "margin": 0.98,
+        "second": "literal",
+        "target": "uniform",
+        "domains": "moments",
+        "loops": "shared",
+        "repeat": 1,
+        "adversarial_weight": 1.0,
+        "adversarial_scale": "constant",
+        "proximal_weight": 0.0,
+        "local_steps": 12,
+        "batch_size": 32,
+        "learning_rate": 0.02,
+        "sharpness_radius": 0.0,
+        "momentum": 0.9,
+        "weight_decay": 1e-4,
+        "gradient_clip": 1.0,
+    },
+    RoundPlan: {
+        "count": 20,
+        "fraction": 0.5,
+        "sites_per_round": 0,
+        "start_quorum": 2,
+        "finish_quorum": 1,
+        "deadline_s": 3600.0,
+        "seen_within_s": 600.0,
+        "poll_s": 10.0,
+        "average": "mean",
+        "trimmed_share": 0.1,
+        "averaged_rounds": 5,
+        "seed": 0,
+        "accept_first_proposal": False,
+    },
+}
+PLAIN = {"restyle": "none", "first": "all", "second": "off", "domains": "local"}
+LITERAL = {
+    "restyle": "none",
+    "first": "literal",
+    "second": "literal",
+    "target": "reversed",
+    "domains": "local",
+    "loops": "separate",
+    "repeat": 5,
+}
+NEW_MEANING = (
+    "A study that says nothing about this would mean something else now, under the same digest: "
+    "METHOD_VERSION must rise. A new key whose default means what was done before is only added"
+)
+
+
+@pytest.mark.parametrize("section", DEFAULTS, ids=lambda section: section.__name__)
+def test_default_does_not_change_within_a_method_version(section: type[Section]) -> None:
+    assert METHOD_VERSION == 1, "write the new version's defaults and presets down here"
+    assert section().model_dump() == DEFAULTS[section], NEW_MEANING
+
+
+def test_preset_does_not_change_within_a_method_version() -> None:
+    assert METHOD_VERSION == 1, "write the new version's defaults and presets down here"
+    presets = {
+        "siteblind": {},
+        "literal": LITERAL,
+        "adversary_off": {"second": "off", "domains": "local"},
+        "fedavg": PLAIN,
+        "fedprox": {**PLAIN, "proximal_weight": 0.01},
+        "fedbn": PLAIN,
+    }
+    models = {"literal": {"domain_classifier": "one"}, "fedbn": {"normalisation": "local"}}
+    assert presets == PRESETS, NEW_MEANING
+    assert models == MODEL_PRESETS, NEW_MEANING
 
 
 def keys_of(values: dict[str, Any], prefix: str = "") -> set[str]:
@@ -227,7 +384,8 @@ def test_template_shows_every_key_with_its_default() -> None:
     path = TEMPLATES / "study.toml"
     study = read_study(path)
     written = tomllib.loads(path.read_text(encoding="utf-8"))
-    assert keys_of(written) == keys_of(study.model_dump())
+    every = {name: p.model_dump() if isinstance(p, Section) else p for name, p in study}
+    assert keys_of(written) == keys_of(every)
     shortest = {key: written[key] for key in ("name", "task", "classes")}
     assert study == Study.model_validate(shortest)
 
