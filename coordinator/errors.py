@@ -4,11 +4,16 @@ CoordinatorError
 ├── StudyInvalidError            study.toml has a missing, unknown or impossible value
 ├── StudyUnknownError            no such study here
 ├── SettingsInvalidError         the coordinator's own settings have an impossible value
+├── NotConfirmedError            a command that has no way back, and nobody said yes
 ├── SiteUnknownError             the study has no such site
+├── OwnerUnknownError            no such owner credential here
 ├── StateDamagedError            the coordinator's own files are torn or altered
 ├── StateTooNewError             the database was written by a newer version of this program
 ├── ProtocolVersionError         the site speaks a protocol that is not served
 ├── CredentialRefusedError       missing, wrong or foreign credential
+├── CredentialInUseError         another site of the study has the credential
+├── TooManyRequestsError         more requests, or more wrong secrets, than are taken in a minute
+├── SlowBodyError                the body arrives too slowly
 ├── EnrolmentCodeRefusedError    wrong, used or expired enrolment code
 ├── DomainCapacityError          the study has no index left for another domain
 ├── ParametersUnavailableError   the asked-for global parameters do not exist (yet)
@@ -49,10 +54,23 @@ class StudyUnknownError(CoordinatorError):
     http_status = 404
 
 
+class NotConfirmedError(CoordinatorError):
+    """A command that cannot be undone was not confirmed; nothing was changed."""
+
+    code = "not_confirmed"
+
+
 class SiteUnknownError(CoordinatorError):
     """The study has no such site."""
 
     code = "site_unknown"
+    http_status = 404
+
+
+class OwnerUnknownError(CoordinatorError):
+    """The coordinator has issued no such owner credential."""
+
+    code = "owner_unknown"
     http_status = 404
 
 
@@ -89,6 +107,27 @@ class CredentialRefusedError(CoordinatorError):
 
     code = "credential_refused"
     http_status = 401
+
+
+class CredentialInUseError(CoordinatorError):
+    """Another site of the study has the credential that this one wants."""
+
+    code = "credential_in_use"
+    http_status = 409
+
+
+class TooManyRequestsError(CoordinatorError):
+    """More requests, or more wrong secrets, came than are taken in a minute."""
+
+    code = "too_many_requests"
+    http_status = 429
+
+
+class SlowBodyError(CoordinatorError):
+    """The body arrives too slowly; the site sends it again."""
+
+    code = "slow_body"
+    http_status = 408
 
 
 class EnrolmentCodeRefusedError(CoordinatorError):

@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     proposal_limit_bytes: Annotated[int, Field(gt=0)] = 512_000_000
     """Largest initial parameters that a site may propose; ResNet-18 has 45 million bytes."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+    """One JSON object per line is for programs that collect logs."""
 
     @model_validator(mode="after")
     def _tls_is_whole(self) -> Self:

@@ -39,7 +39,7 @@ class Coordinator:
 
     def revoke(self, study_id: str, site_id: str) -> None:
         """End a site's membership."""
-        self._command("site", "revoke", study_id, site_id)
+        self._command("site", "revoke", study_id, site_id, "--yes")
 
     def _command(self, *arguments: str) -> list[str]:
         """Run a command of the coordinator and return the words it prints."""

@@ -25,6 +25,7 @@ from coordinator.serving import listen
 from coordinator.settings import read_settings
 from coordinator.store import Store
 from coordinator.study import Study
+from tests.coordinator.command_line import STUDY_TOML, CommandLine
 
 CLASS_IDS: Final = (
     UUID("6a1f2c1e-0a54-4a0e-8b7e-2a6d1d9f0001"),
@@ -227,7 +228,7 @@ class LiveCoordinator:
 
     def invite(self, study_id: str, days: float = 14) -> str:
         with self.store.writing() as connection:
-            return invite_site(connection, study_id, self.clock() + timedelta(days=days))
+            return invite_site(connection, study_id, self.clock(), timedelta(days=days))
 
     def enrol(self, code: str, credential: str, **changes: Any) -> requests.Response:
         message = {
@@ -273,6 +274,18 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store(f"sqlite:///{tmp_path / 'coordinator.sqlite'}")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> CommandLine:
+    return CommandLine(tmp_path, capsys)
+
+
+@pytest.fixture
+def study_toml(tmp_path: Path) -> Path:
+    path = tmp_path / "study.toml"
+    path.write_text(STUDY_TOML)
+    return path
 
 
 @pytest.fixture

@@ -1,0 +1,91 @@
+"""How commands speak: text for people, JSON for programs, a question before what has no way back.
+
+Only here does the coordinator print.
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import typer
+
+from coordinator.errors import NotConfirmedError
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")]
+Row = Mapping[str, str | int | float | bool | None]
+
+_GAP: Final = "  "
+
+
+def say(sentence: str) -> None:
+    """Print a sentence, or whatever else the command was asked for."""
+    typer.echo(sentence)
+
+
+def say_json(answer: Any) -> None:  # noqa: ANN401  anything that JSON can hold
+    """Print what a program reads; times in ISO 8601."""
+    typer.echo(json.dumps(answer, indent=2, default=_as_text))
+
+
+def say_facts(facts: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print what is known of one thing, a line for each fact."""
+    if as_json:
+        say_json(facts)
+        return
+    width = max(len(name) for name in facts)
+    for name, fact in facts.items():
+        say(f"{_heading(name) + ':':<{width + 1}} {_as_text(fact)}")
+
+
+def say_rows(rows: Sequence[Mapping[str, Any]], *, as_json: bool, if_none: str) -> None:
+    """Print a table, or ``if_none`` where it would be empty."""
+    if as_json:
+        say_json(rows)
+    elif not rows:
+        say(if_none)
+    else:
+        cells = [[_as_text(cell) for cell in row.values()] for row in rows]
+        say_table([_heading(name) for name in rows[0]], cells)
+
+
+def say_table(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    """Print lines of cells under their headings, in columns."""
+    table = [list(headings), *lines]
+    widths = [max(len(line[column]) for line in table) for column in range(len(headings))]
+    for line in table:
+        say(_GAP.join(map(str.ljust, line, widths)).rstrip())
+
+
+def confirm(act: str, *, is_meant: bool) -> None:
+    """Ask whether what has no way back is meant.
+
+    Args:
+        act: A sentence of what will happen.
+        is_meant: Whether ``--yes`` was given, and nobody is asked.
+
+    Raises:
+        NotConfirmedError: if the answer is no, or nobody is there to give one.
+    """
+    if is_meant:
+        return
+    if not sys.stdin.isatty():
+        raise NotConfirmedError(f"{act} This cannot be undone; add --yes if it is meant")
+    if not typer.confirm(f"{act} This cannot be undone. Go on?"):
+        raise NotConfirmedError("Nothing was changed")
+
+
+def _heading(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _as_text(fact: object) -> str:
+    if fact is None:
+        return "–"
+    if isinstance(fact, bool):
+        return "yes" if fact else "no"
+    if isinstance(fact, datetime):
+        return fact.isoformat(timespec="seconds")
+    return str(fact)

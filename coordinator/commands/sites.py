@@ -1,0 +1,62 @@
+"""``site``: invite sites, look after them and end memberships."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from coordinator.auth import CODE_LIFETIME, invite_site, list_sites, revoke_site
+from coordinator.commands.answering import AsJson, Yes, confirm, say, say_json, say_rows
+from coordinator.commands.opening import StudyId, now, opened
+
+commands = typer.Typer(help="Invite sites and end memberships.", no_args_is_help=True)
+
+
+@commands.command()
+def invite(
+    context: typer.Context,
+    study_id: StudyId,
+    count: Annotated[int, typer.Option(min=1, max=1000, help="How many codes.")] = 1,
+    expires_days: Annotated[
+        float, typer.Option(min=0.01, max=365, help="Days until an unused code is void.")
+    ] = CODE_LIFETIME.days,
+    as_json: AsJson = False,
+) -> None:
+    """Print one-time enrolment codes, each for one site; they are not shown again."""
+    lifetime = timedelta(days=expires_days)
+    with opened(context) as state, state.store.writing() as connection:
+        codes = [invite_site(connection, study_id, now(), lifetime) for _ in range(count)]
+    if as_json:
+        say_json({"codes": codes})
+    else:
+        say("\n".join(codes))
+
+
+@commands.command("list")
+def list_members(context: typer.Context, study_id: StudyId, as_json: AsJson = False) -> None:
+    """List a study's sites and when each was last heard of."""
+    with opened(context) as state, state.store.reading() as connection:
+        rows = [
+            {
+                "site_id": site.site_id,
+                "name": site.site_name,
+                "last_seen_at": site.last_seen_at,
+                "membership": "ended" if site.is_revoked else "active",
+            }
+            for site in list_sites(connection, study_id)
+        ]
+    say_rows(rows, as_json=as_json, if_none="No site has joined this study yet")
+
+
+@commands.command()
+def revoke(
+    context: typer.Context,
+    study_id: StudyId,
+    site_id: Annotated[str, typer.Argument(help="Id of the site, as `site list` prints it.")],
+    yes: Yes = False,
+) -> None:
+    """End a site's membership; what it sent counts in no further average."""
+    confirm(f"The membership of site {site_id} ends for good.", is_meant=yes)
+    with opened(context) as state, state.store.writing() as connection:
+        revoke_site(connection, study_id, site_id, now())
+    say(f"The membership of site {site_id} has ended")
