@@ -1,11 +1,5 @@
-"""Who may speak for a site: one-time enrolment codes and per-site credentials.
+"""Who may speak for a site: one-time enrolment codes and per-site credentials."""
 
-Neither is ever kept or logged; the tables hold SHA-256 hashes. A plain hash is enough for both,
-since 100 and 256 random bits cannot be guessed from it the way a password can.
-"""
-
-import hashlib
-import hmac
 import re
 import secrets
 from dataclasses import dataclass
@@ -16,7 +10,10 @@ from uuid import uuid4
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection
 
+from coordinator.audit import OPERATOR, by_site, record
+from coordinator.credentials import bearer_credential, hash_of, is_hash_of, printable
 from coordinator.errors import (
+    CredentialInUseError,
     CredentialRefusedError,
     EnrolmentCodeRefusedError,
     SiteUnknownError,
@@ -31,7 +28,6 @@ _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base32, without letters that look like digits; https://www.crockford.com/base32.html"""
 _CODE_LENGTH: Final = 20
 _MISREAD: Final = str.maketrans("OIL", "011")
-_BEARER: Final = re.compile(r"Bearer ([A-Za-z0-9_-]{43})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +41,9 @@ class SiteRecord:
     is_revoked: bool
 
 
-def invite_site(connection: Connection, study_id: str, expires_at: datetime) -> str:
+def invite_site(
+    connection: Connection, study_id: str, now: datetime, lifetime: timedelta = CODE_LIFETIME
+) -> str:
     """Return a new one-time enrolment code for a study, such as ``7K2M-0QZD-…``.
 
     Raises:
@@ -54,10 +52,19 @@ def invite_site(connection: Connection, study_id: str, expires_at: datetime) -> 
     find_study(connection, study_id)
     symbols = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
     code = "-".join(symbols[start : start + 4] for start in range(0, _CODE_LENGTH, 4))
+    expires_at = now + lifetime
     connection.execute(
         insert(enrolment_codes).values(
             code_hash=_code_hash(code), study_id=study_id, expires_at=expires_at
         )
+    )
+    record(
+        connection,
+        now,
+        OPERATOR,
+        "site_invited",
+        study_id,
+        expires_at=expires_at.isoformat(timespec="seconds"),
     )
     return code
 
@@ -94,6 +101,8 @@ def enrol(connection: Connection, request: EnrolmentRequest, now: datetime) -> E
         .where(enrolment_codes.c.code_hash == code.code_hash)
         .values(used_by=site_id)
     )
+    name = printable(request.site_name)
+    record(connection, now, by_site(site_id), "site_enrolled", code.study_id, name=name)
     return EnrolmentReply(study_id=code.study_id, site_id=site_id)
 
 
@@ -104,19 +113,18 @@ def authenticate(connection: Connection, study_id: str, header: str | None) -> s
         CredentialRefusedError: if there is none, or it is not valid for this study.
         StudyUnknownError: if there is no such study.
     """
-    match = _BEARER.fullmatch(header or "")
-    if match is None:
+    credential = bearer_credential(header)
+    if credential is None:
         raise CredentialRefusedError(
             "This request carries no site credential; join the study first"
         )
     find_study(connection, study_id)
-    credential_hash = _hash(match[1])
     row = connection.execute(
         select(sites)
         .where(sites.c.study_id == study_id)
-        .where(sites.c.credential_hash == credential_hash)
+        .where(sites.c.credential_hash == hash_of(credential))
     ).one_or_none()
-    if row is None or not hmac.compare_digest(row.credential_hash, credential_hash):
+    if row is None or not is_hash_of(row.credential_hash, credential):
         raise CredentialRefusedError(
             "This site's credential is not valid for the study; join it again with a new code"
         )
@@ -158,29 +166,56 @@ def list_sites(connection: Connection, study_id: str) -> list[SiteRecord]:
 def revoke_site(connection: Connection, study_id: str, site_id: str, now: datetime) -> None:
     """End a site's membership: its credential, its kept contributions and statistics are void.
 
+    Repeating it changes nothing.
+
     Raises:
         SiteUnknownError: if the study has no such site.
     """
-    changed = connection.execute(
-        update(sites)
+    row = connection.execute(
+        select(sites.c.site_name)
         .where(sites.c.study_id == study_id)
         .where(sites.c.site_id == site_id)
+    ).one_or_none()
+    if row is None:
+        raise SiteUnknownError(f"Study {study_id} has no site {site_id!r}")
+    revoked = connection.execute(
+        update(sites)
+        .where(sites.c.site_id == site_id)
+        .where(sites.c.revoked_at.is_(None))
         .values(revoked_at=now)
     )
-    if changed.rowcount != 1:
-        raise SiteUnknownError(f"Study {study_id} has no site {site_id!r}")
+    if revoked.rowcount == 1:
+        subject = {"site_id": site_id, "name": row.site_name}
+        record(connection, now, OPERATOR, "site_revoked", study_id, **subject)
+
+
+def rotate_credential(
+    connection: Connection, study_id: str, site_id: str, credential: str, now: datetime
+) -> None:
+    """Let a site's new credential take the place of its old one, which is void from here on.
+
+    Repeating it, which a site that lost the reply does with the new credential, changes nothing.
+
+    Raises:
+        CredentialInUseError: if another site of the study has this credential.
+    """
+    holder = _holder_of(connection, study_id, credential)
+    if holder == site_id:
+        return
+    if holder is not None:
+        raise CredentialInUseError(
+            "This credential already belongs to a site of the study; choose a new one"
+        )
+    connection.execute(
+        update(sites).where(sites.c.site_id == site_id).values(credential_hash=hash_of(credential))
+    )
+    record(connection, now, by_site(site_id), "site_rotated", study_id)
 
 
 def _add_site(
     connection: Connection, study_id: str, request: EnrolmentRequest, now: datetime
 ) -> str:
-    credential_hash = _hash(request.credential)
-    taken = connection.execute(
-        select(sites.c.site_id)
-        .where(sites.c.study_id == study_id)
-        .where(sites.c.credential_hash == credential_hash)
-    ).one_or_none()
-    if taken is not None:
+    if _holder_of(connection, study_id, request.credential) is not None:
         raise EnrolmentCodeRefusedError(
             "This credential already belongs to a site of the study; choose a new one"
         )
@@ -189,8 +224,8 @@ def _add_site(
         insert(sites).values(
             site_id=site_id,
             study_id=study_id,
-            site_name=_printable(request.site_name),
-            credential_hash=credential_hash,
+            site_name=printable(request.site_name),
+            credential_hash=hash_of(request.credential),
             enrolled_at=now,
             last_seen_at=now,
         )
@@ -198,23 +233,24 @@ def _add_site(
     return site_id
 
 
+def _holder_of(connection: Connection, study_id: str, credential: str) -> str | None:
+    """Return the site of a study that has this credential, if any."""
+    holder: str | None = connection.execute(
+        select(sites.c.site_id)
+        .where(sites.c.study_id == study_id)
+        .where(sites.c.credential_hash == hash_of(credential))
+    ).scalar_one_or_none()
+    return holder
+
+
 def _has_credential(connection: Connection, site_id: str, credential: str) -> bool:
     kept = connection.execute(
         select(sites.c.credential_hash).where(sites.c.site_id == site_id)
     ).scalar_one()
-    return hmac.compare_digest(kept, _hash(credential))
-
-
-def _printable(name: str) -> str:
-    """Blank what a terminal might obey."""
-    return "".join(sign if sign.isprintable() else " " for sign in name)
+    return is_hash_of(kept, credential)
 
 
 def _code_hash(code: str) -> str:
     """Hash a code however it was typed: any case, with or without dashes, O for 0, I or L for 1."""
     symbols = re.sub(r"[\s-]", "", code).upper().translate(_MISREAD)
-    return _hash(symbols)
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hash_of(symbols)

@@ -217,8 +217,11 @@ audit_entries = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("actor", String(200), nullable=False),
     Column("action", String(50), nullable=False),
+    # None for what concerns no study, or all; no reference, since the log outlives what it is of.
+    Column("study_id", String(32), nullable=True),
     Column("subject", JSON, nullable=False),
     Column("digest", String(64), nullable=False),
+    Index("ix_audit_entries_study", "study_id", "sequence"),
 )
 
 # One row: which folder of parameter files belongs to this database.

@@ -62,10 +62,12 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(), nullable=False),
         sa.Column("actor", sa.String(200), nullable=False),
         sa.Column("action", sa.String(50), nullable=False),
+        sa.Column("study_id", sa.String(32), nullable=True),
         sa.Column("subject", sa.JSON(), nullable=False),
         sa.Column("digest", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("sequence", name="pk_audit_entries"),
     )
+    op.create_index("ix_audit_entries_study", "audit_entries", ["study_id", "sequence"])
     op.create_table(
         "installation",
         sa.Column("installation_id", sa.String(32), nullable=False),
