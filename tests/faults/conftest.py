@@ -1,0 +1,72 @@
+"""The fault library, and templates of the studies that the tests break."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.federation import Federation, begin
+from tests.faults.injection import compile_library
+from tests.faults.scripted import Template, make_template
+
+SEED = 20261122
+"""Of everything that is drawn at random here."""
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The library that is put beneath a coordinator."""
+    return compile_library(tmp_path_factory.mktemp("library"))
+
+
+@pytest.fixture(scope="session")
+def endless(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """Six sites, three of them picked in each of more rounds than anybody plays."""
+    return make_template(tmp_path_factory.mktemp("endless") / "data", 6, count=10_000)
+
+
+@pytest.fixture(scope="session")
+def short(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """Six sites, three of them picked in each of five rounds; the model is the mean of three."""
+    folder = tmp_path_factory.mktemp("short") / "data"
+    return make_template(folder, 6, count=5, averaged_rounds=3)
+
+
+@pytest.fixture
+def endless_run(endless: Template, library: Path, tmp_path: Path) -> Iterator[Federation]:
+    """A run of the endless study, begun."""
+    run = begin(endless, tmp_path / "run", library)
+    with run.process, run.faults:
+        run.process.start()
+        yield run
+        run.close()
+
+
+class Uninterrupted:
+    """What the rounds of a template result in when nothing goes wrong.
+
+    Args:
+        run: A run of the template, whose process is running.
+    """
+
+    def __init__(self, run: Federation) -> None:
+        self.run = run
+        self.digests: list[str] = []
+
+    def digest(self, number: int) -> str:
+        """Return the digest of the global parameters after a round, from 1."""
+        while len(self.digests) < number:
+            self.digests.append(self.run.play(len(self.digests) + 1))
+        return self.digests[number - 1]
+
+
+@pytest.fixture(scope="module")
+def endless_uninterrupted(
+    endless: Template, library: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Uninterrupted]:
+    """The endless study, as far as somebody asks."""
+    run = begin(endless, tmp_path_factory.mktemp("uninterrupted") / "run", library)
+    with run.process, run.faults:
+        run.process.start()
+        yield Uninterrupted(run)
+        run.close()

@@ -1,0 +1,325 @@
+"""A study to break, and sites that take part in it by script: no training, the same bits each time.
+
+The sites speak HTTP by themselves, so that what they send does not depend on the client's code.
+"""
+
+import json
+import secrets
+import shutil
+import sqlite3
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import numpy as np
+import numpy.typing as npt
+import requests
+from safetensors.numpy import load, save
+
+from coordinator import protocol
+from coordinator.auth import enrol, invite_site
+from coordinator.blobs import BlobFolder
+from coordinator.initial import create_study
+from coordinator.parameters import digest_of
+from coordinator.store import Store
+from coordinator.studies import assign_domains, find_study
+from coordinator.study import Study
+
+Arrays = dict[str, npt.NDArray[np.float32]]
+
+FEATURE_DIM: Final = 4
+CLASS_COUNT: Final = 2
+TIMEOUT_S: Final = 60.0
+IDLE_S: Final = 0.02
+"""How long a site waits when it has nothing to do."""
+
+
+def scripted_study(domain_capacity: int, **rounds: Any) -> Study:
+    """Two classes, four features; ``rounds`` are keys of ``[rounds]``.
+
+    Everybody ever seen counts as present and no deadline passes, so that the picks are the same
+    in every run.
+    """
+    days = 30 * 86_400
+    return Study.model_validate(
+        {
+            "name": "Moles",
+            "task": "Tell nevus from melanoma",
+            "classes": [
+                {"class_id": UUID(int=1), "name": "nevus"},
+                {"class_id": UUID(int=2), "name": "melanoma"},
+            ],
+            "model": {"feature_dim": FEATURE_DIM, "domain_capacity": domain_capacity},
+            "method": {"restyle": "none"},
+            "rounds": {"deadline_s": days, "seen_within_s": days, "poll_s": 1, **rounds},
+        }
+    )
+
+
+def initial_arrays(domain_capacity: int, extractor_width: int) -> Arrays:
+    """A model of ``extractor_width * 1000`` values and two classifiers."""
+    rng = np.random.default_rng(0)
+    domain_width = CLASS_COUNT * domain_capacity
+    shapes = {
+        "domain_classifier.bias": (domain_width,),
+        "domain_classifier.weight": (domain_width, FEATURE_DIM),
+        "feature_extractor.stem.weight": (extractor_width, 1000),
+        "lesion_classifier.bias": (CLASS_COUNT,),
+        "lesion_classifier.weight": (CLASS_COUNT, FEATURE_DIM),
+    }
+    return {name: rng.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What one site of a study must know to take part in it."""
+
+    number: int
+    """From 0, in order of enrolment."""
+    site_id: str
+    credential: str
+    domain_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A data folder with one study that is ready to begin; runs begin from copies of it."""
+
+    folder: Path
+    study_id: str
+    study: Study
+    members: tuple[Member, ...]
+
+    def copy_to(self, folder: Path) -> Path:
+        """Make a data folder to run a coordinator on."""
+        return Path(shutil.copytree(self.folder, folder))
+
+
+def make_template(
+    folder: Path, site_count: int, extractor_width: int = 300, **rounds: Any
+) -> Template:
+    """Create a study, its initial parameters and its sites with one domain each."""
+    study = scripted_study(max(2, site_count), **rounds)
+    arrays = initial_arrays(study.model.domain_capacity, extractor_width)
+    folder.mkdir(parents=True)
+    store = Store(f"sqlite:///{folder / 'coordinator.sqlite'}")
+    try:
+        now = datetime.now(UTC)
+        blobs = BlobFolder(folder / "parameters")
+        study_id = create_study(store, blobs, study, _initial_body(study, arrays), now)
+        members = tuple(_enrol(store, study_id, number, now) for number in range(site_count))
+    finally:
+        store.close()
+    return Template(folder, study_id, study, members)
+
+
+def _initial_body(study: Study, arrays: Arrays) -> bytes:
+    message = protocol.GlobalMessage(
+        protocol_version=protocol.PROTOCOL_VERSION,
+        method_version=protocol.METHOD_VERSION,
+        study_id="unnamed",
+        study_digest=study.digest,
+        round_number=0,
+        extractor=study.model.extractor,
+        digest=digest_of(arrays),
+        domain_count=0,
+    )
+    return save(arrays, metadata={"message": message.model_dump_json()})
+
+
+def _enrol(store: Store, study_id: str, number: int, now: datetime) -> Member:
+    credential = secrets.token_urlsafe(32)
+    with store.writing() as connection:
+        code = invite_site(connection, study_id, now + timedelta(days=1))
+        request = protocol.EnrolmentRequest(
+            protocol_version=protocol.PROTOCOL_VERSION,
+            code=code,
+            credential=credential,
+            site_name=f"Hospital {number}",
+        )
+        site_id = enrol(connection, request, now).site_id
+        record = find_study(connection, study_id)
+        indices = assign_domains(connection, record, site_id, (uuid4(),))
+    return Member(number, site_id, credential, next(iter(indices.values())))
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A reply that was not what the site wished for."""
+
+    status: int
+    code: str
+    sentence: str
+
+
+@dataclass
+class ScriptedSite:
+    """A site that sends, for a round and its base, always the same update."""
+
+    url: str
+    template: Template
+    member: Member
+    sent: dict[int, bytes] = field(default_factory=dict)
+    """The acknowledged update of each round."""
+    lost: list[str] = field(default_factory=list)
+    """What the coordinator acknowledged and later did not know any more."""
+    refusals: list[Refusal] = field(default_factory=list)
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> requests.Response | None:
+        """Return the reply; None if there is none, which only a dead coordinator may do."""
+        bearer = {"Authorization": f"Bearer {self.member.credential}"}
+        try:
+            response = self.session.request(
+                method,
+                self.url + path,
+                data=body,
+                headers={**bearer, **(headers or {})},
+                timeout=TIMEOUT_S,
+            )
+        except requests.RequestException:
+            return None
+        if not response.ok:
+            told = protocol.ErrorReply.model_validate_json(response.content)
+            self.refusals.append(Refusal(response.status_code, told.code, told.message))
+        return response
+
+    def round(self) -> protocol.RoundReply | None:
+        """Ask what to do; None if the coordinator is away or in trouble."""
+        response = self.request("GET", protocol.round_path(self.template.study_id))
+        if response is None or not response.ok:
+            return None
+        return protocol.RoundReply.model_validate_json(response.content)
+
+    def download(self, reference: protocol.ParametersReference) -> bytes | None:
+        """Fetch global parameters; None if the coordinator is away or in trouble."""
+        path = protocol.parameters_path(self.template.study_id, reference.round_number)
+        response = self.request("GET", path)
+        if response is None or not response.ok:
+            return None
+        assert wire_digest(response.content) == reference.digest
+        return response.content
+
+    def update_body(self, number: int, base: bytes) -> bytes:
+        """Make the update of a round: the base, moved a little, and moments of the one domain."""
+        rng = np.random.default_rng([self.member.number, number])
+        arrays = {
+            name: array + rng.normal(scale=1e-4, size=array.shape).astype(np.float32)
+            for name, array in sorted(load(base).items())
+            if not name.startswith(("moments.", "styles."))
+        }
+        for lesion_class in range(CLASS_COUNT):
+            index = CLASS_COUNT * self.member.domain_index + lesion_class
+            mean = rng.normal(size=FEATURE_DIM).astype(np.float32)
+            arrays[f"moments.{index}.mean"] = mean
+            arrays[f"moments.{index}.covariance"] = np.eye(FEATURE_DIM, dtype=np.float32)
+        message = protocol.UpdateMessage(
+            protocol_version=protocol.PROTOCOL_VERSION,
+            method_version=protocol.METHOD_VERSION,
+            study_id=self.template.study_id,
+            study_digest=self.template.study.digest,
+            site_id=self.member.site_id,
+            round_number=number,
+            extractor=self.template.study.model.extractor,
+            base_digest=wire_digest(base),
+            sample_count=10 + self.member.number,
+            domain_indices=(self.member.domain_index,),
+            metrics_before=protocol.LesionMetrics(sample_count=10, auc=0.75),
+        )
+        return save(arrays, metadata={"message": message.model_dump_json()})
+
+    def send(self, number: int, body: bytes) -> bool:
+        """Send an update and return whether it was acknowledged."""
+        digest = wire_digest(body)
+        path = protocol.update_path(self.template.study_id, number)
+        response = self.request("PUT", path, body, upload_headers(body))
+        if response is None or not response.ok:
+            return False
+        reply = protocol.UpdateReply.model_validate_json(response.content)
+        assert (reply.round_number, reply.digest) == (number, digest)
+        self.sent[number] = body
+        return True
+
+    def take_part(self, number: int, given_up: threading.Event) -> str:
+        """Do what a round asks for until it is averaged; return the result's digest."""
+        while not given_up.is_set():
+            reply = self.round()
+            if reply is None or reply.global_parameters is None:
+                time.sleep(IDLE_S)
+                continue
+            if reply.global_parameters.round_number >= number:
+                return reply.global_parameters.digest
+            if reply.is_picked and not reply.is_update_accepted and reply.state == "collecting":
+                if number in self.sent:
+                    self.lost.append(f"site {self.member.number}, round {number}")
+                base = self.download(reply.global_parameters)
+                if base is not None:
+                    self.send(number, self.update_body(number, base))
+            else:
+                time.sleep(IDLE_S)
+        raise AssertionError(f"site {self.member.number} did not see the end of round {number}")
+
+
+def wire_digest(body: bytes) -> str:
+    """Return the digest that site and coordinator mean."""
+    return digest_of(load(body))
+
+
+def upload_headers(body: bytes) -> dict[str, str]:
+    """What must be said of a body that is sent whole."""
+    return {"Content-Type": protocol.PARAMETERS_MEDIA_TYPE}
+
+
+def expected_average(sites: Sequence[ScriptedSite], number: int) -> Arrays:
+    """Work a round's mean out anew, from what was acknowledged, in another way than the program.
+
+    Source:
+        The method, "What to build": extractor and lesion classifier by sample count; domain
+        classifier equally per domain, absent domains' last contribution for up to 10 rounds.
+    """
+    in_order = sorted(sites, key=lambda site: site.member.site_id)
+    present = [site for site in in_order if number in site.sent]
+    counts = np.array([10.0 + site.member.number for site in present])
+    bodies = [load(site.sent[number]) for site in present]
+    kept = [
+        load(site.sent[max(rounds)])
+        for site in in_order
+        if (rounds := [r for r in site.sent if number - 10 <= r <= number])
+    ]
+    return {
+        name: (
+            np.mean([body[name].astype(np.float64) for body in kept], axis=0)
+            if name.startswith("domain_classifier.")
+            else np.average([body[name].astype(np.float64) for body in bodies], 0, counts)
+        ).astype(np.float32)
+        for name in bodies[0]
+        if not name.startswith("moments.")
+    }
+
+
+def kept_updates(folder: Path) -> set[tuple[int, str, str]]:
+    """Read round, site and digest of every update that the database of a data folder knows."""
+    connection = sqlite3.connect(f"file:{folder / 'coordinator.sqlite'}?mode=ro", uri=True)
+    try:
+        rows = connection.execute("SELECT round_number, site_id, digest FROM updates").fetchall()
+    finally:
+        connection.close()
+    return {(int(number), str(site), str(digest)) for number, site, digest in rows}
+
+
+def message_of(body: bytes) -> dict[str, Any]:
+    """Read the message from a body's header."""
+    size = int.from_bytes(body[:8], "little")
+    message: dict[str, Any] = json.loads(json.loads(body[8 : 8 + size])["__metadata__"]["message"])
+    return message
