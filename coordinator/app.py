@@ -13,10 +13,15 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from coordinator import operator_routes
 from coordinator.blobs import BlobFolder
 from coordinator.context import Coordinator
 from coordinator.errors import CoordinatorError
+from coordinator.metrics import Metrics
+from coordinator.observing import ObservedRequests
+from coordinator.patience import SlowBodies
 from coordinator.protocol import ErrorReply
+from coordinator.rate_limits import RateLimits
 from coordinator.rounds import Rounds
 from coordinator.settings import Settings
 from coordinator.site_routes import check_protocol_header, router
@@ -49,15 +54,21 @@ def create_app(
         redoc_url=None,
         dependencies=[Depends(check_protocol_header)],
     )
+    metrics = Metrics(store, clock)
     app.state.coordinator = Coordinator(
         store=store,
         blobs=blobs,
         rounds=Rounds(store, blobs, clock),
         clock=clock,
         settings=settings,
+        metrics=metrics,
         decoding=anyio.CapacityLimiter(_DECODED_AT_ONCE),
     )
     app.include_router(router)
+    app.include_router(operator_routes.router)
+    app.add_middleware(SlowBodies, tolerance=settings.tolerance)
+    app.add_middleware(RateLimits, allowance=settings.allowance)
+    app.add_middleware(ObservedRequests, metrics=metrics)
     app.add_exception_handler(CoordinatorError, _on_refusal)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_error)

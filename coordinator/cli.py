@@ -51,16 +51,16 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 takes any free one.")] = None,
     behind_proxy: Annotated[
-        bool, typer.Option(help="A proxy on the way speaks TLS; listen without.")
-    ] = False,
+        bool | None, typer.Option(help="A proxy on the way speaks TLS; listen without.")
+    ] = None,
 ) -> None:
     """Serve sites until stopped by SIGTERM or Ctrl+C."""
-    given = {"host": host, "port": port}
+    given = {"host": host, "port": port, "behind_proxy": behind_proxy}
     settings = read_settings(
         **settings_of(context).model_dump()
         | {name: value for name, value in given.items() if value is not None}
     )
-    check_exposure(settings, is_behind_proxy=behind_proxy)
+    check_exposure(settings)
     with opened_at(settings) as state:
         settings.arriving_path.mkdir(exist_ok=True)
         state.blobs.remove_unfinished(now())

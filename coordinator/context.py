@@ -10,6 +10,7 @@ import anyio
 from fastapi import Depends, Request
 
 from coordinator.blobs import BlobFolder
+from coordinator.metrics import Metrics
 from coordinator.rounds import Rounds
 from coordinator.settings import Settings
 from coordinator.store import Store
@@ -24,6 +25,7 @@ class Coordinator:
     rounds: Rounds
     clock: Callable[[], datetime]
     settings: Settings
+    metrics: Metrics
     decoding: anyio.CapacityLimiter
 
     @property

@@ -11,19 +11,20 @@ import uvicorn
 from fastapi import FastAPI
 
 from coordinator.errors import SettingsInvalidError
+from coordinator.patience import watched
 from coordinator.settings import Settings
 
 _FINISH_S = 10
 """How long open requests may take after the server was told to stop."""
 
 
-def check_exposure(settings: Settings, *, is_behind_proxy: bool) -> None:
+def check_exposure(settings: Settings) -> None:
     """Refuse to carry credentials over a network in clear.
 
     Raises:
         SettingsInvalidError: if others could connect without TLS.
     """
-    if settings.is_loopback or settings.tls_certificate is not None or is_behind_proxy:
+    if settings.is_loopback or settings.tls_certificate is not None or settings.behind_proxy:
         return
     raise SettingsInvalidError(
         f"Listening on {settings.host} would carry credentials unencrypted. Set tls_certificate "
@@ -80,6 +81,9 @@ def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         ssl_certfile=settings.tls_certificate,
         ssl_keyfile=settings.tls_key,
         timeout_graceful_shutdown=_FINISH_S,
+        ws="none",
+        proxy_headers=settings.behind_proxy,
+        forwarded_allow_ips=settings.trusted_proxies,
     )
     try:
         config.load()
@@ -87,6 +91,7 @@ def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         raise SettingsInvalidError(
             f"tls_certificate and tls_key cannot be used: {error.strerror or error}"
         ) from error
+    config.http_protocol_class = watched(config.http_protocol_class, settings.tolerance)
     return config
 
 

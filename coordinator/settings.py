@@ -14,6 +14,8 @@ from pydantic_settings import (
 )
 
 from coordinator.errors import SettingsInvalidError
+from coordinator.patience import Tolerance
+from coordinator.rate_limits import Allowance
 
 
 class Settings(BaseSettings):
@@ -32,8 +34,24 @@ class Settings(BaseSettings):
     """0 takes any free one."""
     tls_certificate: Path | None = None
     tls_key: Path | None = None
+    behind_proxy: bool = False
+    """A proxy on the way speaks TLS, and names who asks in X-Forwarded-For."""
     proposal_limit_bytes: Annotated[int, Field(gt=0)] = 512_000_000
     """Largest initial parameters that a site may propose; ResNet-18 has 45 million bytes."""
+    free_space_bytes: Annotated[int, Field(ge=0)] = 1_000_000_000
+    """With less left on the data folder's disk, ``/readyz`` raises the alarm."""
+    requests_per_minute: Annotated[int, Field(gt=0)] = 1_200
+    """Of one credential; a site that polls every 5 s asks 12 times."""
+    requests_per_minute_per_address: Annotated[int, Field(gt=0)] = 60_000
+    """A thousand sites may ask through one address, each once a second."""
+    failures_per_minute_per_address: Annotated[int, Field(gt=0)] = 60
+    """Wrong credentials and codes; those whose credential is right go on meanwhile."""
+    patience_s: Annotated[float, Field(gt=0)] = 60
+    """A line on which nothing moves for so long is cut."""
+    slowest_bytes_per_s: Annotated[float, Field(gt=0)] = 1_000
+    """A line that is slower for longer than ``patience_s`` is cut."""
+    trusted_proxies: str = "127.0.0.1,::1"
+    """Addresses and networks whose X-Forwarded-For is believed behind a proxy, with commas."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
     """One JSON object per line is for programs that collect logs."""
@@ -46,6 +64,20 @@ class Settings(BaseSettings):
             if path is not None and not path.is_file():
                 raise ValueError(f"{path} is not a file")
         return self
+
+    @property
+    def allowance(self) -> Allowance:
+        """How often sites and owners may ask."""
+        return Allowance(
+            per_credential=self.requests_per_minute,
+            per_address=self.requests_per_minute_per_address,
+            failures_per_address=self.failures_per_minute_per_address,
+        )
+
+    @property
+    def tolerance(self) -> Tolerance:
+        """How slow their lines may be."""
+        return Tolerance(self.patience_s, self.slowest_bytes_per_s)
 
     @property
     def arriving_path(self) -> Path:

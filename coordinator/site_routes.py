@@ -17,7 +17,6 @@ from coordinator.protocol import (
     ENROLMENTS_PATH,
     PARAMETERS_MEDIA_TYPE,
     PROTOCOL_HEADER,
-    SERVED_PROTOCOLS,
     DomainsReply,
     DomainsRequest,
     EnrolmentReply,
@@ -69,13 +68,6 @@ def check_protocol_header(request: Request) -> None:
     named = request.headers.get(PROTOCOL_HEADER)
     if named is not None:
         check_protocol(int(named) if named.isdecimal() and len(named) < 10 else -1)
-
-
-@router.get("/healthz")
-def get_health(at: At) -> dict[str, object]:
-    """Say that the coordinator and its database answer."""
-    with at.store.reading():
-        return {"status": "ok", "served_protocols": sorted(SERVED_PROTOCOLS)}
 
 
 @router.post(ENROLMENTS_PATH)

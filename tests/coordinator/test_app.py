@@ -10,12 +10,6 @@ from tests.coordinator.conftest import LiveCoordinator, refusal, wait_until
 CREDENTIAL = "c" * 43
 
 
-def test_health_needs_no_credential(live: LiveCoordinator) -> None:
-    response = live.request("GET", "/healthz")
-    assert response.status_code == 200
-    assert response.json() == {"status": "ok", "served_protocols": [1]}
-
-
 @pytest.mark.parametrize("path", ["/", "/v1", "/docs", "/redoc", "/openapi.json", "/v2/studies/s"])
 def test_unknown_path_is_a_sentence(live: LiveCoordinator, path: str) -> None:
     status, code, sentence = refusal(live.request("GET", path))

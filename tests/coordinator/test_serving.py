@@ -127,8 +127,7 @@ def test_small_replies_leave_at_once() -> None:
 
 
 def test_credentials_do_not_cross_a_network_in_clear() -> None:
-    settings = read_settings(host="10.0.0.1")
     with pytest.raises(SettingsInvalidError, match=r"10\.0\.0\.1 would carry.*--behind-proxy"):
-        check_exposure(settings, is_behind_proxy=False)
-    check_exposure(settings, is_behind_proxy=True)
-    check_exposure(read_settings(host="127.0.0.1"), is_behind_proxy=False)
+        check_exposure(read_settings(host="10.0.0.1"))
+    check_exposure(read_settings(host="10.0.0.1", behind_proxy=True))
+    check_exposure(read_settings(host="127.0.0.1"))
