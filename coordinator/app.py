@@ -31,6 +31,11 @@ logger = logging.getLogger(__name__)
 
 _DECODED_AT_ONCE: Final = 2
 """Bodies unpacked at the same time; each is in memory twice while it is checked."""
+_HEADERS_OF: Final[Mapping[int, Mapping[str, str]]] = {
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
+    # The rest of a body that came too slowly is not waited for.
+    HTTPStatus.REQUEST_TIMEOUT: {"Connection": "close"},
+}
 
 
 def create_app(
@@ -88,8 +93,7 @@ def _on_refusal(_request: Request, error: Exception) -> JSONResponse:
     refusal = cast(CoordinatorError, error)
     if refusal.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("A request failed: %s", refusal, exc_info=refusal)
-    is_unauthorized = refusal.http_status == HTTPStatus.UNAUTHORIZED
-    headers = {"WWW-Authenticate": "Bearer"} if is_unauthorized else None
+    headers = _HEADERS_OF.get(refusal.http_status)
     return _reply(refusal.http_status, refusal.code, str(refusal), headers)
 
 

@@ -3,11 +3,14 @@
 CoordinatorError
 ├── StudyInvalidError            study.toml has a missing, unknown or impossible value
 ├── StudyUnknownError            no such study here
+├── StudyStoppedError            the study's owner has stopped it for good
+├── RoundUnknownError            the study never opened this round
 ├── SettingsInvalidError         the coordinator's own settings have an impossible value
 ├── NotConfirmedError            a command that has no way back, and nobody said yes
 ├── SiteUnknownError             the study has no such site
 ├── OwnerUnknownError            no such owner credential here
 ├── StateDamagedError            the coordinator's own files are torn or altered
+├── StorageFullError             the coordinator's disk has no room left
 ├── StateTooNewError             the database was written by a newer version of this program
 ├── ProtocolVersionError         the site speaks a protocol that is not served
 ├── CredentialRefusedError       missing, wrong or foreign credential
@@ -20,6 +23,7 @@ CoordinatorError
 ├── RoundClosedError             the round is over or has not begun
 ├── SiteNotPickedError           the site was not picked for this round
 └── BodyRefusedError             a safetensors body that cannot be used
+    ├── UploadBrokenError        the bytes do not continue what came before, or have another digest
     ├── BodyTooLargeError        more bytes than the study's model can have
     ├── MalformedBodyError       not safetensors, or its message is not understood
     ├── StudyMismatchError       made for another study, round, site or base model
@@ -51,6 +55,20 @@ class StudyUnknownError(CoordinatorError):
     """The coordinator has no such study."""
 
     code = "study_unknown"
+    http_status = 404
+
+
+class StudyStoppedError(CoordinatorError):
+    """The study's owner has stopped it; it cannot be paused, resumed or trained any more."""
+
+    code = "study_stopped"
+    http_status = 409
+
+
+class RoundUnknownError(CoordinatorError):
+    """The study never opened a round of this number."""
+
+    code = "round_unknown"
     http_status = 404
 
 
@@ -88,6 +106,13 @@ class StateDamagedError(CoordinatorError):
     http_status = 503
 
 
+class StorageFullError(CoordinatorError):
+    """The coordinator's disk has no room left; nothing was changed."""
+
+    code = "storage_full"
+    http_status = 507
+
+
 class StateTooNewError(CoordinatorError):
     """The database was written by a newer version of this program, which must be used."""
 
@@ -121,6 +146,10 @@ class TooManyRequestsError(CoordinatorError):
 
     code = "too_many_requests"
     http_status = 429
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class SlowBodyError(CoordinatorError):
@@ -170,6 +199,13 @@ class BodyRefusedError(CoordinatorError):
 
     code = "body_refused"
     http_status = 422
+
+
+class UploadBrokenError(BodyRefusedError):
+    """The bytes do not continue those that came before, or are not those of their digest."""
+
+    code = "upload_broken"
+    http_status = 409
 
 
 class BodyTooLargeError(BodyRefusedError):

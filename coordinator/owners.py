@@ -24,6 +24,7 @@ from coordinator.credentials import (
     printable,
 )
 from coordinator.errors import CredentialRefusedError, OwnerUnknownError, StudyUnknownError
+from coordinator.rate_limits import note_authenticated
 from coordinator.studies import find_study
 from coordinator.tables import owner_credentials, owner_sessions
 
@@ -209,9 +210,12 @@ def owner_of(request: Request, at: At) -> Owner:
     token = request.cookies.get(SESSION_COOKIE)
     with at.store.reading() as connection:
         if "Authorization" not in request.headers and token is not None:
-            return owner_of_session(connection, token, at.clock())
-        credential = bearer_credential(request.headers.get("Authorization"))
-        return authenticate_owner(connection, credential)
+            owner = owner_of_session(connection, token, at.clock())
+        else:
+            credential = bearer_credential(request.headers.get("Authorization"))
+            owner = authenticate_owner(connection, credential)
+    note_authenticated(request)
+    return owner
 
 
 def hand_session_cookie(request: Request, response: Response, token: str) -> None:

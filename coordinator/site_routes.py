@@ -33,6 +33,7 @@ from coordinator.protocol import (
     study_path,
 )
 from coordinator.published import find_published
+from coordinator.rate_limits import note_authenticated
 from coordinator.studies import StudyRecord, assign_domains, find_study, own_domains
 from coordinator.uploads import parse_json, read_json, read_small, spooled
 
@@ -55,6 +56,7 @@ def member_of(request: Request, study_id: str, at: At) -> Member:
     """Find out who asks, and note that this site was heard of."""
     with at.store.reading() as connection:
         site_id = authenticate(connection, study_id, request.headers.get("Authorization"))
+    note_authenticated(request)
     with at.store.writing() as connection:
         mark_seen(connection, site_id, at.clock())
     return Member(study_id, site_id)
