@@ -136,11 +136,6 @@ def authenticate(connection: Connection, study_id: str, header: str | None) -> s
     return site_id
 
 
-def mark_seen(connection: Connection, site_id: str, now: datetime) -> None:
-    """Note that a site was heard of."""
-    connection.execute(update(sites).where(sites.c.site_id == site_id).values(last_seen_at=now))
-
-
 def list_sites(connection: Connection, study_id: str) -> list[SiteRecord]:
     """Return a study's sites in order of enrolment.
 

@@ -3,6 +3,7 @@
 CoordinatorError
 ├── StudyInvalidError            study.toml has a missing, unknown or impossible value
 ├── StudyUnknownError            no such study here
+├── PageUnknownError             no such page on the dashboard
 ├── StudyStoppedError            the study's owner has stopped it for good
 ├── RoundUnknownError            the study never opened this round
 ├── SettingsInvalidError         the coordinator's own settings have an impossible value
@@ -76,6 +77,13 @@ class NotConfirmedError(CoordinatorError):
     """A command that cannot be undone was not confirmed; nothing was changed."""
 
     code = "not_confirmed"
+
+
+class PageUnknownError(CoordinatorError):
+    """The dashboard has no such page, or not yet."""
+
+    code = "page_unknown"
+    http_status = 404
 
 
 class SiteUnknownError(CoordinatorError):

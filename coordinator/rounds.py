@@ -3,17 +3,26 @@
 ==========  ==================================================  ==========
 from        when                                                to
 ==========  ==================================================  ==========
-(none)      initial parameters exist, rounds are left, and at   collecting
-            least start_quorum sites were seen recently
+(none)      initial parameters exist, rounds are left, the      collecting
+            study runs, and at least start_quorum sites are
+            here: seen recently, or their update is in
 collecting  all picked sites' updates are in, or the deadline   averaged
             has passed with at least finish_quorum of them
-collecting  the deadline has passed with fewer                  abandoned
+collecting  the deadline has passed with fewer, and every site  abandoned
+            that is missing has vanished, or as much time
+            again has passed
+collecting  no picked site is a member any more, or the study   abandoned
+            is stopped
 ==========  ==================================================  ==========
 
-An abandoned round is tried again under the same number with the next pick; an update that was
-accepted in an earlier attempt counts when its site is picked again. A site whose membership ends
-is no longer waited for. Every transition is one compare-and-set in one transaction, and averaging
-gives the same bits each time: what a crash interrupts, the next ``advance`` repeats. Time moves
+A round that is short of its quorum at the deadline waits, says so, and takes updates as before.
+An abandoned round is tried again under the same number: sites whose update is in stay in it, and
+others fill it up, so that no accepted update is lost. A site has vanished when it was not heard
+of for ``seen_within_s``; it is then as good as any other for the rounds to come. A site whose
+membership ends is no longer waited for. A paused study finishes its open round.
+
+Every transition is one compare-and-set in one transaction, and averaging gives the same bits each
+time: what a crash interrupts, the next ``advance`` repeats, in this process or another. Time moves
 lazily; there is no timer. The last round publishes the mean of the study's ``averaged_rounds``
 last averages, its own included.
 """
@@ -23,11 +32,10 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import chain
-from typing import Literal
 
-from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection
 
+from coordinator import audit
 from coordinator.averaging import average, contributions, mean_of_rounds
 from coordinator.blobs import BlobFolder
 from coordinator.contributions import (
@@ -42,9 +50,9 @@ from coordinator.errors import (
     SiteNotPickedError,
     UpdateConflictError,
 )
+from coordinator.presence import seen_sites
 from coordinator.protocol import RoundReply, UpdateReply
 from coordinator.published import (
-    PackedParameters,
     find_joined,
     find_published,
     load_parameters,
@@ -52,18 +60,19 @@ from coordinator.published import (
     pack,
     publish,
 )
-from coordinator.selection import Pick, pick_sites
-from coordinator.standing import (
-    OpenRound,
-    count_attempts,
-    find_open_round,
-    reply_to,
-    seen_sites,
-)
+from coordinator.selection import Draw
+from coordinator.standing import OpenRound, find_open_round, next_draw, reply_to
 from coordinator.statistics import newest_statistics
 from coordinator.store import Store
-from coordinator.studies import StudyRecord, count_domains, find_study, own_domains
-from coordinator.tables import picks, rounds, sites
+from coordinator.studies import (
+    StudyRecord,
+    count_domains,
+    find_study,
+    list_studies,
+    lock_study,
+    own_domains,
+)
+from coordinator.transitions import close_round, count_update, open_round, put_off_deadline
 from coordinator.updates import Expectation, SiteUpdate, check_update, read_update
 
 logger = logging.getLogger(__name__)
@@ -136,43 +145,49 @@ class Rounds:
             with self._advancing_lock:
                 self._advancing.discard(study_id)
 
+    def allow_for_downtime(self) -> None:
+        """Put off deadlines that are near or over: sites must find this process again first."""
+        now = self._clock()
+        with self._store.writing() as connection:
+            for record in list_studies(connection):
+                plan = record.study.rounds
+                grace = timedelta(seconds=min(plan.deadline_s, plan.seen_within_s))
+                put_off_deadline(connection, record.study_id, now + grace)
+
     def _step(self, study_id: str) -> bool:
         """Take one transition; return whether there was one to take."""
         now = self._clock()
         with self._store.reading() as connection:
             record = find_study(connection, study_id)
-            newest = newest_published(connection, study_id)
             current = find_open_round(connection, study_id)
-        if newest is None or newest.round_number >= record.study.rounds.count:
-            return False
+            can_open = current is None and _due_draw(connection, record, now) is not None
+            is_lost = current is not None and _is_lost(connection, record, current, now)
         if current is None:
-            return self._open(record, newest, now)
-        if not current.is_over(now):
-            return False
-        if current.has_quorum(record.study.rounds.finish_quorum):
+            return can_open and self._open(study_id, now)
+        if current.is_complete(record.study.rounds, now):
             self._average(record, current, now)
-        else:
+            return True
+        if is_lost:
             self._abandon(current, now)
-        return True
+        return is_lost
 
-    def _open(self, record: StudyRecord, newest: PackedParameters, now: datetime) -> bool:
-        plan, round_number = record.study.rounds, newest.round_number + 1
+    def _open(self, study_id: str, now: datetime) -> bool:
         with self._store.writing() as connection:
-            seen = seen_sites(connection, record, now)
-            is_open = find_open_round(connection, record.study_id) is not None
-            is_averaged = newest_published(connection, record.study_id) != newest
-            if is_open or is_averaged or len(seen) < plan.start_quorum:
+            # What was read before may have changed: the study is looked at again, under its lock.
+            record = lock_study(connection, study_id)
+            draw = _due_draw(connection, record, now)
+            if draw is None:
                 return False
-            marked = _marked_sites(connection, record.study_id)
-            pick = pick_sites(seen, marked, plan.fraction, plan.seed, round_number)
-            deadline_at = now + timedelta(seconds=plan.deadline_s)
-            _insert_round(connection, record.study_id, round_number, pick, (now, deadline_at))
+            deadline_at = now + timedelta(seconds=record.study.rounds.deadline_s)
+            picked = open_round(connection, study_id, draw, now, deadline_at)
+            subject = {"round_number": draw.round_number, "site_count": len(picked)}
+            audit.record(connection, now, audit.COORDINATOR, "round_opened", study_id, **subject)
         logger.info(
             "Study %s: round %d opened with %d of %d sites",
-            record.study_id,
-            round_number,
-            len(pick.site_ids),
-            len(seen),
+            study_id,
+            draw.round_number,
+            len(picked),
+            len(draw.here),
         )
         return True
 
@@ -191,7 +206,7 @@ class Rounds:
         statistics = newest_statistics(recent, number, record.study.moments_per_domain)
         packed = pack(self._blobs, record, number, {**parameters, **statistics}, domain_count)
         with self._store.writing() as connection:
-            if not _close(connection, current, "averaged", now):
+            if not close_round(connection, current, "averaged", now):
                 return
             publish(connection, study_id, packed, now)
             forgotten = forget_old(connection, study_id, number)
@@ -203,8 +218,12 @@ class Rounds:
 
     def _abandon(self, current: OpenRound, now: datetime) -> None:
         with self._store.writing() as connection:
-            if not _close(connection, current, "abandoned", now):
+            if not close_round(connection, current, "abandoned", now):
                 return
+            subject = {"round_number": current.round_number, "update_count": len(current.sent)}
+            audit.record(
+                connection, now, audit.COORDINATOR, "round_abandoned", current.study_id, **subject
+            )
         logger.warning(
             "Study %s: round %d abandoned with %d of %d updates; it is tried again",
             current.study_id,
@@ -226,12 +245,12 @@ class Rounds:
                 if averaged
                 else f"Round {round_number} is not open; ask again later"
             )
-        if self._clock() >= current.deadline_at:
-            raise RoundClosedError(f"The deadline of round {round_number} has passed")
-        if site_id not in current.picked:
-            raise SiteNotPickedError(f"This site was not picked for round {round_number}")
         if site_id in current.sent:
             raise _conflict(round_number)
+        if site_id not in current.picked:
+            raise SiteNotPickedError(f"This site was not picked for round {round_number}")
+        if current.is_complete(find_study(connection, study_id).study.rounds, self._clock()):
+            raise RoundClosedError(f"The deadline of round {round_number} has passed")
         return current
 
     def _commit(self, current: OpenRound, sent: SiteUpdate, body: bytes) -> None:
@@ -244,7 +263,7 @@ class Rounds:
                 return
             if earlier is not None:
                 raise _conflict(number)
-            if not _count_update(connection, current):
+            if not count_update(connection, current):
                 raise RoundClosedError(f"Round {number} was closed while the update arrived")
             keep_update(connection, sent, blob, kept_blob, self._clock())
         logger.info("Study %s: site %s sent round %d", current.study_id, site_id, number)
@@ -275,58 +294,24 @@ def _expectation(connection: Connection, current: OpenRound, site_id: str) -> Ex
     )
 
 
-def _insert_round(
-    connection: Connection,
-    study_id: str,
-    round_number: int,
-    pick: Pick,
-    span: tuple[datetime, datetime],
-) -> None:
-    opened_at, deadline_at = span
-    attempt = count_attempts(connection, study_id, round_number) + 1
-    key = {"study_id": study_id, "round_number": round_number, "attempt": attempt}
-    connection.execute(
-        insert(rounds).values(
-            **key, state="collecting", opened_at=opened_at, deadline_at=deadline_at, version=0
-        )
-    )
-    connection.execute(insert(picks), [{**key, "site_id": site} for site in pick.site_ids])
-    marking = sites.c.site_id.in_(pick.marked)
-    connection.execute(update(sites).where(sites.c.study_id == study_id).values(is_marked=marking))
-
-
-def _marked_sites(connection: Connection, study_id: str) -> set[str]:
-    marked = select(sites.c.site_id).where(sites.c.study_id == study_id, sites.c.is_marked)
-    return set(connection.execute(marked).scalars())
-
-
-def _count_update(connection: Connection, current: OpenRound) -> bool:
-    """Compare and set: note one more update, if the round still collects."""
-    noted = connection.execute(
-        update(rounds)
-        .where(rounds.c.study_id == current.study_id)
-        .where(rounds.c.round_number == current.round_number)
-        .where(rounds.c.attempt == current.attempt)
-        .where(rounds.c.state == "collecting")
-        .values(version=rounds.c.version + 1)
-    )
-    return noted.rowcount == 1
-
-
-def _close(
-    connection: Connection,
-    current: OpenRound,
-    state: Literal["averaged", "abandoned"],
-    now: datetime,
+def _is_lost(
+    connection: Connection, record: StudyRecord, current: OpenRound, now: datetime
 ) -> bool:
-    """Compare and set: close the round, if it still collects and no update came since."""
-    closed = connection.execute(
-        update(rounds)
-        .where(rounds.c.study_id == current.study_id)
-        .where(rounds.c.round_number == current.round_number)
-        .where(rounds.c.attempt == current.attempt)
-        .where(rounds.c.state == "collecting")
-        .where(rounds.c.version == current.version)
-        .values(state=state, closed_at=now)
-    )
-    return closed.rowcount == 1
+    """Return whether waiting on for the updates that are missing makes no sense."""
+    if not current.picked:
+        return True
+    if not current.is_short(record.study.rounds, now):
+        return False
+    given_up_at = current.deadline_at + timedelta(seconds=record.study.rounds.deadline_s)
+    return now >= given_up_at or current.waited_for.isdisjoint(seen_sites(connection, record, now))
+
+
+def _due_draw(connection: Connection, record: StudyRecord, now: datetime) -> Draw | None:
+    """Return what the next round is to be drawn from; None if none may open now."""
+    plan, newest = record.study.rounds, newest_published(connection, record.study_id)
+    if record.course != "running" or newest is None or newest.round_number >= plan.count:
+        return None
+    if find_open_round(connection, record.study_id) is not None:
+        return None
+    draw = next_draw(connection, record, newest.round_number + 1, now)
+    return draw if len(draw.here) >= plan.start_quorum else None

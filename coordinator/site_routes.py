@@ -9,14 +9,17 @@ from fastapi import APIRouter, Depends, Request
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 
-from coordinator.auth import authenticate, enrol, mark_seen
+from coordinator.auth import authenticate, enrol
 from coordinator.context import At, Coordinator
 from coordinator.initial import propose
 from coordinator.parameters import body_limit_bytes
+from coordinator.presence import is_worth_noting, note_site, program_of
 from coordinator.protocol import (
     ENROLMENTS_PATH,
     PARAMETERS_MEDIA_TYPE,
     PROTOCOL_HEADER,
+    CredentialReply,
+    CredentialRequest,
     DomainsReply,
     DomainsRequest,
     EnrolmentReply,
@@ -27,6 +30,7 @@ from coordinator.protocol import (
     StudyReply,
     UpdateReply,
     check_protocol,
+    credential_path,
     domain_statistics_limit,
     domains_path,
     round_path,
@@ -54,11 +58,15 @@ class Member:
 
 def member_of(request: Request, study_id: str, at: At) -> Member:
     """Find out who asks, and note that this site was heard of."""
+    now, program = at.clock(), program_of(request.headers.get("User-Agent"))
     with at.store.reading() as connection:
         site_id = authenticate(connection, study_id, request.headers.get("Authorization"))
+        record = find_study(connection, study_id)
+        is_news = is_worth_noting(connection, record, site_id, program, now)
     note_authenticated(request)
-    with at.store.writing() as connection:
-        mark_seen(connection, site_id, at.clock())
+    if is_news:
+        with at.store.writing() as connection:
+            note_site(connection, site_id, program, now)
     return Member(study_id, site_id)
 
 
@@ -97,6 +105,21 @@ def get_study(at: At, by: By) -> StudyReply:
 def get_round(at: At, by: By) -> RoundReply:
     """Tell a member what to do now."""
     return at.rounds.status(by.study_id, by.site_id)
+
+
+@router.put(credential_path(_STUDY))
+async def put_credential(request: Request, at: At, by: By) -> CredentialReply:
+    """Put a member's new credential in the place of its old one."""
+    message = await read_json(request, CredentialRequest)
+
+    def commit() -> CredentialReply:
+        with at.store.writing() as connection:
+            rotate_credential(
+                connection, by.study_id, by.site_id, message.credential, at.clock()
+            )
+        return CredentialReply(site_id=by.site_id)
+
+    return await anyio.to_thread.run_sync(commit)
 
 
 @router.post(domains_path(_STUDY))

@@ -1,20 +1,22 @@
 """How a study stands: its open round, its sites, and what each of them is told. Reads only."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import datetime
+from typing import Literal, cast
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.engine import Connection
 
 from coordinator.initial import may_propose, pending_proposal
+from coordinator.presence import count_seen, seen_sites
 from coordinator.protocol import RoundReply
 from coordinator.published import PackedParameters, newest_published
-from coordinator.studies import StudyRecord, find_study
+from coordinator.selection import Draw, draw_of
+from coordinator.studies import Course, StudyRecord, find_study
 from coordinator.study import RoundPlan
 from coordinator.tables import picks, rounds, sites, updates
 
-State = Literal["waiting_for_parameters", "waiting_for_sites", "collecting", "finished"]
+State = Literal["waiting_for_parameters", "waiting_for_sites", "collecting", "paused", "finished"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,66 +34,118 @@ class OpenRound:
     sent: frozenset[str]
     """Those of them whose update is in."""
 
-    def is_over(self, now: datetime) -> bool:
-        """Return whether nothing more is waited for."""
-        return self.sent == self.picked or now >= self.deadline_at
+    @property
+    def waited_for(self) -> frozenset[str]:
+        """Return the picked sites whose update is not in."""
+        return self.picked - self.sent
 
-    def has_quorum(self, finish_quorum: int) -> bool:
-        """Return whether the updates suffice; a round of few sites needs no more than those."""
-        return 0 < min(finish_quorum, len(self.picked)) <= len(self.sent)
+    def quorum(self, plan: RoundPlan) -> int:
+        """Return how many updates suffice after the deadline; a round needs no more than all."""
+        return min(plan.finish_quorum, len(self.picked))
+
+    def is_complete(self, plan: RoundPlan, now: datetime) -> bool:
+        """Return whether the round is to be averaged with what is there."""
+        if not self.picked:
+            return False
+        return not self.waited_for or (
+            now >= self.deadline_at and len(self.sent) >= self.quorum(plan)
+        )
+
+    def is_short(self, plan: RoundPlan, now: datetime) -> bool:
+        """Return whether the deadline has passed with too few updates."""
+        return now >= self.deadline_at and not self.is_complete(plan, now)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """All that the reply to a polling site is made of."""
 
+    course: Course
     newest: PackedParameters | None
     open_round: OpenRound | None
     site_count: int
     """Members seen recently."""
+    here_count: int
+    """Members who can take part in the next round: see ``selection.Draw.here``."""
     has_proposal: bool
+    at: datetime
+    """When all this was so."""
+
+    @property
+    def averaged_count(self) -> int:
+        """Return how many rounds are averaged."""
+        return 0 if self.newest is None else self.newest.round_number
 
     def state(self, plan: RoundPlan) -> State:
         """Return the study's state as sites know it."""
+        if self.course == "stopped":
+            return "finished"
         if self.newest is None:
             return "waiting_for_parameters"
-        if self.newest.round_number >= plan.count:
+        if self.averaged_count >= plan.count:
             return "finished"
-        return "waiting_for_sites" if self.open_round is None else "collecting"
+        if self.open_round is not None:
+            return "collecting"
+        return "paused" if self.course == "paused" else "waiting_for_sites"
 
     def round_number(self, plan: RoundPlan) -> int:
         """Return the number of the open round, or else of the one to come; the last at the end."""
-        if self.newest is None:
-            return 0
-        return min(self.newest.round_number + 1, plan.count)
+        if self.newest is None or self.state(plan) == "finished":
+            return self.averaged_count
+        return self.averaged_count + 1
 
     def sentence(self, plan: RoundPlan) -> str:
         """Return what a person reads about it."""
-        state, number = self.state(plan), self.round_number(plan)
-        if state == "waiting_for_parameters":
-            if self.has_proposal:
+        number = f"Round {self.round_number(plan)} of {plan.count}"
+        match self.state(plan):
+            case "waiting_for_parameters" if self.has_proposal:
                 return "The proposed initial parameters wait for the study owner's approval"
-            return "The study waits for its initial parameters"
-        if state == "finished":
-            return f"All {plan.count} rounds are averaged; the study is finished"
-        if self.open_round is None:
-            return (
-                f"Round {number} of {plan.count} waits for sites: {self.site_count} of at least "
-                f"{plan.start_quorum} are here"
-            )
+            case "waiting_for_parameters":
+                return "The study waits for its initial parameters"
+            case "finished" if self.course == "stopped":
+                return (
+                    f"The study owner has stopped the study with {self.averaged_count} of "
+                    f"{plan.count} rounds averaged; the newest parameters are its result"
+                )
+            case "finished":
+                return f"All {plan.count} rounds are averaged; the study is finished"
+            case "paused":
+                return f"{number} waits: the study owner has paused the study"
+            case "waiting_for_sites":
+                return (
+                    f"{number} waits for sites: {self.here_count} of at least "
+                    f"{plan.start_quorum} are here"
+                )
+        collected = self._collected(plan)
+        return f"{number}: {collected}" + ("; then the study pauses" * (self.course == "paused"))
+
+    def _collected(self, plan: RoundPlan) -> str:
+        current = cast(OpenRound, self.open_round)
+        sent = len(current.sent)
+        if not current.is_short(plan, self.at):
+            return f"{sent} of {len(current.picked)} picked sites have sent their update"
         return (
-            f"Round {number} of {plan.count}: {len(self.open_round.sent)} of "
-            f"{len(self.open_round.picked)} picked sites have sent their update"
+            f"the deadline has passed with {sent} of the {current.quorum(plan)} updates that are "
+            f"needed; it waits for the {len(current.waited_for)} picked sites that are late"
         )
 
 
 def find_standing(connection: Connection, record: StudyRecord, now: datetime) -> Standing:
     """Return how a study stands."""
+    newest = newest_published(connection, record.study_id)
+    current = find_open_round(connection, record.study_id)
+    site_count = count_seen(connection, record, now)
+    here_count = site_count
+    if newest is not None and current is None:
+        here_count = len(next_draw(connection, record, newest.round_number + 1, now).here)
     return Standing(
-        newest=newest_published(connection, record.study_id),
-        open_round=find_open_round(connection, record.study_id),
-        site_count=len(seen_sites(connection, record, now)),
+        course=record.course,
+        newest=newest,
+        open_round=current,
+        site_count=site_count,
+        here_count=here_count,
         has_proposal=pending_proposal(connection, record.study_id) is not None,
+        at=now,
     )
 
 
@@ -152,16 +206,24 @@ def find_open_round(connection: Connection, study_id: str) -> OpenRound | None:
     )
 
 
-def seen_sites(connection: Connection, record: StudyRecord, now: datetime) -> set[str]:
-    """Return the members of a study that were heard of recently, by the study's own measure."""
-    seen_since = now - timedelta(seconds=record.study.rounds.seen_within_s)
-    return set(
-        connection.execute(
-            select(sites.c.site_id)
-            .where(sites.c.study_id == record.study_id)
-            .where(sites.c.last_seen_at >= seen_since)
-            .where(sites.c.revoked_at.is_(None))
-        ).scalars()
+def next_draw(
+    connection: Connection, record: StudyRecord, round_number: int, now: datetime
+) -> Draw:
+    """Return what the sites of a round would be drawn from if it opened now."""
+    study_id = record.study_id
+    members = select(sites.c.site_id).where(
+        sites.c.study_id == study_id, sites.c.revoked_at.is_(None)
+    )
+    marked = members.where(sites.c.is_marked)
+    carried = members.join(updates, updates.c.site_id == sites.c.site_id).where(
+        updates.c.study_id == study_id, updates.c.round_number == round_number
+    )
+    return draw_of(
+        record.study.rounds,
+        round_number,
+        seen=seen_sites(connection, record, now),
+        marked=connection.execute(marked).scalars().all(),
+        carried=connection.execute(carried).scalars().all(),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, insert, select
@@ -13,6 +14,9 @@ from coordinator.parameters import Manifest
 from coordinator.study import Study
 from coordinator.tables import domains, studies
 
+Course = Literal["running", "paused", "stopped"]
+"""What the owner wishes: rounds open, none opens after the one that is open, none ever again."""
+
 
 @dataclass(frozen=True, slots=True)
 class StudyRecord:
@@ -22,6 +26,7 @@ class StudyRecord:
     study: Study
     manifest: Manifest | None
     created_at: datetime
+    course: Course
 
 
 def add_study(connection: Connection, study: Study, now: datetime) -> str:
@@ -42,6 +47,14 @@ def find_study(connection: Connection, study_id: str) -> StudyRecord:
     row = connection.execute(select(studies).where(studies.c.study_id == study_id)).one_or_none()
     if row is None:
         raise StudyUnknownError(f"This coordinator has no study {study_id!r}")
+    return _record(row)
+
+
+def lock_study(connection: Connection, study_id: str) -> StudyRecord:
+    """Return a study that nobody else changes until the transaction ends."""
+    row = connection.execute(
+        select(studies).where(studies.c.study_id == study_id).with_for_update()
+    ).one()
     return _record(row)
 
 
@@ -106,4 +119,5 @@ def _record(row: Row[tuple[object, ...]]) -> StudyRecord:
         study=Study.model_validate_json(row.study),
         manifest=manifest and {name: tuple(shape) for name, shape in manifest.items()},
         created_at=row.created_at,
+        course=row.course,
     )

@@ -12,7 +12,7 @@ from typing import Final
 
 import torch
 
-from coordinator.selection import pick_sites
+from coordinator.selection import draw_of, pick_count, pick_sites
 from coordinator.study import Study
 from desktop_client.federation.local_model import LocalModel
 from desktop_client.simulation.events import RoundDone
@@ -164,7 +164,7 @@ class _Federation:
     def _round(self, number: int) -> Generator[Event, None, _Costs]:
         """S215-S221: pick, train, average, and hand the averages to every site."""
         plan, costs = self._study.rounds, _Costs()
-        pick = pick_sites(self._names, self._marked, plan.fraction, plan.seed, number)
+        pick = pick_sites(draw_of(plan, number, self._names, self._marked))
         costs.picked, self._marked = pick.site_ids, pick.marked
         for pool in self._pools:
             present = [name for name in pick.site_ids if name in pool.sites]
@@ -202,9 +202,8 @@ def _study_of(plan: SimulationPlan) -> Study:
     study = plan.study
     method = study.method
     if plan.arrangement == "pooled":
-        names = [site.name for site in plan.sites]
-        picked = pick_sites(names, (), study.rounds.fraction, plan.seed, 1).site_ids
-        method = method.model_copy(update={"local_steps": method.local_steps * len(picked)})
+        count = pick_count(len(plan.sites), study.rounds.fraction, study.rounds.sites_per_round)
+        method = method.model_copy(update={"local_steps": method.local_steps * count})
     rounds = study.rounds.model_copy(update={"seed": plan.seed})
     return study.model_copy(update={"rounds": rounds, "method": method})
 
