@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from coordinator.selection import pick_sites
-from coordinator.study import Study, read_study
+from coordinator.selection import draw_of, pick_sites
+from coordinator.study import RoundPlan, Study, read_study
 from desktop_client.errors import ResultsFileError
 from desktop_client.simulation.events import RoundDone
 from desktop_client.simulation.federation import EVERYBODY, SimulationPlan, simulate
@@ -86,7 +86,8 @@ def test_the_sites_of_a_round_are_those_that_the_coordinator_would_pick(tmp_path
     result = finished(a_plan(tmp_path))
     marked: frozenset[str] = frozenset()
     for done in result.rounds[1:]:
-        pick = pick_sites(NAMES, marked, 0.5, 5, done.round_number)
+        plan = RoundPlan(fraction=0.5, seed=5)
+        pick = pick_sites(draw_of(plan, done.round_number, NAMES, marked))
         marked = pick.marked
         assert done.picked == pick.site_ids
 
