@@ -9,6 +9,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := packaging/constraints.txt
+FLOWER := build/flower
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # Without a screen the window is tested offscreen; without a GPU two busy cores must not spin.
@@ -41,8 +42,9 @@ lint: $(VENV)/.dev  ## formatting, style, types, architecture
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.dev  ## measure; figures in build/bench/*.json
+bench: $(VENV)/.dev $(FLOWER)/.created  ## measure; figures in build/bench/*.json
 	$(BIN)/pytest tests/benchmarks --benchmark-only
+	$(BIN)/python -m tests.benchmarks.round_exchange
 
 screenshots: $(VENV)/.dev $(VENV)/.libraries  ## picture every page, in both themes
 	for theme in light dark; do \
@@ -72,6 +74,12 @@ $(VENV)/.site: $(VENV)/.created pyproject.toml $(CONSTRAINTS)
 $(VENV)/.dev: $(VENV)/.created pyproject.toml $(CONSTRAINTS)
 	$(BIN)/pip install --quiet --constraint $(CONSTRAINTS) --editable '.[dev]'
 	touch $@ $(VENV)/.site
+
+# Flower wants other versions of what we use, too: it is measured in an environment of its own.
+$(FLOWER)/.created: $(VENV)/.created tests/benchmarks/exchange/flower.txt
+	$(PYTHON) -m venv $(FLOWER)
+	$(FLOWER)/bin/pip install --quiet --requirement tests/benchmarks/exchange/flower.txt
+	touch $@
 
 # Qt loads these from the system; a bare Debian lacks them, and then only root can add them.
 QT_PACKAGES := libglib2.0-0 libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libxcb1 libdrm2 \
