@@ -30,10 +30,10 @@ app: $(VENV)/.dev $(VENV)/.libraries  ## start the desktop program
 coordinator: $(VENV)/.site  ## start a coordinator on this machine, its data in build/coordinator
 	SITEBLIND_COORDINATOR_DATA_FOLDER=build/coordinator $(BIN)/siteblind-coordinator serve
 
-test: $(VENV)/.dev $(VENV)/.libraries  ## run the tests
+test: $(VENV)/.dev $(VENV)/.libraries $(VENV)/.test-programs  ## run the tests
 	$(BIN)/pytest
 
-test-all: $(VENV)/.dev $(VENV)/.libraries  ## run the tests, the slow ones too
+test-all: $(VENV)/.dev $(VENV)/.libraries $(VENV)/.test-programs  ## run the tests, the slow ones too
 	$(BIN)/pytest --run-slow
 
 lint: $(VENV)/.dev  ## formatting, style, types, architecture
@@ -89,6 +89,13 @@ QT_PACKAGES := libglib2.0-0 libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconf
 
 $(VENV)/.libraries: $(VENV)/.created
 	@$(call install_missing,$(QT_PACKAGES))
+	touch $@
+
+# The tests drive real ones: a browser, a database, a compiler for the library that makes disks fail.
+TEST_PACKAGES := chromium gcc libc6-dev openssl postgresql
+
+$(VENV)/.test-programs: $(VENV)/.created
+	@$(call install_missing,$(TEST_PACKAGES))
 	touch $@
 
 .PHONY: debian-venv

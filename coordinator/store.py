@@ -1,7 +1,8 @@
 """The coordinator's database and how a transaction on it is opened.
 
-SQLite by default, in WAL mode and durable at every commit; nothing in the statements of other
-modules is particular to SQLite.
+SQLite by default, in WAL mode and durable at every commit, or PostgreSQL; on both, writers come one
+after the other, in this process and in others, and a reader sees one moment. So nothing in the
+statements of other modules is particular to either.
 """
 
 import logging
@@ -13,16 +14,21 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DatabaseError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from coordinator.errors import SettingsInvalidError, StateDamagedError, StateTooNewError
 
-_BUSY_TIMEOUT_S: Final = 30
 logger = logging.getLogger(__name__)
 
 _MIGRATIONS: Final = "coordinator:migrations"
+_BUSY_TIMEOUT_S: Final = 30
+_CONNECTIONS: Final = 40
+"""As many as threads that answer requests, so that none waits for another's to come free."""
+_ONE_MOMENT: Final = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+_ONE_WRITER: Final = text("SELECT pg_advisory_xact_lock(7483648)")
+"""The number is ours alone in the coordinator's own database; it ends with the transaction."""
 
 
 class Store:
@@ -44,6 +50,8 @@ class Store:
     def reading(self) -> Iterator[Connection]:
         """One consistent view of the tables."""
         with _translated_errors(), self._engine.connect() as connection, connection.begin():
+            if connection.dialect.name == "postgresql":
+                connection.execute(_ONE_MOMENT)
             yield connection
 
     @contextmanager
@@ -53,6 +61,8 @@ class Store:
             # SQLite would otherwise only find out at the first write that it must wait.
             connection = connection.execution_options(takes_write_lock=True)
             with connection.begin():
+                if connection.dialect.name == "postgresql":
+                    connection.execute(_ONE_WRITER)
                 yield connection
 
     def close(self) -> None:
@@ -62,7 +72,16 @@ class Store:
 
 def _open_engine(url: str) -> Engine:
     try:
-        engine = create_engine(url, hide_parameters=True)
+        where = make_url(url)
+        if where.drivername == "postgresql":
+            where = where.set(drivername="postgresql+pg8000")
+        engine = create_engine(
+            where,
+            hide_parameters=True,
+            max_overflow=_CONNECTIONS,
+            # SQLite's cannot break; another server's do whenever it is started anew.
+            pool_pre_ping=where.get_backend_name() != "sqlite",
+        )
     except (SQLAlchemyError, ImportError) as error:
         raise SettingsInvalidError(f"database_url cannot be used: {error}") from error
     if engine.dialect.name == "sqlite":
@@ -90,7 +109,7 @@ def _translated_errors() -> Iterator[None]:
         yield
     except IntegrityError:
         raise  # a broken promise of ours, not of the disk
-    except DatabaseError as error:
+    except DBAPIError as error:
         # What a database driver says may name hosts and users: the log has it, sites do not.
         logger.exception("The database cannot be used")
         raise StateDamagedError(

@@ -26,6 +26,7 @@ from coordinator.settings import read_settings
 from coordinator.store import Store
 from coordinator.study import Study
 from tests.coordinator.command_line import STUDY_TOML, CommandLine
+from tests.coordinator.postgresql import Cluster, running_cluster
 
 CLASS_IDS: Final = (
     UUID("6a1f2c1e-0a54-4a0e-8b7e-2a6d1d9f0001"),
@@ -269,9 +270,29 @@ def clock() -> Clock:
     return Clock()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is marked ``every_database`` on PostgreSQL too."""
+    if metafunc.definition.get_closest_marker("every_database"):
+        metafunc.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Cluster]:
+    with running_cluster() as cluster:
+        yield cluster
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'coordinator.sqlite'}")
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if getattr(request, "param", "sqlite") == "postgresql":
+        cluster: Cluster = request.getfixturevalue("postgresql")
+        return cluster.new_database()
+    return f"sqlite:///{tmp_path / 'coordinator.sqlite'}"
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    opened = Store(database_url)
     yield opened
     opened.close()
 

@@ -14,6 +14,8 @@ from coordinator.rounds import Rounds
 from tests.coordinator.conftest import LiveCoordinator, refusal, tiny_parameters
 from tests.coordinator.play import picked, play_round, post, states, values
 
+pytestmark = pytest.mark.every_database
+
 
 def test_average_that_was_interrupted_is_repeated_with_the_same_bits(
     live: LiveCoordinator, monkeypatch: pytest.MonkeyPatch

@@ -6,6 +6,8 @@ from coordinator.auth import revoke_site
 from tests.coordinator.conftest import LiveCoordinator, refusal, tiny_parameters
 from tests.coordinator.play import picked, play_round, states, values
 
+pytestmark = pytest.mark.every_database
+
 
 def test_deadline_with_quorum_averages_what_is_there(live: LiveCoordinator) -> None:
     sites = live.running_study(4, deadline_s=300, finish_quorum=1)

@@ -11,6 +11,8 @@ from tests.coordinator.conftest import (
 )
 from tests.coordinator.play import picked, play_round, values
 
+pytestmark = pytest.mark.every_database
+
 
 def test_domain_classifier_keeps_the_last_contribution_of_absent_sites(
     live: LiveCoordinator,

@@ -1,8 +1,12 @@
 from collections import Counter
 from datetime import timedelta
 
+import pytest
+
 from tests.coordinator.conftest import LiveCoordinator, refusal, tiny_parameters
 from tests.coordinator.play import picked, play_round, states, values
+
+pytestmark = pytest.mark.every_database
 
 
 def test_round_waits_until_enough_sites_were_seen(live: LiveCoordinator) -> None:
