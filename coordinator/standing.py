@@ -206,6 +206,16 @@ def find_open_round(connection: Connection, study_id: str) -> OpenRound | None:
     )
 
 
+def was_picked(connection: Connection, current: OpenRound, site_id: str) -> bool:
+    """Return whether a site was picked in some attempt at a round."""
+    picked = (
+        select(picks.c.attempt)
+        .where(picks.c.study_id == current.study_id)
+        .where(picks.c.round_number == current.round_number, picks.c.site_id == site_id)
+    )
+    return connection.execute(picked.limit(1)).first() is not None
+
+
 def next_draw(
     connection: Connection, record: StudyRecord, round_number: int, now: datetime
 ) -> Draw:

@@ -4,7 +4,7 @@ Each says what the round must still be: of two processes that take the same tran
 one finds nothing left to change.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import ColumnElement, and_, insert, update
@@ -12,6 +12,8 @@ from sqlalchemy.engine import Connection
 
 from coordinator.selection import Draw, pick_sites
 from coordinator.standing import OpenRound, count_attempts
+from coordinator.store import Store
+from coordinator.studies import list_studies
 from coordinator.tables import picks, rounds, sites
 
 
@@ -75,14 +77,22 @@ def abandon_open_round(connection: Connection, study_id: str, now: datetime) -> 
     return abandoned.scalar_one_or_none()
 
 
-def put_off_deadline(connection: Connection, study_id: str, until: datetime) -> None:
-    """Let no open round of the study have a deadline before ``until``."""
-    connection.execute(
-        update(rounds)
-        .where(rounds.c.study_id == study_id, rounds.c.state == "collecting")
-        .where(rounds.c.deadline_at < until)
-        .values(deadline_at=until)
-    )
+def allow_for_downtime(store: Store, now: datetime) -> None:
+    """Put off the deadlines that are near or over, for a process that begins to serve.
+
+    While there was no process no site could be heard of, nor send what it had done: each has as
+    long as it takes to count as away, or a whole round if that is shorter, to find this one.
+    """
+    with store.writing() as connection:
+        for record in list_studies(connection):
+            plan = record.study.rounds
+            until = now + timedelta(seconds=min(plan.deadline_s, plan.seen_within_s))
+            connection.execute(
+                update(rounds)
+                .where(rounds.c.study_id == record.study_id, rounds.c.state == "collecting")
+                .where(rounds.c.deadline_at < until)
+                .values(deadline_at=until)
+            )
 
 
 def _collects(current: OpenRound) -> ColumnElement[bool]:

@@ -106,7 +106,7 @@ def test_site_that_has_sent_stays_in_its_round_though_it_went_away() -> None:
 
 def test_nobody_is_added_to_those_who_have_sent_if_they_are_enough() -> None:
     done = pick(["a", "b", "c", "d"], ["a", "b"], carried=["a", "b"])
-    assert (done.site_ids, done.marked) == (("a", "b"), {"a", "b"})
+    assert done == Pick(("a", "b"), frozenset({"a", "b"}))
 
 
 def test_what_was_drawn_from_can_be_kept_as_json_and_drawn_from_again() -> None:
