@@ -43,6 +43,11 @@ def round_path(study_id: str) -> str:
     return f"{study_path(study_id)}/round"
 
 
+def credential_path(study_id: str) -> str:
+    """Path of a site's credential: ``PUT`` a ``CredentialRequest``, get a ``CredentialReply``."""
+    return f"{study_path(study_id)}/credential"
+
+
 def domains_path(study_id: str) -> str:
     """Path of the domain indices; ``POST`` a ``DomainsRequest``, get a ``DomainsReply``."""
     return f"{study_path(study_id)}/domains"
@@ -97,6 +102,22 @@ class EnrolmentReply(Message):
     """Which study the code was for, and who the site is in it."""
 
     study_id: Identifier
+    site_id: Identifier
+
+
+class CredentialRequest(Message):
+    """The credential that a site, authenticated by its old one, will use from now on.
+
+    A site that lost the reply repeats this with the old credential and, if that is void already,
+    with the new one; both give the same reply.
+    """
+
+    credential: Credential
+
+
+class CredentialReply(Message):
+    """The new credential is durable at the coordinator, and the old one is void."""
+
     site_id: Identifier
 
 

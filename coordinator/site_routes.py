@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 
-from coordinator.auth import authenticate, enrol
+from coordinator.auth import authenticate, enrol, rotate_credential
 from coordinator.context import At, Coordinator
 from coordinator.initial import propose
 from coordinator.parameters import body_limit_bytes

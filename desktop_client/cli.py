@@ -23,6 +23,7 @@ from desktop_client.errors import (
 )
 from desktop_client.federation.enrolment import enrol
 from desktop_client.federation.membership import Membership, StudyRequest, memberships
+from desktop_client.federation.rotation import rotate_credential
 from desktop_client.labelling.importing import import_folder, import_table
 from desktop_client.paths import Home
 from desktop_client.simulation.results import Arrangement
@@ -162,6 +163,17 @@ def join(
     else:
         raise typer.BadParameter("--coordinator and --code belong together")
     follow(take_part(StudyRequest(place.path, membership.study_id, device)), events)
+
+
+@app.command("rotate-credential")
+def rotate(
+    study: Annotated[str | None, typer.Option(help="Which study, if this site is in many.")] = None,
+    home: HomeOption = None,
+) -> None:
+    """Give this site a new credential in a study; the old one is void from then on."""
+    place = _home(home)
+    membership = rotate_credential(place, _chosen(memberships(place), study).study_id)
+    typer.echo(f"This site has a new credential in the study {membership.study.name}")
 
 
 @app.command("init-model")

@@ -27,6 +27,8 @@ RETRY_COUNT: Final = 3
 """Quick ones, against a dropped connection; a longer absence is waited for by the caller."""
 JSON_LIMIT_BYTES: Final = 4_000_000
 CHUNK_BYTES: Final = 1 << 16
+_PASSING_STATUSES: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT)
+"""Refusals of the moment and the line, not of what was asked; asking later is right."""
 
 Reply = TypeVar("Reply", bound=BaseModel)
 
@@ -81,6 +83,13 @@ class CoordinatorClient:
     def enrol(self, request: protocol.EnrolmentRequest) -> protocol.EnrolmentReply:
         """Exchange a one-time code for membership; may be repeated with the same credential."""
         return self._json("POST", protocol.ENROLMENTS_PATH, protocol.EnrolmentReply, request)
+
+    def rotate_credential(
+        self, study_id: str, request: protocol.CredentialRequest
+    ) -> protocol.CredentialReply:
+        """Name the credential that counts from now on; may be repeated under the new one."""
+        path = protocol.credential_path(study_id)
+        return self._json("PUT", path, protocol.CredentialReply, request)
 
     def study(self, study_id: str) -> protocol.StudyReply:
         """Return what the study is."""
@@ -176,6 +185,8 @@ class CoordinatorClient:
             )
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return CoordinatorAwayError(f"The coordinator is in trouble: {reply.message}")
+        if status in _PASSING_STATUSES:
+            return CoordinatorAwayError(f"The coordinator wants a pause: {reply.message}")
         return CoordinatorRefusedError(reply.code, reply.message)
 
     def _absence(self, error: requests.RequestException) -> str:

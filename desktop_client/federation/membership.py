@@ -28,6 +28,7 @@ class Membership(BaseModel):
 
     Attributes:
         credential: 256 random bits, chosen here; the coordinator keeps only their hash.
+        next_credential: The one that is to take its place, while that is under way.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -37,6 +38,7 @@ class Membership(BaseModel):
     site_name: str
     coordinator_url: str
     credential: str
+    next_credential: str | None = None
     study: Study
 
 

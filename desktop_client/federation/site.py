@@ -46,6 +46,7 @@ from desktop_client.federation.membership import (
     membership_of,
     study_labels,
 )
+from desktop_client.federation.rotation import finish_rotation
 from desktop_client.federation.waiting import patiently, pause
 from desktop_client.labelling.sample import Sample
 from desktop_client.labelling.store import LabelStore
@@ -77,7 +78,8 @@ def take_part(request: StudyRequest) -> Generator[Event]:
     """
     leave_a_core_free()
     home = Home(request.home_path)
-    membership = membership_of(home, request.study_id)
+    kept = membership_of(home, request.study_id)
+    membership = yield from patiently(lambda: finish_rotation(home, kept))
     device = choose_device(request.device)
     samples, lesion_labels = labelled_samples(home.labels_path, membership.study)
     with CoordinatorClient(membership.coordinator_url, membership.credential) as client:
