@@ -6,6 +6,7 @@ statements of other modules is particular to either.
 """
 
 import logging
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -18,12 +19,19 @@ from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
-from coordinator.errors import SettingsInvalidError, StateDamagedError, StateTooNewError
+from coordinator.errors import (
+    SettingsInvalidError,
+    StateDamagedError,
+    StateTooNewError,
+    StorageFullError,
+)
 
 logger = logging.getLogger(__name__)
 
 _MIGRATIONS: Final = "coordinator:migrations"
 _BUSY_TIMEOUT_S: Final = 30
+_DISK_FULL: Final = frozenset({sqlite3.SQLITE_FULL, "53100"})
+"""https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 _CONNECTIONS: Final = 40
 """As many as threads that answer requests, so that none waits for another's to come free."""
 _ONE_MOMENT: Final = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -41,6 +49,7 @@ class Store:
             SettingsInvalidError: if ``url`` is no database this program can open.
             StateTooNewError: if a newer version of this program wrote it.
             StateDamagedError: if it cannot be read or written.
+            StorageFullError: if its disk has no room left.
         """
         self._engine = _open_engine(url)
         with self.writing() as connection:
@@ -112,9 +121,22 @@ def _translated_errors() -> Iterator[None]:
     except DBAPIError as error:
         # What a database driver says may name hosts and users: the log has it, sites do not.
         logger.exception("The database cannot be used")
+        if _is_disk_full(error):
+            raise StorageFullError(
+                "The disk of the coordinator's database is full; nothing was changed. Its operator "
+                "must make room, and what was being done can then be done again"
+            ) from error
         raise StateDamagedError(
             "The coordinator's database cannot be used; its operator must look at the log"
         ) from error
+
+
+def _is_disk_full(error: DBAPIError) -> bool:
+    said = {
+        getattr(error.orig, "sqlite_errorcode", None),
+        getattr(error.orig, "sqlstate", None),  # PostgreSQL's
+    }
+    return not said.isdisjoint(_DISK_FULL)
 
 
 def _migrate(connection: Connection) -> None:

@@ -12,7 +12,12 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from coordinator.errors import SettingsInvalidError, StateDamagedError, StateTooNewError
+from coordinator.errors import (
+    SettingsInvalidError,
+    StateDamagedError,
+    StateTooNewError,
+    StorageFullError,
+)
 from coordinator.store import Store
 from coordinator.tables import enrolment_codes, metadata, studies, updates
 
@@ -140,6 +145,24 @@ def test_file_that_is_no_database_is_refused_with_a_sentence_and_told_to_the_log
     with pytest.raises(StateDamagedError, match="its operator must look at the log"):
         Store(f"sqlite:///{path}")
     assert "file is not a database" in str(expected_warnings[0].exc_info)
+
+
+def test_a_full_disk_is_refused_with_a_sentence_and_leaves_everything_as_it_was(
+    tmp_path: Path, expected_warnings: list[logging.LogRecord]
+) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'small.sqlite'}")
+    try:
+        add_study(store)
+        with (
+            pytest.raises(StorageFullError, match="disk of the coordinator's database is full"),
+            store.writing() as connection,
+        ):
+            connection.execute(text("PRAGMA max_page_count = 1"))  # SQLite's own way to have less
+            connection.execute(text("UPDATE studies SET study = zeroblob(1000000)"))
+        assert count_studies(store) == 1
+        assert "database or disk is full" in str(expected_warnings[0].exc_info)
+    finally:
+        store.close()
 
 
 @pytest.mark.parametrize("url", ["nonsense", "nodialect://host/name"])
