@@ -1,0 +1,220 @@
+"""The dashboard's routes: find out who asks, read once, show. Nothing is changed but sessions."""
+
+from importlib import resources
+from typing import Annotated, Final
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy.engine import Connection
+from starlette.concurrency import run_in_threadpool
+
+from coordinator import audit
+from coordinator.context import At
+from coordinator.dashboard.charts import leakage_chart, metric_chart
+from coordinator.dashboard.history import attempts_of, newest_attempts
+from coordinator.dashboard.measures import read_measures
+from coordinator.dashboard.overview import read_overview, read_overviews
+from coordinator.dashboard.pages import HOME_PATH, LOGIN_PATH, PageRoute, page, redirect
+from coordinator.dashboard.roster import read_roster, site_names
+from coordinator.dashboard.spreadsheet import as_csv
+from coordinator.errors import CredentialRefusedError, PageUnknownError
+from coordinator.owners import (
+    SESSION_COOKIE,
+    Owner,
+    close_session,
+    hand_session_cookie,
+    open_session,
+    owner_of,
+    take_session_cookie,
+)
+from coordinator.studies import StudyRecord, find_study
+from coordinator.uploads import read_small
+
+CHARTED_ROUNDS: Final = 100
+"""Rounds that the curves go back."""
+_LISTED_ROUNDS: Final = 10
+_ROUNDS_PER_PAGE: Final = 50
+_LISTED_ENTRIES: Final = 8
+_ENTRIES_PER_PAGE: Final = 500
+_STUDY: Final = HOME_PATH + "/studies/{study_id}"
+
+router = APIRouter(route_class=PageRoute)
+By = Annotated[Owner, Depends(owner_of)]
+
+
+@router.get("/")
+def lead_home() -> Response:
+    """Send whoever types the bare address to the dashboard."""
+    return redirect(HOME_PATH)
+
+
+@router.get(f"{HOME_PATH}/style.css")
+def send_style() -> Response:
+    """Send the style sheet, which is no secret."""
+    return _asset("coordinator.dashboard", "assets/style.css", "text/css")
+
+
+@router.get(f"{HOME_PATH}/icon.svg")
+def send_icon() -> Response:
+    """Send the picture in the browser's tab."""
+    return _asset("resources", "icons/siteblind.svg", "image/svg+xml")
+
+
+@router.get(LOGIN_PATH)
+def show_login(wanted: str = HOME_PATH) -> Response:
+    """Ask for an owner credential."""
+    return page("login", wanted=_own_path(wanted), refusal=None)
+
+
+@router.post(LOGIN_PATH)
+async def log_in(request: Request, at: At) -> Response:
+    """Exchange the credential of the form for a session."""
+    form = parse_qs((await read_small(request)).decode("ascii", errors="replace"))
+    wanted = _own_path(form.get("wanted", [HOME_PATH])[0])
+    credential = form.get("credential", [""])[0].strip()
+
+    def start() -> str:
+        with at.store.writing() as connection:
+            return open_session(connection, credential, at.clock())
+
+    try:
+        token = await run_in_threadpool(start)
+    except CredentialRefusedError as error:
+        return page("login", error.http_status, wanted=wanted, refusal=str(error))
+    response = redirect(wanted)
+    hand_session_cookie(request, response, token)
+    return response
+
+
+@router.post(f"{HOME_PATH}/logout")
+def log_out(request: Request, at: At) -> Response:
+    """End the session."""
+    token = request.cookies.get(SESSION_COOKIE)
+    if token is not None:
+        with at.store.writing() as connection:
+            close_session(connection, token)
+    response = redirect(LOGIN_PATH)
+    take_session_cookie(request, response)
+    return response
+
+
+@router.get(HOME_PATH)
+def show_studies(at: At, owner: By) -> Response:
+    """List the studies that the owner may see."""
+    now = at.clock()
+    with at.store.reading() as connection:
+        overviews = read_overviews(connection, now, owner.study_id)
+    return page("studies", owner=owner, now=now, overviews=overviews)
+
+
+@router.get(_STUDY)
+def show_study(study_id: str, at: At, owner: By) -> Response:
+    """Show how a study stands, its curves, its sites and what happened last."""
+    now = at.clock()
+    with at.store.reading() as connection:
+        record = _study(connection, owner, study_id)
+        names = site_names(connection, study_id)
+        measures = read_measures(connection, study_id, CHARTED_ROUNDS)
+        attempts = newest_attempts(connection, study_id, _LISTED_ROUNDS)
+        return page(
+            "study",
+            owner=owner,
+            now=now,
+            overview=read_overview(connection, record, now),
+            current=next((one for one in attempts if one.state == "collecting"), None),
+            attempts=attempts,
+            auc=metric_chart(measures.of_metric("auc"), names),
+            balanced_accuracy=metric_chart(measures.of_metric("balanced_accuracy"), names),
+            leakage=leakage_chart(measures.leakage),
+            roster=read_roster(connection, record, measures.newest_by_domain(), now),
+            entries=audit.entries(connection, study_id, _LISTED_ENTRIES),
+            names=names,
+        )
+
+
+@router.get(f"{_STUDY}/rounds")
+def show_rounds(
+    study_id: str, at: At, owner: By, before: Annotated[int | None, Query(ge=1)] = None
+) -> Response:
+    """List the rounds of a study, the newest first."""
+    now = at.clock()
+    with at.store.reading() as connection:
+        record = _study(connection, owner, study_id)
+        attempts = newest_attempts(connection, study_id, _ROUNDS_PER_PAGE, before)
+    return page("rounds", owner=owner, now=now, record=record, attempts=attempts)
+
+
+@router.get(f"{_STUDY}/rounds/{{round_number}}")
+def show_round(study_id: str, round_number: int, at: At, owner: By) -> Response:
+    """Show everything about one round."""
+    now = at.clock()
+    with at.store.reading() as connection:
+        record = _study(connection, owner, study_id)
+        attempts = attempts_of(connection, study_id, round_number)
+    if not attempts:
+        raise PageUnknownError(f"Round {round_number} of this study was not opened yet")
+    return page("round", owner=owner, now=now, record=record, attempts=attempts)
+
+
+@router.get(f"{_STUDY}/figures")
+def show_figures(
+    study_id: str, at: At, owner: By, before: Annotated[int | None, Query(ge=1)] = None
+) -> Response:
+    """Show the figures behind the curves, the newest rounds first."""
+    with at.store.reading() as connection:
+        record = _study(connection, owner, study_id)
+        names = site_names(connection, study_id)
+        measures = read_measures(connection, study_id, _ROUNDS_PER_PAGE, before)
+    return page("figures", owner=owner, record=record, names=names, measures=measures)
+
+
+@router.get(f"{_STUDY}/figures.csv")
+def send_figures(study_id: str, at: At, owner: By) -> Response:
+    """Send all figures of the sites as a table for other programs."""
+    with at.store.reading() as connection:
+        record = _study(connection, owner, study_id)
+        names = site_names(connection, study_id)
+        measures = read_measures(connection, study_id, record.study.rounds.count)
+    headers = {"Content-Disposition": f'attachment; filename="figures-{record.study_id}.csv"'}
+    return Response(as_csv(measures, names), media_type="text/csv", headers=headers)
+
+
+@router.get(f"{_STUDY}/audit")
+def show_audit(study_id: str, at: At, owner: By) -> Response:
+    """Show the newest entries of the audit log that concern a study."""
+    with at.store.reading() as connection:
+        record = _study(connection, owner, study_id)
+        names = site_names(connection, study_id)
+        entries = audit.entries(connection, study_id, _ENTRIES_PER_PAGE)
+    return page(
+        "audit",
+        owner=owner,
+        record=record,
+        names=names,
+        entries=entries,
+        limit=_ENTRIES_PER_PAGE,
+    )
+
+
+@router.get(f"{HOME_PATH}/{{rest:path}}")
+def refuse_unknown(rest: str, _owner: By) -> Response:
+    """Say that there is no such page, in a page."""
+    raise PageUnknownError(f"There is no page {rest!r}; begin again from the list of studies")
+
+
+def _study(connection: Connection, owner: Owner, study_id: str) -> StudyRecord:
+    owner.check_may_see(study_id)
+    return find_study(connection, study_id)
+
+
+def _own_path(wanted: str) -> str:
+    """Return where to go after the login: never out of the dashboard, whatever a link says."""
+    is_own = wanted == HOME_PATH or wanted.startswith(f"{HOME_PATH}/")
+    is_plain = all(sign.isalnum() or sign in "/_-." for sign in wanted)
+    return wanted if is_own and is_plain and ".." not in wanted else HOME_PATH
+
+
+def _asset(package: str, path: str, media_type: str) -> Response:
+    content = resources.files(package).joinpath(path).read_bytes()
+    headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+    return Response(content, media_type=media_type, headers=headers)
