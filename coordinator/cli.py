@@ -6,19 +6,23 @@ from typing import Annotated
 import typer
 
 from coordinator.app import create_app
-from coordinator.commands import sites, studies
+from coordinator.commands import audit, owners, rounds, sites, studies
 from coordinator.commands.answering import say
 from coordinator.commands.opening import StudyId, now, opened, opened_at, settings_of
-from coordinator.errors import CoordinatorError, SettingsInvalidError
+from coordinator.errors import CoordinatorError
 from coordinator.export import export_study
 from coordinator.logs import start_logging
 from coordinator.serving import check_exposure
 from coordinator.serving import serve as run_server
 from coordinator.settings import read_settings
+from coordinator.transitions import allow_for_downtime
 
 application = typer.Typer(help="The SiteBlind coordinator.", no_args_is_help=True)
 application.add_typer(studies.commands, name="study")
+application.add_typer(rounds.commands, name="round")
 application.add_typer(sites.commands, name="site")
+application.add_typer(owners.commands, name="owner")
+application.add_typer(audit.commands, name="audit")
 
 
 def main() -> None:
@@ -64,6 +68,7 @@ def serve(
     with opened_at(settings) as state:
         settings.arriving_path.mkdir(exist_ok=True)
         state.blobs.remove_unfinished(now())
+        allow_for_downtime(state.store, now())
         app = create_app(state.store, state.blobs, now, settings)
         run_server(app, settings, lambda address: say(f"Listening on {address}"))
 
@@ -79,9 +84,7 @@ def export(
 ) -> None:
     """Write a finished study's model, with the study itself, into one safetensors file."""
     with opened(context) as state:
-        body = export_study(state.store, state.blobs, study_id, is_unfinished_wanted=unfinished)
-    try:
-        output.write_bytes(body)
-    except OSError as error:
-        raise SettingsInvalidError(f"{output} cannot be written: {error.strerror}") from error
+        export_study(
+            state.store, state.blobs, study_id, output, now(), is_unfinished_wanted=unfinished
+        )
     say(f"Wrote {output}")

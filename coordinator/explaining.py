@@ -67,13 +67,8 @@ def explain_round(
     ).all()
     if not rows:
         raise RoundUnknownError(f"Study {study_id} has not opened round {round_number}")
-    names = dict(
-        connection.execute(
-            select(sites.c.site_id, sites.c.site_name).where(sites.c.study_id == study_id)
-        )
-        .tuples()
-        .all()
-    )
+    named = select(sites.c.site_id, sites.c.site_name).where(sites.c.study_id == study_id)
+    names = {row.site_id: row.site_name for row in connection.execute(named)}
     return tuple(_explained(connection, row, names) for row in rows)
 
 

@@ -6,16 +6,16 @@ Only here does the coordinator print.
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 import typer
+from pydantic_core import to_jsonable_python
 
 from coordinator.errors import NotConfirmedError
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")]
-Row = Mapping[str, str | int | float | bool | None]
 
 _GAP: Final = "  "
 
@@ -26,35 +26,25 @@ def say(sentence: str) -> None:
 
 
 def say_json(answer: Any) -> None:  # noqa: ANN401  anything that JSON can hold
-    """Print what a program reads; times in ISO 8601."""
-    typer.echo(json.dumps(answer, indent=2, default=_as_text))
+    """Print what a program reads: dataclasses and messages as objects, times in ISO 8601."""
+    typer.echo(json.dumps(to_jsonable_python(answer), indent=2, ensure_ascii=False))
 
 
-def say_facts(facts: Mapping[str, Any], *, as_json: bool) -> None:
+def say_facts(facts: Mapping[str, object]) -> None:
     """Print what is known of one thing, a line for each fact."""
-    if as_json:
-        say_json(facts)
-        return
     width = max(len(name) for name in facts)
     for name, fact in facts.items():
         say(f"{_heading(name) + ':':<{width + 1}} {_as_text(fact)}")
 
 
-def say_rows(rows: Sequence[Mapping[str, Any]], *, as_json: bool, if_none: str) -> None:
-    """Print a table, or ``if_none`` where it would be empty."""
-    if as_json:
-        say_json(rows)
-    elif not rows:
+def say_rows(rows: Sequence[Mapping[str, object]], *, if_none: str) -> None:
+    """Print a table, a line for each row, or ``if_none`` where it would be empty."""
+    if not rows:
         say(if_none)
-    else:
-        cells = [[_as_text(cell) for cell in row.values()] for row in rows]
-        say_table([_heading(name) for name in rows[0]], cells)
-
-
-def say_table(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
-    """Print lines of cells under their headings, in columns."""
-    table = [list(headings), *lines]
-    widths = [max(len(line[column]) for line in table) for column in range(len(headings))]
+        return
+    table = [[_heading(name) for name in rows[0]]]
+    table += [[_as_text(cell) for cell in row.values()] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for line in table:
         say(_GAP.join(map(str.ljust, line, widths)).rstrip())
 
@@ -87,5 +77,7 @@ def _as_text(fact: object) -> str:
     if isinstance(fact, bool):
         return "yes" if fact else "no"
     if isinstance(fact, datetime):
-        return fact.isoformat(timespec="seconds")
+        return f"{fact.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    if isinstance(fact, float):
+        return f"{fact:.3f}"
     return str(fact)

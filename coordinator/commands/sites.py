@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
-from coordinator.auth import CODE_LIFETIME, invite_site, list_sites, revoke_site
+from coordinator.auth import CODE_LIFETIME, invite_site, revoke_site
 from coordinator.commands.answering import AsJson, Yes, confirm, say, say_json, say_rows
 from coordinator.commands.opening import StudyId, now, opened
+from coordinator.dashboard.roster import read_roster
+from coordinator.studies import find_study
 
 commands = typer.Typer(help="Invite sites and end memberships.", no_args_is_help=True)
 
@@ -34,18 +36,26 @@ def invite(
 
 @commands.command("list")
 def list_members(context: typer.Context, study_id: StudyId, as_json: AsJson = False) -> None:
-    """List a study's sites and when each was last heard of."""
+    """List a study's sites, when each was last heard of, and what it has done."""
     with opened(context) as state, state.store.reading() as connection:
-        rows = [
-            {
-                "site_id": site.site_id,
-                "name": site.site_name,
-                "last_seen_at": site.last_seen_at,
-                "membership": "ended" if site.is_revoked else "active",
-            }
-            for site in list_sites(connection, study_id)
-        ]
-    say_rows(rows, as_json=as_json, if_none="No site has joined this study yet")
+        roster = read_roster(connection, find_study(connection, study_id), {}, now())
+    rows = [
+        {
+            "site_id": site.site_id,
+            "name": site.site_name,
+            "membership": "ended" if site.is_revoked else "active",
+            "last_seen_at": site.last_seen_at,
+            "program": site.program,
+            "scanners": site.domain_count,
+            "updates": site.update_count,
+            "newest_round": site.newest_round,
+        }
+        for site in roster
+    ]
+    if as_json:
+        say_json(rows)
+    else:
+        say_rows(rows, if_none="No site has joined this study yet")
 
 
 @commands.command()

@@ -1,43 +1,43 @@
+import json
 from datetime import UTC, datetime
 
 import pytest
 
-from coordinator.commands.answering import confirm, say_facts, say_rows
+from coordinator.commands.answering import confirm, say_facts, say_json, say_rows
 from coordinator.errors import NotConfirmedError
 from tests.coordinator.command_line import CommandLine
 
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ROWS = [
-    {"name": "Vienna", "is_active": True, "seen_at": datetime(2026, 11, 22, 12, tzinfo=UTC)},
-    {"name": "Bern", "is_active": False, "seen_at": None},
+    {"name": "Vienna", "is_active": True, "seen_at": NOON, "share": 0.25},
+    {"name": "Bern", "is_active": False, "seen_at": None, "share": None},
 ]
 
 
 def test_rows_are_a_table_under_headings(capsys: pytest.CaptureFixture[str]) -> None:
-    say_rows(ROWS, as_json=False, if_none="Nobody")
+    say_rows(ROWS, if_none="Nobody")
     assert capsys.readouterr().out.splitlines() == [
-        "name    is active  seen at",
-        "Vienna  yes        2026-11-22T12:00:00+00:00",
-        "Bern    no         –",
+        "name    is active  seen at                  share",
+        "Vienna  yes        2026-11-22 12:00:00 UTC  0.250",
+        "Bern    no         –                        –",
     ]
 
 
-def test_rows_are_json_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
-    say_rows(ROWS[1:], as_json=True, if_none="Nobody")
-    out = capsys.readouterr().out
-    assert '"is_active": false' in out
-    assert '"seen_at": null' in out
+def test_no_rows_are_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    say_rows([], if_none="Nobody")
+    assert capsys.readouterr().out == "Nobody\n"
 
 
-@pytest.mark.parametrize(("as_json", "expected"), [(False, "Nobody"), (True, "[]")])
-def test_no_rows_are_a_sentence_or_an_empty_list(
-    capsys: pytest.CaptureFixture[str], as_json: bool, expected: str
-) -> None:
-    say_rows([], as_json=as_json, if_none="Nobody")
-    assert capsys.readouterr().out.strip() == expected
+def test_programs_read_json(capsys: pytest.CaptureFixture[str]) -> None:
+    say_json(ROWS)
+    assert json.loads(capsys.readouterr().out) == [
+        {"name": "Vienna", "is_active": True, "seen_at": "2026-11-22T12:00:00Z", "share": 0.25},
+        {"name": "Bern", "is_active": False, "seen_at": None, "share": None},
+    ]
 
 
 def test_facts_stand_under_each_other(capsys: pytest.CaptureFixture[str]) -> None:
-    say_facts({"name": "Moles", "round_count": 3}, as_json=False)
+    say_facts({"name": "Moles", "round_count": 3})
     assert capsys.readouterr().out.splitlines() == ["name:        Moles", "round count: 3"]
 
 

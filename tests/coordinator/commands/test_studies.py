@@ -69,6 +69,37 @@ def test_initial_parameters_that_are_none_create_no_study(
 ) -> None:
     missing = tmp_path / "missing.safetensors"
     words = ["study", "create", str(study_toml), "--initial-parameters"]
-    assert "cannot be read" in command.refused(*words, str(missing))
+    assert "is not a file that can be read" in command.refused(*words, str(missing))
     assert "not valid safetensors" in command.refused(*words, str(study_toml))
     assert command("study", "list") == "No study was created yet"
+
+
+def test_study_is_paused_resumed_and_stopped(live: LiveCoordinator, command: CommandLine) -> None:
+    live.clock.show_real_time()
+    (site,) = live.running_study(1)
+    command("study", "pause", site.study_id)
+    assert site.round().state == "paused"
+    command("study", "resume", site.study_id)
+    assert site.round().state == "waiting_for_sites"
+    assert "add --yes" in command.refused("study", "stop", site.study_id)
+    command("study", "stop", site.study_id, "--yes")
+    assert site.round().state == "finished"
+    assert "was stopped for good" in command.refused("study", "resume", site.study_id)
+
+
+def test_figures_of_the_rounds_are_shown(live: LiveCoordinator, command: CommandLine) -> None:
+    live.clock.show_real_time()
+    first, second = live.running_study(2)
+    study_id, measured = first.study_id, {"sample_count": 40, "accuracy": 0.9, "auc": 0.75}
+    assert "No site has measured the model yet" in command("study", "show", study_id)
+    for site, auc in ((first, 0.75), (second, 0.25)):
+        body = site.update_body(tiny_parameters(), metrics_before=measured | {"auc": auc})
+        assert site.send(1, body).status_code == 200
+    headings, line = command("study", "show", study_id).splitlines()[-2:]
+    assert headings.split() == [
+        *("after", "round", "sites", "auc", "balanced", "accuracy", "leakage", "chance")
+    ]
+    assert line.split() == ["0", "2", "0.500", "–", "–", "–"]
+    told = json.loads(command("study", "show", study_id, "--json"))["rounds"]
+    assert told[0]["round_number"] == 0
+    assert told[0]["lesion_metrics"][first.site_id]["auc"] == 0.75
