@@ -31,6 +31,12 @@ def add_study(store: Store, study_id: str = "s", created_at: datetime = NOON) ->
         )
 
 
+def write_more_than_fits(store: Store) -> None:
+    with store.writing() as connection:
+        connection.execute(text("PRAGMA max_page_count = 1"))  # SQLite's own way to have no room
+        connection.execute(text("UPDATE studies SET study = zeroblob(1000000)"))
+
+
 def count_studies(store: Store) -> int:
     with store.reading() as connection:
         return len(connection.execute(select(studies)).all())
@@ -153,12 +159,8 @@ def test_a_full_disk_is_refused_with_a_sentence_and_leaves_everything_as_it_was(
     store = Store(f"sqlite:///{tmp_path / 'small.sqlite'}")
     try:
         add_study(store)
-        with (
-            pytest.raises(StorageFullError, match="disk of the coordinator's database is full"),
-            store.writing() as connection,
-        ):
-            connection.execute(text("PRAGMA max_page_count = 1"))  # SQLite's own way to have less
-            connection.execute(text("UPDATE studies SET study = zeroblob(1000000)"))
+        with pytest.raises(StorageFullError, match="disk of the coordinator's database is full"):
+            write_more_than_fits(store)
         assert count_studies(store) == 1
         assert "database or disk is full" in str(expected_warnings[0].exc_info)
     finally:
