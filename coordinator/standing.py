@@ -167,7 +167,7 @@ def reply_to(connection: Connection, study_id: str, site_id: str, now: datetime)
         site_count=standing.site_count,
         deadline_at=current.deadline_at if current else None,
         global_parameters=standing.newest.reference if standing.newest else None,
-        may_propose_parameters=standing.newest is None
+        may_propose_parameters=standing.state(plan) == "waiting_for_parameters"
         and may_propose(connection, record, site_id, now),
         poll_after_s=plan.poll_s,
     )
