@@ -1,5 +1,6 @@
 """The listening socket and the server process around the application."""
 
+import logging
 import signal
 import socket
 import ssl
@@ -14,8 +15,7 @@ from coordinator.errors import SettingsInvalidError
 from coordinator.patience import watched
 from coordinator.settings import Settings
 
-_FINISH_S = 10
-"""How long open requests may take after the server was told to stop."""
+logger = logging.getLogger(__name__)
 
 
 def check_exposure(settings: Settings) -> None:
@@ -35,6 +35,8 @@ def check_exposure(settings: Settings) -> None:
 def serve(app: FastAPI, settings: Settings, announce: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT, then finish open requests and return.
 
+    On SIGHUP the certificate is loaded anew, so that its renewal cuts no upload.
+
     Args:
         app: The application.
         settings: Where to listen, and with which certificate.
@@ -44,10 +46,12 @@ def serve(app: FastAPI, settings: Settings, announce: Callable[[str], None]) -> 
     Raises:
         SettingsInvalidError: if the address or the certificate cannot be used.
     """
-    server = uvicorn.Server(_config(app, settings))
+    config = _config(app, settings)
+    server = uvicorn.Server(config)
     # Uvicorn raises the signal again when it has stopped; a wanted stop is no failure.
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, _leave)
+    signal.signal(signal.SIGHUP, lambda *_: _renew_certificate(config))
     with listen(settings.host, settings.port) as listener:
         announce(_address(listener, settings))
         server.run(sockets=[listener])
@@ -80,7 +84,7 @@ def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         server_header=False,
         ssl_certfile=settings.tls_certificate,
         ssl_keyfile=settings.tls_key,
-        timeout_graceful_shutdown=_FINISH_S,
+        timeout_graceful_shutdown=settings.stop_within_s,
         ws="none",
         proxy_headers=settings.behind_proxy,
         forwarded_allow_ips=settings.trusted_proxies,
@@ -93,6 +97,21 @@ def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         ) from error
     config.http_protocol_class = watched(config.http_protocol_class, settings.tolerance)
     return config
+
+
+def _renew_certificate(config: uvicorn.Config) -> None:
+    if config.ssl is None or config.ssl_certfile is None:
+        return
+    files = (config.ssl_certfile, config.ssl_keyfile)
+    try:
+        # Tried out first: a pair that does not fit would spoil the one in use.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(*files)
+        config.ssl.load_cert_chain(*files)
+    except (ssl.SSLError, OSError) as error:
+        reason = error.strerror or error
+        logger.error("The new certificate cannot be used, the old one stays: %s", reason)
+    else:
+        logger.info("The certificate was loaded anew")
 
 
 def _address(listener: socket.socket, settings: Settings) -> str:

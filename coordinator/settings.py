@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     """A line that is slower for longer than ``patience_s`` is cut."""
     trusted_proxies: str = "127.0.0.1,::1"
     """Addresses and networks whose X-Forwarded-For is believed behind a proxy, with commas."""
+    stop_within_s: Annotated[int, Field(ge=0)] = 10
+    """How long open requests may take after the server was told to stop; uploads resume later."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
     """One JSON object per line is for programs that collect logs."""
