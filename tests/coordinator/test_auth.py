@@ -1,10 +1,11 @@
 import re
-import secrets
 
 import pytest
+import requests
 from sqlalchemy import text
 
 from coordinator import protocol
+from coordinator.audit import entries, verify
 from coordinator.auth import list_sites, revoke_site
 from coordinator.errors import SiteUnknownError, StudyUnknownError
 from tests.coordinator.conftest import LiveCoordinator, LiveSite, refusal
@@ -118,42 +119,72 @@ def test_name_of_a_site_cannot_command_a_terminal(live: LiveCoordinator, study_i
         assert list_sites(connection, study_id)[-1].site_name == "Graz [2J"
 
 
-ROUTES = [
-    ("GET", ""),
-    ("GET", "/round"),
-    ("POST", "/domains"),
-    ("GET", "/parameters/0"),
-    ("PUT", "/parameters/0"),
-    ("PUT", "/rounds/1/update"),
-]
+def rotate(site: LiveSite, credential: str) -> requests.Response:
+    return site.request(
+        "PUT", protocol.credential_path(site.study_id), json={"credential": credential}
+    )
 
 
-@pytest.mark.parametrize(("method", "route"), ROUTES)
-def test_every_route_of_a_study_wants_a_credential_of_that_study(
-    live: LiveCoordinator, member: LiveSite, method: str, route: str
+def test_new_credential_takes_the_place_of_the_old_one(
+    live: LiveCoordinator, member: LiveSite
 ) -> None:
-    (stranger,) = live.running_study(1)
-    path = protocol.study_path(member.study_id) + route
-    headers = {
-        "missing": {},
-        "of another scheme": {"Authorization": "Basic dTpw"},
-        "wrong": {"Authorization": f"Bearer {secrets.token_urlsafe(32)}"},
-        "of another study": {"Authorization": f"Bearer {stranger.credential}"},
-    }
-    for header in headers.values():
-        response = live.request(method, path, headers=header, data=b"{}")
-        assert refusal(response)[:2] == (401, "credential_refused")
-        assert response.headers["WWW-Authenticate"] == "Bearer"
+    reply = protocol.CredentialReply.model_validate_json(rotate(member, CREDENTIAL).content)
+    assert reply.site_id == member.site_id
+    path = protocol.study_path(member.study_id)
+    assert refusal(member.request("GET", path))[:2] == (401, "credential_refused")
+    member.credential = CREDENTIAL
+    assert member.request("GET", path).status_code == 200
 
 
-@pytest.mark.parametrize(("method", "route"), ROUTES)
-def test_unknown_study_is_named(
-    live: LiveCoordinator, member: LiveSite, method: str, route: str
+def test_rotation_whose_reply_was_lost_is_repeated_with_the_new_credential(
+    live: LiveCoordinator, member: LiveSite
 ) -> None:
-    response = member.request(method, protocol.study_path("nowhere") + route, data=b"{}")
-    status, code, sentence = refusal(response)
-    assert (status, code) == (404, "study_unknown")
-    assert "'nowhere'" in sentence
+    first = rotate(member, CREDENTIAL)
+    member.credential = CREDENTIAL
+    again = rotate(member, CREDENTIAL)
+    assert (again.status_code, again.content) == (200, first.content)
+    with live.store.reading() as connection:
+        rotated = [e for e in entries(connection, member.study_id) if e.action == "site_rotated"]
+    assert len(rotated) == 1
+
+
+def test_credential_of_another_site_cannot_be_taken(
+    live: LiveCoordinator, member: LiveSite
+) -> None:
+    live.enrol(live.invite(member.study_id), CREDENTIAL)
+    status, code, sentence = refusal(rotate(member, CREDENTIAL))
+    assert (status, code) == (409, "credential_in_use")
+    assert CREDENTIAL not in sentence
+    assert member.request("GET", protocol.study_path(member.study_id)).status_code == 200
+
+
+def test_new_credential_that_is_no_256_bits_is_refused_without_repeating_it(
+    member: LiveSite,
+) -> None:
+    status, code, sentence = refusal(rotate(member, "hunter2"))
+    assert (status, code) == (422, "malformed_body")
+    assert "hunter2" not in sentence
+
+
+def test_invitation_enrolment_rotation_and_revocation_are_audited_without_any_secret(
+    live: LiveCoordinator, member: LiveSite
+) -> None:
+    rotate(member, CREDENTIAL)
+    with live.store.writing() as connection:
+        for _ in range(2):  # ending it again changes nothing
+            revoke_site(connection, member.study_id, member.site_id, live.clock())
+        log = entries(connection, member.study_id)
+        assert verify(connection) is None
+    told = [entry for entry in reversed(log) if entry.action.startswith("site_")]
+    site, name = f"site {member.site_id}", {"name": "Hospital"}
+    assert [(entry.action, entry.actor, dict(entry.subject)) for entry in told] == [
+        ("site_invited", "operator", {"expires_at": "2026-12-06T12:00:00+00:00"}),
+        ("site_enrolled", site, name),
+        ("site_rotated", site, {}),
+        ("site_revoked", "operator", {"site_id": member.site_id, **name}),
+    ]
+    assert CREDENTIAL not in str(log)
+    assert member.credential not in str(log)
 
 
 def test_site_whose_membership_ended_is_told_so(live: LiveCoordinator, member: LiveSite) -> None:
