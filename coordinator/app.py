@@ -13,9 +13,11 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from coordinator import operator_routes
+from coordinator import body_routes, operator_routes
+from coordinator.arrivals import Arrivals
 from coordinator.blobs import BlobFolder
 from coordinator.context import Coordinator
+from coordinator.dashboard import routes as dashboard_routes
 from coordinator.errors import CoordinatorError
 from coordinator.metrics import Metrics
 from coordinator.observing import ObservedRequests
@@ -29,8 +31,8 @@ from coordinator.store import Store
 
 logger = logging.getLogger(__name__)
 
-_DECODED_AT_ONCE: Final = 2
-"""Bodies unpacked at the same time; each is in memory twice while it is checked."""
+_CHECKED_AT_ONCE: Final = 2
+"""Bodies looked through at the same time: enough to keep disk and processor busy."""
 _HEADERS_OF: Final[Mapping[int, Mapping[str, str]]] = {
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
     # The rest of a body that came too slowly is not waited for.
@@ -67,10 +69,13 @@ def create_app(
         clock=clock,
         settings=settings,
         metrics=metrics,
-        decoding=anyio.CapacityLimiter(_DECODED_AT_ONCE),
+        arrivals=Arrivals(settings.arriving_path),
+        checking=anyio.CapacityLimiter(_CHECKED_AT_ONCE),
     )
     app.include_router(router)
+    app.include_router(body_routes.router)
     app.include_router(operator_routes.router)
+    app.include_router(dashboard_routes.router)
     app.add_middleware(SlowBodies, tolerance=settings.tolerance)
     app.add_middleware(RateLimits, allowance=settings.allowance)
     app.add_middleware(ObservedRequests, metrics=metrics)

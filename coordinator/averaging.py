@@ -1,193 +1,183 @@
-"""What of the sites' updates counts in a round, and its streaming mean per parameter group; pure.
+"""The average of what sites contribute, block by block, per parameter group; pure.
 
-Holds one float64 sum of the model's size and one site's parameters at a time, however many sites
-there are.
+Holds a few blocks at a time, however large the model is and however many sites there are. A block
+is combined in float64, in order of ``site_id``, and rounded once to float32: neither the order of
+arrival nor the size of the blocks can change a bit.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from coordinator.arrays import BLOCK_VALUES, Arrays, Values, blocks, gathered, group_span
 from coordinator.errors import ParameterMismatchError
-from coordinator.parameters import Group, Parameters, group_of, split_arrays
+from coordinator.parameters import Group, Manifest, Parameters
+from coordinator.study import RoundPlan
 
-KEPT_ROUNDS: Final = 10
-"""How many rounds an absent domain's last contribution counts; the method, "What to build"."""
+_STACKED_VALUES: Final = 1 << 20
+"""Values of all sites together that a robust rule looks at at a time: 4 MiB as float32."""
 
-
-@dataclass(frozen=True, slots=True)
-class SentUpdate:
-    """An update that a site sent in some round; its arrays are loaded when their turn comes."""
-
-    site_id: str
-    round_number: int
-    sample_count: int
-    domain_indices: tuple[int, ...]
-    """The domains that the site trained on."""
-    load: Callable[[], Parameters]
-    """Loads its parameters; asked for only in the round that the update was sent in."""
-    load_kept: Callable[[], Parameters]
-    """Loads its ``kept_arrays``."""
+Exact = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one site adds to an average; its parameters are loaded when their turn comes."""
+    """What one site adds to an average."""
 
     site_id: str
     weights: Mapping[Group, float]
     """Weight of each group, above 0; a group that is not named is left out."""
-    load: Callable[[], Parameters]
+    arrays: Arrays
 
 
-class GroupedMean:
-    r"""The running sums :math:`\sum_k w_k \theta_k` of each group, in float64."""
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How the values that sites send for one parameter become one value.
 
-    def __init__(self) -> None:
-        self._sums: dict[str, npt.NDArray[np.float64]] = {}
-        self._totals: dict[Group, float] = {}
-
-    def add(self, parameters: Parameters, weights: Mapping[Group, float]) -> None:
-        """Add one site's parameters, each group with its own weight.
-
-        Raises:
-            ParameterMismatchError: if a weighted group's names or shapes differ from those that
-                were added before; nothing of these parameters is then in the sums.
-        """
-        weighted = {name: array for name, array in parameters.items() if group_of(name) in weights}
-        self._check_fits(weighted, weights)
-        for name, array in sorted(weighted.items()):
-            term = np.multiply(array, weights[group_of(name)], dtype=np.float64)
-            if name in self._sums:
-                self._sums[name] += term
-            else:
-                self._sums[name] = term
-        for group, weight in weights.items():
-            self._totals[group] = self._totals.get(group, 0.0) + weight
-
-    def result(self) -> Parameters:
-        r"""Return :math:`\sum_k w_k \theta_k / \sum_k w_k`, rounded once to float32."""
-        return {
-            name: (total / self._totals[group_of(name)]).astype(np.float32)
-            for name, total in self._sums.items()
-        }
-
-    def _check_fits(self, weighted: Parameters, weights: Mapping[Group, float]) -> None:
-        known = {name for name in self._sums if group_of(name) in weights}
-        new = {name for name in weighted if group_of(name) not in self._totals}
-        for name in sorted((known | new) ^ weighted.keys()):
-            raise ParameterMismatchError(f"Array {name!r} is not in every site's parameters")
-        for name in sorted(known):
-            if weighted[name].shape != self._sums[name].shape:
-                raise ParameterMismatchError(
-                    f"Array {name!r} has shape {list(weighted[name].shape)} at one site "
-                    f"and {list(self._sums[name].shape)} at another"
-                )
-
-
-def round_weights(sample_count: int, domain_count: int) -> dict[Group, float]:
-    """Return the weights of an update of the running round.
-
-    Feature extractor and lesion classifier count by samples; the domain classifier counts each
-    domain equally, so a site counts as many times as it has domains.
-
-    Source:
-        McMahan et al. 2017, https://arxiv.org/abs/1602.05629, algorithm 1, for the sample count.
+    Attributes:
+        combine: Takes one block ``[n]`` per site and the sites' weights.
+        needs_all: Whether it looks at the blocks of all sites at once.
     """
-    return {
-        Group.FEATURE_EXTRACTOR: float(sample_count),
-        Group.LESION_CLASSIFIER: float(sample_count),
-        Group.DOMAIN_CLASSIFIER: float(domain_count),
+
+    combine: Callable[[Iterable[Values], Sequence[float]], Exact]
+    needs_all: bool = True
+
+    def block_size(self, site_count: int) -> int:
+        """Return how many values of each site are looked at at a time."""
+        if not self.needs_all:
+            return BLOCK_VALUES
+        return max(1, min(BLOCK_VALUES, _STACKED_VALUES // site_count))
+
+
+def rule_of(plan: RoundPlan) -> Rule:
+    """Return the rule that a study has chosen."""
+    rules = {
+        "mean": WEIGHTED_MEAN,
+        "median": Rule(median),
+        "trimmed_mean": Rule(partial(trimmed_mean, share=plan.trimmed_share)),
     }
+    return rules[plan.average]
 
 
-def kept_weights(domain_count: int) -> dict[Group, float]:
-    """Return the weights of an absent site's last contribution: its domains, nothing else."""
-    return {Group.DOMAIN_CLASSIFIER: float(domain_count)}
+def average(contributions: Iterable[Contribution], shapes: Manifest, rule: Rule) -> Parameters:
+    """Average contributions into memory; see ``averaged_values``."""
+    return gathered(shapes, averaged_values(contributions, shapes, rule))
 
 
-def counting_updates(recent: Iterable[SentUpdate], round_number: int) -> list[SentUpdate]:
-    """Return the updates that still count in a round, the newest first, then by ``site_id``."""
-    counting = [
-        update
-        for update in recent
-        if round_number - KEPT_ROUNDS <= update.round_number <= round_number
-    ]
-    return sorted(counting, key=lambda update: (-update.round_number, update.site_id))
-
-
-def kept_arrays(arrays: Parameters) -> Parameters:
-    """Return what of an update outlives its round: domain classifier, moments and styles."""
-    parameters, moments, styles = split_arrays(arrays)
-    kept = {n: a for n, a in parameters.items() if group_of(n) is Group.DOMAIN_CLASSIFIER}
-    return {**kept, **moments, **styles}
-
-
-def contributions(
-    recent: Iterable[SentUpdate], round_number: int, present: frozenset[str]
-) -> list[Contribution]:
-    """Return what each site adds to a round's average.
-
-    Args:
-        recent: What sites sent in this round and before it, in any order.
-        round_number: The round.
-        present: Sites whose update of this very round counts. Of the others, only the domain
-            classifier of their last update does, if it is at most ``KEPT_ROUNDS`` rounds old.
-    """
-    newest: dict[str, SentUpdate] = {}
-    for update in counting_updates(recent, round_number):
-        newest.setdefault(update.site_id, update)
-    return [
-        _whole(update) if site_id in present else _kept(update)
-        for site_id, update in newest.items()
-    ]
-
-
-def average(contributions: Iterable[Contribution]) -> Parameters:
-    """Average contributions in order of ``site_id``: the same ones give the same bits.
+def averaged_values(
+    contributions: Iterable[Contribution], shapes: Manifest, rule: Rule
+) -> Iterator[Values]:
+    """Yield the average of all parameters, in order of the arrays' names.
 
     Args:
         contributions: At most one per site, in any order.
+        shapes: Of the model.
+        rule: Of the study.
 
     Raises:
-        ParameterMismatchError: if names or shapes differ between sites.
+        ParameterMismatchError: if a contribution has not the values of this model.
     """
-    mean = GroupedMean()
-    for contribution in sorted(contributions, key=lambda one: one.site_id):
-        mean.add(contribution.load(), contribution.weights)
-    return mean.result()
+    in_order = sorted(contributions, key=lambda one: one.site_id)
+    for group in sorted(Group):
+        start, stop = group_span(shapes, group)
+        yield from _averaged_group(in_order, group, stop - start, rule)
 
 
-def mean_of_rounds(parameters: Iterable[Parameters]) -> Parameters:
-    """Return the mean of several rounds' global parameters, each counting as much.
+def mean_with(earlier: Sequence[Arrays], newest: Iterable[Values]) -> Iterator[Values]:
+    """Yield the mean of several rounds' global parameters, each counting as much.
 
     Computed in float64 and rounded once, so a single round comes back bit for bit.
 
     Args:
-        parameters: Of at least one round, always in the same order for the same bits.
-
-    Raises:
-        ParameterMismatchError: if names or shapes differ between rounds.
+        earlier: Parameters of the rounds before, always in the same order for the same bits.
+        newest: All values of the last round's.
 
     Source:
         Izmailov et al. 2018, https://arxiv.org/abs/1803.05407, algorithm 1.
     """
-    mean = GroupedMean()
-    for of_round in parameters:
-        mean.add(of_round, dict.fromkeys(Group, 1.0))
-    return mean.result()
+    start = 0
+    for piece in newest:
+        stop = start + piece.size
+        pieces = (*(one.values(start, stop) for one in earlier), piece)
+        yield weighted_mean(pieces, [1.0] * len(pieces)).astype(np.float32)
+        start = stop
 
 
-def _whole(update: SentUpdate) -> Contribution:
-    weights = round_weights(update.sample_count, len(update.domain_indices))
-    return Contribution(update.site_id, weights, lambda: split_arrays(update.load()).parameters)
+def weighted_mean(pieces: Iterable[Values], weights: Sequence[float]) -> Exact:
+    r"""Return :math:`\sum_k w_k \theta_k / \sum_k w_k`.
+
+    Source:
+        McMahan et al. 2017, https://arxiv.org/abs/1602.05629, algorithm 1.
+    """
+    total: Exact | None = None
+    term: Exact | None = None
+    for piece, weight in zip(pieces, weights, strict=True):
+        term = np.multiply(piece, weight, dtype=np.float64, out=term)
+        if total is None:
+            total, term = term, None
+        else:
+            total += term
+    if total is None:
+        raise ValueError("there is nothing to average")
+    total /= sum(weights)
+    return total
 
 
-def _kept(update: SentUpdate) -> Contribution:
-    weights = kept_weights(len(update.domain_indices))
-    return Contribution(
-        update.site_id, weights, lambda: split_arrays(update.load_kept()).parameters
-    )
+def trimmed_mean(pieces: Iterable[Values], weights: Sequence[float], share: float) -> Exact:
+    """Return the mean without the largest and the smallest values, coordinate by coordinate.
+
+    At each end as many sites as ``share`` asks for, rounded up, are left out, as long as one
+    remains. The sites' weights do not count: whoever lies about parameters can lie about samples.
+
+    Source:
+        Yin et al. 2018, https://arxiv.org/abs/1803.01498, definition 2.
+    """
+    return _mean_inside(pieces, math.ceil(share * len(weights)))
+
+
+def median(pieces: Iterable[Values], weights: Sequence[float]) -> Exact:
+    """Return the value in the middle, or between the two there, coordinate by coordinate.
+
+    Source:
+        Yin et al. 2018, https://arxiv.org/abs/1803.01498, definition 1.
+    """
+    return _mean_inside(pieces, len(weights))
+
+
+WEIGHTED_MEAN: Final = Rule(weighted_mean, needs_all=False)
+
+
+def _mean_inside(pieces: Iterable[Values], cut: int) -> Exact:
+    """Return the mean of what remains of ``[sites, n]`` without ``cut`` values at each end."""
+    in_order = np.sort(np.stack(list(pieces)), axis=0)
+    cut = min(cut, (len(in_order) - 1) // 2)
+    return np.mean(in_order[cut : len(in_order) - cut], axis=0, dtype=np.float64)
+
+
+def _averaged_group(
+    in_order: Sequence[Contribution], group: Group, size: int, rule: Rule
+) -> Iterator[Values]:
+    terms = [one for one in in_order if group in one.weights]
+    weights = [one.weights[group] for one in terms]
+    starts = [_start_of(one, group, size) for one in terms]
+    for begin, end in blocks(0, size, rule.block_size(len(terms))):
+        pieces = (
+            one.arrays.values(start + begin, start + end)
+            for one, start in zip(terms, starts, strict=True)
+        )
+        yield rule.combine(pieces, weights).astype(np.float32)
+
+
+def _start_of(contribution: Contribution, group: Group, size: int) -> int:
+    start, stop = group_span(contribution.arrays.shapes, group)
+    if stop - start != size:
+        raise ParameterMismatchError(
+            f"The {group} of site {contribution.site_id} has {stop - start} values, "
+            f"the study's model {size}"
+        )
+    return start

@@ -1,21 +1,47 @@
 """Parameter files in a local folder, each named by the SHA-256 of its bytes.
 
-A name is given out only when the bytes are on the disk; reading checks them against it.
+A name is given out only when the bytes are on the disk; reading checks them against it, once for
+as long as the file stays as it is.
 """
 
 import hashlib
 import os
 import tempfile
-from contextlib import suppress
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
+from coordinator.durable import disk_errors_as_refusals, remove_unneeded, rename_durably
 from coordinator.errors import StateDamagedError
 
-_CHUNK_BYTES: Final = 1 << 20
 _UNFINISHED: Final = ".part"
 _UNFINISHED_LIFETIME: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A file that is durable under the SHA-256 of its bytes."""
+
+    name: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What shows from outside that a file is still the one that was read through."""
+
+    size_bytes: int
+    changed_ns: int
+    inode: int
+
+    @classmethod
+    def at(cls, path: Path) -> "_Look":
+        found = path.stat()
+        return cls(found.st_size, found.st_mtime_ns, found.st_ino)
 
 
 class BlobFolder:
@@ -23,54 +49,64 @@ class BlobFolder:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._verified: dict[str, _Look] = {}
+        self._verified_lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
 
-    def put(self, body: bytes) -> str:
-        """Make bytes durable and return their name.
+    def put(self, parts: Iterable[bytes | memoryview]) -> Blob:
+        """Make bytes, given piece by piece, durable.
 
         Raises:
-            StateDamagedError: if the disk is full or cannot be written.
+            StorageFullError: if the disk has no room; nothing is then left behind.
+            StateDamagedError: if the disk cannot be written.
         """
-        name = hashlib.sha256(body).hexdigest()
-        try:
-            _write_durably(self._folder / name, body)
-        except OSError as error:
-            raise StateDamagedError(
-                f"The coordinator cannot write its parameter files: {error.strerror}"
-            ) from error
-        return name
+        with disk_errors_as_refusals(), self._unfinished() as (file, path):
+            digest, size = hashlib.sha256(), 0
+            for part in parts:
+                digest.update(part)
+                size += file.write(part)
+            file.close()
+            blob = Blob(digest.hexdigest(), size)
+            self._name(path, blob.name)
+        return blob
 
-    def get(self, name: str) -> bytes:
-        """Return the bytes of a name.
+    def adopt(self, path: Path, name: str) -> None:
+        """Take over a file whose bytes are known to have this SHA-256, and make it durable.
+
+        Args:
+            path: The file, on the folder's own file system; it is no longer there afterwards.
+            name: The SHA-256.
 
         Raises:
-            StateDamagedError: if they are missing, torn or altered.
+            StorageFullError: if the disk has no room.
+            StateDamagedError: if the disk cannot be written.
         """
-        try:
-            body = (self._folder / name).read_bytes()
-        except OSError as error:
-            raise _damaged(name) from error
-        if hashlib.sha256(body).hexdigest() != name:
-            raise _damaged(name)
-        return body
+        with disk_errors_as_refusals():
+            self._name(path, name)
 
-    def verified_path(self, name: str) -> Path:
-        """Return where the bytes of a name lie, after reading them through.
+    def path(self, name: str) -> Path:
+        """Return where the bytes of a name lie, which are as they were put there.
 
         Raises:
             StateDamagedError: if they are missing, torn or altered.
         """
         path = self._folder / name
-        digest = hashlib.sha256()
         try:
-            with path.open("rb") as file:
-                while chunk := file.read(_CHUNK_BYTES):
-                    digest.update(chunk)
+            look = _Look.at(path)
+            with self._verified_lock:
+                is_known = self._verified.get(name) == look
+            if not is_known:
+                _check_bytes(path, name)
+                self._note(name, look)
         except OSError as error:
             raise _damaged(name) from error
-        if digest.hexdigest() != name:
-            raise _damaged(name)
         return path
+
+    def delete(self, name: str) -> None:
+        """Forget the bytes of a name that nothing refers to any more."""
+        with self._verified_lock:
+            self._verified.pop(name, None)
+        remove_unneeded(self._folder / name)
 
     def remove_unfinished(self, now: datetime) -> None:
         """Remove what a crash left half-written; of the files that have a name, none is touched.
@@ -83,9 +119,29 @@ class BlobFolder:
                 if path.stat().st_mtime < (now - _UNFINISHED_LIFETIME).timestamp():
                     path.unlink()
 
-    def delete(self, name: str) -> None:
-        """Forget the bytes of a name that nothing refers to any more."""
-        (self._folder / name).unlink(missing_ok=True)
+    @contextmanager
+    def _unfinished(self) -> Iterator[tuple[BinaryIO, Path]]:
+        descriptor, name = tempfile.mkstemp(suffix=_UNFINISHED, dir=self._folder)
+        path = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                yield file, path
+        finally:
+            remove_unneeded(path)  # it has its name by now, or is of no use
+
+    def _name(self, path: Path, name: str) -> None:
+        rename_durably(path, self._folder / name)
+        self._note(name, _Look.at(self._folder / name))
+
+    def _note(self, name: str, look: _Look) -> None:
+        with self._verified_lock:
+            self._verified[name] = look
+
+
+def _check_bytes(path: Path, name: str) -> None:
+    with path.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != name:
+            raise _damaged(name)
 
 
 def _damaged(name: str) -> StateDamagedError:
@@ -93,28 +149,3 @@ def _damaged(name: str) -> StateDamagedError:
         f"The coordinator's parameter file {name[:12]} is missing or damaged; "
         "its operator must restore it from a backup"
     )
-
-
-def _write_durably(path: Path, body: bytes) -> None:
-    descriptor, temporary = tempfile.mkstemp(suffix=_UNFINISHED, dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename in the folder durable; Windows can neither do so nor needs it."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, cast
 
 import anyio
 from fastapi import Depends, Request
 
+from coordinator.arrivals import Arrivals
 from coordinator.blobs import BlobFolder
 from coordinator.metrics import Metrics
 from coordinator.rounds import Rounds
@@ -26,12 +26,9 @@ class Coordinator:
     clock: Callable[[], datetime]
     settings: Settings
     metrics: Metrics
-    decoding: anyio.CapacityLimiter
-
-    @property
-    def spool_path(self) -> Path:
-        """Folder for bodies that are still arriving."""
-        return self.settings.arriving_path
+    arrivals: Arrivals
+    checking: anyio.CapacityLimiter
+    """How many bodies are looked through at the same time."""
 
 
 def coordinator_of(request: Request) -> Coordinator:

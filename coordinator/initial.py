@@ -5,26 +5,28 @@ that the first one will do.
 """
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection
 
+from coordinator import audit
+from coordinator.arrays import blocks
+from coordinator.arrivals import Arrived
 from coordinator.blobs import BlobFolder
+from coordinator.bodies import Body, open_body
 from coordinator.errors import (
     ParametersUnavailableError,
     RoundClosedError,
     StudyMismatchError,
 )
 from coordinator.parameters import (
+    MESSAGE_KEY,
     Group,
     Manifest,
-    Parameters,
-    check_parameters,
-    decode,
-    digest_of,
+    check_shapes,
     group_of,
-    manifest_of,
-    read_message,
+    value_count,
 )
 from coordinator.protocol import (
     GlobalMessage,
@@ -33,22 +35,30 @@ from coordinator.protocol import (
     check_method,
     check_protocol,
 )
-from coordinator.published import PackedParameters, newest_published, pack, publish
+from coordinator.published import (
+    PackedParameters,
+    global_message,
+    newest_published,
+    pack,
+    publish,
+)
 from coordinator.store import Store
 from coordinator.studies import StudyRecord, add_study, find_study
 from coordinator.study import Study
 from coordinator.tables import proposals, sites, studies
+from coordinator.updates import check_values
 
 
-def read_initial(body: bytes, study: Study) -> tuple[Parameters, GlobalMessage]:
-    """Read a body and check that the study can begin from its parameters.
+def read_initial(path: Path, study: Study) -> tuple[Body, GlobalMessage]:
+    """Open a body and check that the study can begin from its parameters.
 
     Raises:
         BodyRefusedError: naming what does not fit.
         ProtocolVersionError: if the body speaks a version that is not served.
     """
-    check_protocol(read_message(body, ProtocolStamp).protocol_version)
-    arrays, message = decode(body, GlobalMessage)
+    body = open_body(path)
+    check_protocol(body.message(ProtocolStamp).protocol_version)
+    message = body.message(GlobalMessage)
     check_method(message.method_version)
     if message.study_digest != study.digest:
         raise StudyMismatchError("The initial parameters were made for another study.toml")
@@ -57,14 +67,13 @@ def read_initial(body: bytes, study: Study) -> tuple[Parameters, GlobalMessage]:
             f"The initial parameters have the extractor {message.extractor!r}; "
             f"the study wants {study.model.extractor!r}"
         )
-    if message.digest != digest_of(arrays):
-        raise StudyMismatchError("The initial parameters are not those that their digest names")
-    check_parameters(arrays, _manifest_for(arrays, study))
-    return arrays, message
+    check_shapes(body.shapes, _manifest_for(body.shapes, study))
+    check_values(body, body.shapes)
+    return body, message
 
 
 def create_study(
-    store: Store, blobs: BlobFolder, study: Study, initial_body: bytes | None, now: datetime
+    store: Store, blobs: BlobFolder, study: Study, initial_path: Path | None, now: datetime
 ) -> str:
     """Keep a new study, with initial parameters if its owner has them, and return its id.
 
@@ -72,17 +81,37 @@ def create_study(
         BodyRefusedError: if the study cannot begin from these; it is then not kept.
         ProtocolVersionError: if the body speaks a version that is not served.
     """
-    arrays = None if initial_body is None else read_initial(initial_body, study)[0]
+    body = None if initial_path is None else read_initial(initial_path, study)[0]
     with store.writing() as connection:
         study_id = add_study(connection, study, now)
-        if arrays is not None:
-            packed = pack(blobs, find_study(connection, study_id), 0, arrays, domain_count=0)
-            _begin(connection, study_id, packed, manifest_of(arrays), now)
+        if body is not None:
+            message = global_message(find_study(connection, study_id), 0, domain_count=0)
+            ranges = blocks(0, value_count(body.shapes))
+            values = (body.values(start, stop) for start, stop in ranges)
+            _begin(connection, study_id, pack(blobs, message, body.shapes, values), body, now)
+        audit.record(connection, now, audit.OPERATOR, "study_created", study_id, name=study.name)
     return study_id
 
 
+def check_proposable(connection: Connection, study_id: str, digest: str) -> PackedParameters | None:
+    """Return the initial parameters if a proposal of them was taken already; None if it may come.
+
+    Raises:
+        RoundClosedError: if other parameters were proposed or chosen already.
+    """
+    settled = newest_published(connection, study_id) or pending_proposal(connection, study_id)
+    if settled is None or (settled.round_number == 0 and settled.digest == digest):
+        return settled
+    raise RoundClosedError("Initial parameters of this study were already proposed or chosen")
+
+
 def propose(
-    store: Store, blobs: BlobFolder, record: StudyRecord, site_id: str, body: bytes, now: datetime
+    store: Store,
+    blobs: BlobFolder,
+    record: StudyRecord,
+    site_id: str,
+    arrived: Arrived,
+    now: datetime,
 ) -> ParametersReference:
     """Take a site's proposal; it waits for approval unless the owner consented beforehand.
 
@@ -91,23 +120,25 @@ def propose(
         ProtocolVersionError: if the body speaks a version that is not served.
         RoundClosedError: if other parameters were proposed or chosen already.
     """
-    arrays, message = read_initial(body, record.study)
-    if message.study_id != record.study_id or message.round_number != 0:
+    body, message = read_initial(arrived.path, record.study)
+    is_plain = body.metadata.keys() == {MESSAGE_KEY}
+    if not is_plain or message != global_message(record, 0, domain_count=0):
         raise StudyMismatchError("The proposal was made for another study or round")
+    packed = PackedParameters(0, arrived.digest, arrived.path.stat().st_size)
     with store.reading() as connection:
         # Asked before anything is written: a refused proposal would leave its file for ever.
-        settled = _settled(connection, record.study_id)
-    if settled is not None:
-        return _same_or_refused(settled, message.digest)
-    packed = pack(blobs, record, 0, arrays, domain_count=0)
+        if (settled := check_proposable(connection, record.study_id, packed.digest)) is not None:
+            return settled.reference
+    blobs.adopt(arrived.path, packed.digest)
     with store.writing() as connection:
-        settled = _settled(connection, record.study_id)
-        if settled is not None:
-            return _same_or_refused(settled, packed.digest)
+        if (settled := check_proposable(connection, record.study_id, packed.digest)) is not None:
+            return settled.reference
         if record.study.rounds.accept_first_proposal:
-            _begin(connection, record.study_id, packed, manifest_of(arrays), now)
+            _begin(connection, record.study_id, packed, body, now)
         else:
             _keep_proposal(connection, record.study_id, site_id, packed, now)
+        actor, subject = audit.by_site(site_id), {"digest": packed.digest}
+        audit.record(connection, now, actor, "parameters_proposed", record.study_id, **subject)
     return packed.reference
 
 
@@ -121,11 +152,12 @@ def approve_proposal(store: Store, blobs: BlobFolder, study_id: str, now: dateti
     """
     with store.writing() as connection:
         packed = _waiting_proposal(connection, study_id)
-        arrays, _ = decode(blobs.get(packed.blob), GlobalMessage)
-        _begin(connection, study_id, packed, manifest_of(arrays), now)
+        _begin(connection, study_id, packed, open_body(blobs.path(packed.digest)), now)
+        subject = {"digest": packed.digest}
+        audit.record(connection, now, audit.OPERATOR, "proposal_approved", study_id, **subject)
 
 
-def reject_proposal(store: Store, study_id: str) -> None:
+def reject_proposal(store: Store, study_id: str, now: datetime) -> None:
     """Drop the proposed parameters, so that a site may propose others.
 
     Raises:
@@ -133,8 +165,10 @@ def reject_proposal(store: Store, study_id: str) -> None:
         ParametersUnavailableError: if no proposal waits.
     """
     with store.writing() as connection:
-        _waiting_proposal(connection, study_id)
+        packed = _waiting_proposal(connection, study_id)
         connection.execute(delete(proposals).where(proposals.c.study_id == study_id))
+        subject = {"digest": packed.digest}
+        audit.record(connection, now, audit.OPERATOR, "proposal_rejected", study_id, **subject)
 
 
 def pending_proposal(connection: Connection, study_id: str) -> PackedParameters | None:
@@ -144,7 +178,7 @@ def pending_proposal(connection: Connection, study_id: str) -> PackedParameters 
     ).one_or_none()
     if row is None:
         return None
-    return PackedParameters(0, row.digest, row.size_bytes, row.blob)
+    return PackedParameters(0, row.digest, row.size_bytes)
 
 
 def may_propose(connection: Connection, record: StudyRecord, site_id: str, now: datetime) -> bool:
@@ -163,7 +197,7 @@ def may_propose(connection: Connection, record: StudyRecord, site_id: str, now: 
     return first == site_id
 
 
-def _manifest_for(arrays: Parameters, study: Study) -> Manifest:
+def _manifest_for(shapes: Manifest, study: Study) -> Manifest:
     """Return the manifest that initial parameters must have: any extractor, two linear layers."""
     widths = {
         Group.LESION_CLASSIFIER: len(study.classes),
@@ -173,31 +207,21 @@ def _manifest_for(arrays: Parameters, study: Study) -> Manifest:
     for group, width in widths.items():
         manifest[f"{group}.weight"] = (width, study.model.feature_dim)
         manifest[f"{group}.bias"] = (width,)
-    extractor = {n: a for n, a in arrays.items() if group_of(n) is Group.FEATURE_EXTRACTOR}
+    extractor = {n: s for n, s in shapes.items() if group_of(n) is Group.FEATURE_EXTRACTOR}
     if not extractor:
         raise StudyMismatchError("The initial parameters have no feature extractor")
-    return {**manifest, **manifest_of(extractor)}
-
-
-def _settled(connection: Connection, study_id: str) -> PackedParameters | None:
-    """Return the parameters that leave no room for another proposal, if any."""
-    return newest_published(connection, study_id) or pending_proposal(connection, study_id)
-
-
-def _same_or_refused(settled: PackedParameters, digest: str) -> ParametersReference:
-    if settled.round_number == 0 and settled.digest == digest:
-        return settled.reference
-    raise RoundClosedError("Initial parameters of this study were already proposed or chosen")
+    return {**manifest, **extractor}
 
 
 def _begin(
     connection: Connection,
     study_id: str,
     packed: PackedParameters,
-    manifest: Manifest,
+    body: Body,
     now: datetime,
 ) -> None:
     publish(connection, study_id, packed, now)
+    manifest = dict(body.shapes)
     connection.execute(
         update(studies).where(studies.c.study_id == study_id).values(manifest=manifest)
     )
@@ -213,7 +237,7 @@ def _keep_proposal(
             site_id=site_id,
             digest=packed.digest,
             size_bytes=packed.size_bytes,
-            blob=packed.blob,
+            blob=packed.digest,
             proposed_at=now,
         )
     )

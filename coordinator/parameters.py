@@ -5,6 +5,7 @@ the body is refused.
 """
 
 import hashlib
+import math
 import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -140,8 +141,20 @@ def read_message(body: bytes, message_type: type[Message]) -> Message:
     if len(body) < 8 or header_size > min(HEADER_ALLOWANCE_BYTES, len(body) - 8):
         raise MalformedBodyError("The body is not valid safetensors: its header is cut or too long")
     try:
-        header = _Header.model_validate_json(body[8 : 8 + header_size])
-        return message_type.model_validate_json(header.metadata[MESSAGE_KEY])
+        metadata = _Header.model_validate_json(body[8 : 8 + header_size]).metadata
+    except ValidationError:
+        metadata = {}
+    return parse_message(metadata, message_type)
+
+
+def parse_message(metadata: Mapping[str, str], message_type: type[Message]) -> Message:
+    """Return the message in a body's metadata.
+
+    Raises:
+        MalformedBodyError: if there is none of this type.
+    """
+    try:
+        return message_type.model_validate_json(metadata[MESSAGE_KEY])
     except (ValidationError, KeyError) as error:
         raise MalformedBodyError(
             f"The body carries no valid {message_type.__name__} in its metadata"
@@ -160,8 +173,12 @@ def body_limit_bytes(manifest: Manifest, statistics_count: int) -> int:
         manifest: Of the model.
         statistics_count: float32 values that the moments and styles in it can have.
     """
-    parameter_count = sum(int(np.prod(shape, dtype=np.int64)) for shape in manifest.values())
-    return 4 * (parameter_count + statistics_count) + HEADER_ALLOWANCE_BYTES
+    return 4 * (value_count(manifest) + statistics_count) + HEADER_ALLOWANCE_BYTES
+
+
+def value_count(shapes: Manifest) -> int:
+    """Return how many numbers arrays of these shapes hold together."""
+    return sum(math.prod(shape) for shape in shapes.values())
 
 
 def split_arrays(arrays: Parameters) -> BodyArrays:
@@ -189,23 +206,46 @@ def moment_indices(domain_indices: Iterable[int], moments_per_domain: int) -> se
 def check_parameters(parameters: Parameters, manifest: Manifest) -> None:
     """Refuse parameters that are not exactly a model of this manifest.
 
-    Shapes must be equal, not merely broadcastable.
-
     Raises:
         ParameterMismatchError: naming the first array that is missing, unknown or misshapen.
         NonFiniteParametersError: naming the first array with NaN or infinity.
     """
-    for name in sorted(manifest.keys() - parameters.keys()):
+    check_shapes(manifest_of(parameters), manifest)
+    for name, array in sorted(parameters.items()):
+        check_finite(name, array)
+
+
+def check_shapes(shapes: Manifest, manifest: Manifest) -> None:
+    """Refuse shapes that are not those of the manifest, array by array.
+
+    They must be equal, not merely broadcastable.
+
+    Raises:
+        ParameterMismatchError: naming the first array that is missing, unknown or misshapen.
+    """
+    for name in sorted(manifest.keys() - shapes.keys()):
         raise ParameterMismatchError(f"Array {name!r} is missing from the parameters")
-    for name in sorted(parameters.keys() - manifest.keys()):
+    for name in sorted(shapes.keys() - manifest.keys()):
         raise ParameterMismatchError(f"Array {name!r} is not part of the study's model")
     for name, shape in manifest.items():
-        if parameters[name].shape != tuple(shape):
+        if shapes[name] != tuple(shape):
             raise ParameterMismatchError(
-                f"Array {name!r} has shape {list(parameters[name].shape)}; "
+                f"Array {name!r} has shape {list(shapes[name])}; "
                 f"the study's model has {list(shape)}"
             )
-    _check_finite(parameters)
+
+
+def check_finite(name: str, array: npt.NDArray[np.float32]) -> None:
+    """Refuse an array with NaN or infinity.
+
+    Raises:
+        NonFiniteParametersError: naming it.
+    """
+    finite = np.isfinite(array)
+    if not finite.all():
+        raise NonFiniteParametersError(
+            f"Array {name!r} holds {int((~finite).sum())} values that are not finite"
+        )
 
 
 def check_moments(moments: Parameters, indices: set[int], feature_dim: int) -> None:
@@ -221,8 +261,8 @@ def check_moments(moments: Parameters, indices: set[int], feature_dim: int) -> N
         NonFiniteParametersError: naming the first array with NaN or infinity.
     """
     shapes = {"mean": (feature_dim,), "covariance": (feature_dim, feature_dim)}
-    _check_finite(moments)
     for name, array in sorted(moments.items()):
+        check_finite(name, array)
         match = _MOMENTS_NAME.fullmatch(name)
         if match is None or int(match[1]) not in indices:
             raise MomentsRefusedError(f"Array {name!r} is about no domain of this site or study")
@@ -278,15 +318,6 @@ def digest_of(parameters: Mapping[str, npt.NDArray[np.float32]]) -> str:
         digest.update(f"{name}:{list(array.shape)}\n".encode())
         digest.update(np.ascontiguousarray(array, dtype="<f4").tobytes())
     return digest.hexdigest()
-
-
-def _check_finite(arrays: Parameters) -> None:
-    for name, array in sorted(arrays.items()):
-        finite = np.isfinite(array)
-        if not finite.all():
-            raise NonFiniteParametersError(
-                f"Array {name!r} holds {int((~finite).sum())} values that are not finite"
-            )
 
 
 def _check_covariance(name: str, covariance: npt.NDArray[np.float32]) -> None:

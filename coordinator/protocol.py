@@ -1,7 +1,15 @@
 """The messages between site and coordinator, their paths and their limits.
 
 Every exchange is started by the site. JSON both ways, but for parameters: they travel as one
-safetensors body whose metadata holds an ``UpdateMessage`` or a ``GlobalMessage``.
+safetensors body whose metadata holds an ``UpdateMessage`` or a ``GlobalMessage``. Its arrays are
+float32 and lie in order of their names, without gaps; its digest is the SHA-256 of its bytes.
+
+An upload names its body by digest and length, in headers of every request about it. ``GET`` asks
+whether the body may come, and from which byte on: an ``UploadReply``, or a refusal before anything
+is sent. ``PUT`` sends the bytes from ``Upload-Offset`` on. When the last byte is there the body is
+checked, made durable, and answered; until then the answer is 202 and an ``UploadReply``. After a
+cut the site asks again and goes on. Sending an accepted body again changes nothing and gives the
+same answer.
 """
 
 from datetime import datetime
@@ -22,6 +30,13 @@ SERVED_PROTOCOLS: Final = frozenset({1})
 PROTOCOL_HEADER: Final = "SiteBlind-Protocol"
 """Optional in a request; lets a coordinator refuse by name what it could not even parse."""
 PARAMETERS_MEDIA_TYPE: Final = "application/vnd.safetensors"
+
+DIGEST_HEADER: Final = "SiteBlind-Digest"
+"""Of an upload: the SHA-256 of the whole body, in hexadecimal."""
+LENGTH_HEADER: Final = "Upload-Length"
+"""Of an upload: how many bytes the whole body has."""
+OFFSET_HEADER: Final = "Upload-Offset"
+"""Of a ``PUT``: which byte of the whole body comes first in this request."""
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Credential = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
@@ -56,14 +71,25 @@ def domains_path(study_id: str) -> str:
 def parameters_path(study_id: str, round_number: int) -> str:
     """Path of the global parameters after a round; 0 are the initial ones.
 
-    ``GET`` gives a safetensors body with a ``GlobalMessage``. ``PUT`` on number 0 proposes the
-    initial parameters: a body with a ``GlobalMessage``, answered by a ``ParametersReference``.
+    ``GET`` gives a safetensors body with a ``GlobalMessage``. Its ``ETag`` is the body's digest;
+    ``Range`` and ``If-Range`` give the rest of a body that was cut.
     """
     return f"{study_path(study_id)}/parameters/{round_number}"
 
 
+def proposal_path(study_id: str) -> str:
+    """Path of a site's proposal of initial parameters: an upload of a ``GlobalMessage``.
+
+    The answer to the whole body is a ``ParametersReference``.
+    """
+    return f"{study_path(study_id)}/proposal"
+
+
 def update_path(study_id: str, round_number: int) -> str:
-    """Path of a site's update: ``PUT`` a body with an ``UpdateMessage``, get an ``UpdateReply``."""
+    """Path of a site's update: an upload of an ``UpdateMessage``.
+
+    The answer to the whole body is an ``UpdateReply``.
+    """
     return f"{study_path(study_id)}/rounds/{round_number}/update"
 
 
@@ -122,7 +148,7 @@ class CredentialReply(Message):
 
 
 class ParametersReference(Message):
-    """Which global parameters are meant; the digest is that of ``parameters.digest_of``."""
+    """Which global parameters are meant, by the digest of their body."""
 
     round_number: int = Field(ge=0)
     digest: Sha256
@@ -141,11 +167,15 @@ class RoundReply(Message):
     """What the asking site should know and do now.
 
     ``state``: ``waiting_for_parameters`` (nobody gave initial ones yet), ``waiting_for_sites``
-    (fewer seen than the starting quorum), ``collecting`` (the round is open), ``finished``
-    (the last round was averaged). ``global_parameters`` are the newest ones.
+    (fewer here than the starting quorum), ``collecting`` (the round is open, perhaps beyond its
+    deadline if it is short of updates), ``paused`` (by the study owner, before the next round),
+    ``finished`` (the last round was averaged, or the owner stopped the study, perhaps before it
+    had any parameters). ``global_parameters`` are the newest ones.
     """
 
-    state: Literal["waiting_for_parameters", "waiting_for_sites", "collecting", "finished"]
+    state: Literal[
+        "waiting_for_parameters", "waiting_for_sites", "collecting", "paused", "finished"
+    ]
     sentence: str
     round_number: int = Field(ge=0)
     round_count: int = Field(ge=1)
@@ -200,6 +230,13 @@ class UpdateMessage(Message):
     metrics_before: LesionMetrics
 
 
+class UploadReply(Message):
+    """How much of a body is here, and whether all of it was accepted."""
+
+    received_bytes: int = Field(ge=0)
+    is_accepted: bool
+
+
 class UpdateReply(Message):
     """The update is durable at the coordinator."""
 
@@ -216,7 +253,6 @@ class GlobalMessage(Message):
     study_digest: Sha256
     round_number: int = Field(ge=0)
     extractor: str
-    digest: Sha256
     encoding: Literal["float32"] = "float32"
     domain_count: int = Field(ge=0)
     """Domain indices assigned so far; logits from there on are masked."""

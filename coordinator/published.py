@@ -1,14 +1,17 @@
 """Global parameters: packed once, then published by a transaction and found again by number."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, select
 from sqlalchemy.engine import Connection, Row
 
+from coordinator.arrays import Values
 from coordinator.blobs import BlobFolder
+from coordinator.bodies import body_parts, with_message
 from coordinator.errors import ParametersUnavailableError
-from coordinator.parameters import Parameters, decode, digest_of, encode, split_arrays
+from coordinator.parameters import Manifest
 from coordinator.protocol import (
     METHOD_VERSION,
     PROTOCOL_VERSION,
@@ -25,8 +28,8 @@ class PackedParameters:
 
     round_number: int
     digest: str
+    """SHA-256 of the body, and name of its file."""
     size_bytes: int
-    blob: str
 
     @property
     def reference(self) -> ParametersReference:
@@ -37,33 +40,31 @@ class PackedParameters:
 
 
 def pack(
-    blobs: BlobFolder,
-    record: StudyRecord,
-    round_number: int,
-    arrays: Parameters,
-    domain_count: int,
+    blobs: BlobFolder, message: GlobalMessage, shapes: Manifest, values: Iterable[Values]
 ) -> PackedParameters:
     """Make the body of global parameters and put it on the disk.
 
     Args:
         blobs: Where the body goes.
-        record: The study.
-        round_number: The round that the parameters are the result of; 0 for the initial ones.
-        arrays: Parameters, and the domains' moments and styles that ride along.
-        domain_count: Domain indices given out so far.
+        message: What the body says.
+        shapes: Of the parameters, and of the domains' moments and styles that ride along.
+        values: All of theirs, in order of their names.
     """
-    message = GlobalMessage(
+    blob = blobs.put(body_parts(shapes, with_message(message), values))
+    return PackedParameters(message.round_number, blob.name, blob.size_bytes)
+
+
+def global_message(record: StudyRecord, round_number: int, domain_count: int) -> GlobalMessage:
+    """Return what the study's global parameters say after a round; 0 is before the first."""
+    return GlobalMessage(
         protocol_version=PROTOCOL_VERSION,
         method_version=METHOD_VERSION,
         study_id=record.study_id,
         study_digest=record.study.digest,
         round_number=round_number,
         extractor=record.study.model.extractor,
-        digest=digest_of(arrays),
         domain_count=domain_count,
     )
-    body = encode(arrays, message)
-    return PackedParameters(round_number, message.digest, len(body), blobs.put(body))
 
 
 def publish(connection: Connection, study_id: str, packed: PackedParameters, now: datetime) -> None:
@@ -74,7 +75,7 @@ def publish(connection: Connection, study_id: str, packed: PackedParameters, now
             round_number=packed.round_number,
             digest=packed.digest,
             size_bytes=packed.size_bytes,
-            blob=packed.blob,
+            blob=packed.digest,
             published_at=now,
         )
     )
@@ -130,14 +131,5 @@ def find_joined(
     ]
 
 
-def load_parameters(blobs: BlobFolder, packed: PackedParameters) -> Parameters:
-    """Return global parameters without the statistics that ride along.
-
-    Raises:
-        StateDamagedError: if the file is missing or torn.
-    """
-    return split_arrays(decode(blobs.get(packed.blob), GlobalMessage)[0]).parameters
-
-
 def _packed(row: Row[tuple[object, ...]]) -> PackedParameters:
-    return PackedParameters(row.round_number, row.digest, row.size_bytes, row.blob)
+    return PackedParameters(row.round_number, row.digest, row.size_bytes)

@@ -31,17 +31,15 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from itertools import chain
 
 from sqlalchemy.engine import Connection
 
 from coordinator import audit
-from coordinator.averaging import average, contributions, mean_of_rounds
+from coordinator.arrivals import Arrived, Upload
 from coordinator.blobs import BlobFolder
 from coordinator.contributions import (
     forget_old,
     keep_update,
-    recent_updates,
     sent_digest,
 )
 from coordinator.errors import (
@@ -53,27 +51,23 @@ from coordinator.errors import (
 from coordinator.presence import seen_sites
 from coordinator.protocol import RoundReply, UpdateReply
 from coordinator.published import (
-    find_joined,
     find_published,
-    load_parameters,
     newest_published,
-    pack,
     publish,
 )
+from coordinator.round_average import make_average
 from coordinator.selection import Draw
-from coordinator.standing import OpenRound, find_open_round, next_draw, reply_to
-from coordinator.statistics import newest_statistics
+from coordinator.standing import OpenRound, find_open_round, next_draw, reply_to, was_picked
 from coordinator.store import Store
 from coordinator.studies import (
     StudyRecord,
-    count_domains,
     find_study,
-    list_studies,
     lock_study,
     own_domains,
 )
-from coordinator.transitions import close_round, count_update, open_round, put_off_deadline
+from coordinator.transitions import close_round, count_update, open_round
 from coordinator.updates import Expectation, SiteUpdate, check_update, read_update
+from coordinator.uploads import check_length
 
 logger = logging.getLogger(__name__)
 
@@ -104,8 +98,26 @@ class Rounds:
         with self._store.reading() as connection:
             return reply_to(connection, study_id, site_id, self._clock())
 
+    def admit_update(
+        self, study_id: str, site_id: str, round_number: int, upload: Upload
+    ) -> UpdateReply | None:
+        """Refuse an update before it is sent, or answer at once if it was accepted before.
+
+        Raises:
+            BodyTooLargeError: if it is larger than any update of the site can be.
+            RoundClosedError: if the round does not collect updates.
+            SiteNotPickedError: if the site was not picked for it.
+            UpdateConflictError: if the site already sent another one.
+        """
+        with self._store.reading() as connection:
+            if sent_digest(connection, study_id, round_number, site_id) == upload.digest:
+                return UpdateReply(round_number=round_number, digest=upload.digest)
+            current = self._admit(connection, study_id, site_id, round_number)
+            check_length(upload, _expectation(connection, current, site_id).limit_bytes)
+        return None
+
     def accept_update(
-        self, study_id: str, site_id: str, round_number: int, body: bytes
+        self, study_id: str, site_id: str, round_number: int, arrived: Arrived
     ) -> UpdateReply:
         """Check a site's update and make it durable; sending the same again changes nothing.
 
@@ -115,18 +127,24 @@ class Rounds:
             RoundClosedError: if the round does not collect updates.
             SiteNotPickedError: if the site was not picked for it.
         """
-        sent = read_update(body)
+        sent = read_update(arrived)
         reply = UpdateReply(round_number=round_number, digest=sent.digest)
-        self.advance(study_id)
         with self._store.reading() as connection:
             if sent_digest(connection, study_id, round_number, site_id) == sent.digest:
                 return reply
             current = self._admit(connection, study_id, site_id, round_number)
             expected = _expectation(connection, current, site_id)
         check_update(sent, expected)
-        self._commit(current, sent, body)
-        self._advance_after_commit(study_id)
+        self._blobs.adopt(arrived.path, sent.digest)
+        self._commit(current, sent)
         return reply
+
+    def go_on(self, study_id: str) -> None:
+        """Advance, with nobody waiting for it; a failure is the next poll's to tell."""
+        try:
+            self.advance(study_id)
+        except CoordinatorError:
+            logger.exception("Study %s cannot go on", study_id)
 
     def advance(self, study_id: str) -> None:
         """Take every transition that is due; at once back if another thread is doing so.
@@ -144,15 +162,6 @@ class Rounds:
         finally:
             with self._advancing_lock:
                 self._advancing.discard(study_id)
-
-    def allow_for_downtime(self) -> None:
-        """Put off deadlines that are near or over: sites must find this process again first."""
-        now = self._clock()
-        with self._store.writing() as connection:
-            for record in list_studies(connection):
-                plan = record.study.rounds
-                grace = timedelta(seconds=min(plan.deadline_s, plan.seen_within_s))
-                put_off_deadline(connection, record.study_id, now + grace)
 
     def _step(self, study_id: str) -> bool:
         """Take one transition; return whether there was one to take."""
@@ -193,23 +202,24 @@ class Rounds:
 
     def _average(self, record: StudyRecord, current: OpenRound, now: datetime) -> None:
         study_id, number = current.study_id, current.round_number
-        with self._store.reading() as connection:
-            recent = recent_updates(connection, self._blobs, study_id)
-            joined = find_joined(connection, record, number)
-            domain_count = count_domains(connection, study_id)
-        if not current.sent <= {sent.site_id for sent in recent if sent.round_number == number}:
+        made = make_average(self._store, self._blobs, record, number, current.sent)
+        if made is None:
             return  # a membership ended since the round was looked at: look again
-        parameters = average(contributions(recent, number, current.sent))
-        if joined:
-            earlier = (load_parameters(self._blobs, packed) for packed in joined)
-            parameters = mean_of_rounds(chain(earlier, [parameters]))
-        statistics = newest_statistics(recent, number, record.study.moments_per_domain)
-        packed = pack(self._blobs, record, number, {**parameters, **statistics}, domain_count)
         with self._store.writing() as connection:
             if not close_round(connection, current, "averaged", now):
                 return
-            publish(connection, study_id, packed, now)
-            forgotten = forget_old(connection, study_id, number)
+            publish(connection, study_id, made.packed, now)
+            forgotten = forget_old(connection, study_id, number, made.kept)
+            audit.record(
+                connection,
+                now,
+                audit.COORDINATOR,
+                "round_averaged",
+                study_id,
+                round_number=number,
+                update_count=len(current.sent),
+                digest=made.packed.digest,
+            )
         for blob in forgotten:
             self._blobs.delete(blob)
         logger.info(
@@ -236,26 +246,22 @@ class Rounds:
         self, connection: Connection, study_id: str, site_id: str, round_number: int
     ) -> OpenRound:
         """Return the open round, if the site may send an update for it now."""
+        record = find_study(connection, study_id)
         current = find_open_round(connection, study_id)
         if current is None or current.round_number != round_number:
-            newest = newest_published(connection, study_id)
-            averaged = newest is not None and newest.round_number >= round_number
-            raise RoundClosedError(
-                f"Round {round_number} was averaged already; fetch the newest parameters"
-                if averaged
-                else f"Round {round_number} is not open; ask again later"
-            )
+            raise _closed(connection, record, round_number)
         if site_id in current.sent:
             raise _conflict(round_number)
         if site_id not in current.picked:
-            raise SiteNotPickedError(f"This site was not picked for round {round_number}")
-        if current.is_complete(find_study(connection, study_id).study.rounds, self._clock()):
-            raise RoundClosedError(f"The deadline of round {round_number} has passed")
+            raise _not_picked(connection, current, site_id)
+        if current.is_complete(record.study.rounds, self._clock()):
+            raise RoundClosedError(
+                f"The deadline of round {round_number} has passed; it is averaged without this site"
+            )
         return current
 
-    def _commit(self, current: OpenRound, sent: SiteUpdate, body: bytes) -> None:
-        """Make an update durable: first its files, then its row."""
-        blob, kept_blob = self._blobs.put(body), self._blobs.put(sent.kept_body())
+    def _commit(self, current: OpenRound, sent: SiteUpdate) -> None:
+        """Enter an update whose file is durable."""
         number, site_id = current.round_number, sent.message.site_id
         with self._store.writing() as connection:
             earlier = sent_digest(connection, current.study_id, number, site_id)
@@ -265,15 +271,18 @@ class Rounds:
                 raise _conflict(number)
             if not count_update(connection, current):
                 raise RoundClosedError(f"Round {number} was closed while the update arrived")
-            keep_update(connection, sent, blob, kept_blob, self._clock())
+            now = self._clock()
+            keep_update(connection, sent, now)
+            audit.record(
+                connection,
+                now,
+                audit.by_site(site_id),
+                "update_accepted",
+                current.study_id,
+                round_number=number,
+                digest=sent.digest,
+            )
         logger.info("Study %s: site %s sent round %d", current.study_id, site_id, number)
-
-    def _advance_after_commit(self, study_id: str) -> None:
-        """Advance; a failure is the next poll's to tell, since the update itself is safe."""
-        try:
-            self.advance(study_id)
-        except CoordinatorError:
-            logger.exception("Study %s cannot go on", study_id)
 
 
 def _conflict(round_number: int) -> UpdateConflictError:
@@ -292,6 +301,27 @@ def _expectation(connection: Connection, current: OpenRound, site_id: str) -> Ex
         base_digest=base.digest,
         domain_indices=frozenset(own_domains(connection, record.study_id, site_id).values()),
     )
+
+
+def _closed(connection: Connection, record: StudyRecord, round_number: int) -> RoundClosedError:
+    newest = newest_published(connection, record.study_id)
+    if newest is not None and newest.round_number >= round_number:
+        return RoundClosedError(
+            f"Round {round_number} was averaged already; fetch the newest parameters"
+        )
+    if record.course == "stopped":
+        return RoundClosedError("The study owner has stopped the study; it takes no more updates")
+    return RoundClosedError(f"Round {round_number} is not open; ask again later")
+
+
+def _not_picked(connection: Connection, current: OpenRound, site_id: str) -> SiteNotPickedError:
+    number = current.round_number
+    if was_picked(connection, current, site_id):
+        return SiteNotPickedError(
+            f"Round {number} was tried again without this site, which had not been heard of; "
+            "it can be picked for a later round"
+        )
+    return SiteNotPickedError(f"This site was not picked for round {number}")
 
 
 def _is_lost(

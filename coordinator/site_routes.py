@@ -1,22 +1,16 @@
 """The routes of sites: authenticate, decode, call one function, encode. Nothing is decided here."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final
 
 import anyio.to_thread
 from fastapi import APIRouter, Depends, Request
-from fastapi import Path as PathParameter
-from fastapi.responses import FileResponse
 
 from coordinator.auth import authenticate, enrol, rotate_credential
 from coordinator.context import At, Coordinator
-from coordinator.initial import propose
-from coordinator.parameters import body_limit_bytes
 from coordinator.presence import is_worth_noting, note_site, program_of
 from coordinator.protocol import (
     ENROLMENTS_PATH,
-    PARAMETERS_MEDIA_TYPE,
     PROTOCOL_HEADER,
     CredentialReply,
     CredentialRequest,
@@ -24,27 +18,21 @@ from coordinator.protocol import (
     DomainsRequest,
     EnrolmentReply,
     EnrolmentRequest,
-    ParametersReference,
     ProtocolStamp,
     RoundReply,
     StudyReply,
-    UpdateReply,
     check_protocol,
     credential_path,
-    domain_statistics_limit,
     domains_path,
     round_path,
     study_path,
 )
-from coordinator.published import find_published
 from coordinator.rate_limits import note_authenticated
-from coordinator.studies import StudyRecord, assign_domains, find_study, own_domains
-from coordinator.uploads import parse_json, read_json, read_small, spooled
+from coordinator.studies import StudyRecord, assign_domains, find_study
+from coordinator.uploads import parse_json, read_json, read_small
 
 _STUDY: Final = "{study_id}"
 
-RoundNumber = Annotated[int, PathParameter(ge=0, le=100_000)]
-Result = TypeVar("Result")
 router = APIRouter()
 
 
@@ -136,52 +124,6 @@ async def post_domains(request: Request, at: At, by: By) -> DomainsReply:
     return await anyio.to_thread.run_sync(commit)
 
 
-@router.get(f"{study_path(_STUDY)}/parameters/{{round_number}}")
-def get_parameters(round_number: RoundNumber, at: At, by: By) -> FileResponse:
-    """Send the global parameters after a round."""
-    with at.store.reading() as connection:
-        packed = find_published(connection, by.study_id, round_number)
-    path = at.blobs.verified_path(packed.blob)
-    return FileResponse(path, media_type=PARAMETERS_MEDIA_TYPE)
-
-
-@router.put(f"{study_path(_STUDY)}/parameters/0")
-async def put_proposal(request: Request, at: At, by: By) -> ParametersReference:
-    """Take a member's proposal of initial parameters."""
-
-    def commit(body: bytes) -> ParametersReference:
-        return propose(at.store, at.blobs, _record(at, by), by.site_id, body, at.clock())
-
-    return await _with_body(request, at, at.settings.proposal_limit_bytes, commit)
-
-
-@router.put(f"{study_path(_STUDY)}/rounds/{{round_number}}/update")
-async def put_update(request: Request, round_number: RoundNumber, at: At, by: By) -> UpdateReply:
-    """Take a member's update of a round."""
-
-    def commit(body: bytes) -> UpdateReply:
-        return at.rounds.accept_update(by.study_id, by.site_id, round_number, body)
-
-    limit_bytes = await anyio.to_thread.run_sync(_update_limit_bytes, at, by)
-    return await _with_body(request, at, limit_bytes, commit)
-
-
 def _record(at: Coordinator, by: Member) -> StudyRecord:
     with at.store.reading() as connection:
         return find_study(connection, by.study_id)
-
-
-def _update_limit_bytes(at: Coordinator, by: Member) -> int:
-    record = _record(at, by)
-    with at.store.reading() as connection:
-        domain_count = len(own_domains(connection, by.study_id, by.site_id))
-    statistics_count = domain_count * domain_statistics_limit(record.study)
-    return body_limit_bytes(record.manifest or {}, statistics_count)
-
-
-async def _with_body(
-    request: Request, at: Coordinator, limit_bytes: int, use: Callable[[bytes], Result]
-) -> Result:
-    """Receive a body, then read and use it in a worker thread, a few at a time."""
-    async with spooled(request, limit_bytes, at.spool_path) as file:
-        return await anyio.to_thread.run_sync(lambda: use(file.read()), limiter=at.decoding)

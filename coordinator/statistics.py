@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 
-from coordinator.averaging import SentUpdate, counting_updates
-from coordinator.parameters import Parameters, split_arrays
+from coordinator.arrays import Arrays
+from coordinator.parameters import MOMENTS_PREFIX, STYLES_PREFIX
+from coordinator.weighting import SentUpdate, counting_updates
 
 
 def newest_statistics(
     recent: Iterable[SentUpdate], round_number: int, moments_per_domain: int
-) -> Parameters:
-    """Return each domain's moments and styles, as its newest update has them.
+) -> dict[str, Arrays]:
+    """Return where each domain's moments and styles lie, by name: in its newest update.
 
     That update is at most ``KEPT_ROUNDS`` rounds old; of equally new ones that of the lowest
     ``site_id`` decides. It decides as a whole: what it no longer says about a domain or a lesion
@@ -20,15 +21,20 @@ def newest_statistics(
         round_number: The round.
         moments_per_domain: Groups of images in a domain that have moments of their own.
     """
-    statistics: Parameters = {}
+    statistics: dict[str, Arrays] = {}
     decided: set[int] = set()
     for update in counting_updates(recent, round_number):
         new = set(update.domain_indices) - decided
         if not new:
             continue
-        _, moments, styles = split_arrays(update.load_kept())
-        statistics |= {n: a for n, a in moments.items() if _index(n) // moments_per_domain in new}
-        statistics |= {n: a for n, a in styles.items() if _index(n) in new}
+        arrays = update.open_arrays()
+        names = {MOMENTS_PREFIX: moments_per_domain, STYLES_PREFIX: 1}
+        for prefix, per_domain in names.items():
+            statistics |= {
+                name: arrays
+                for name in arrays.shapes
+                if name.startswith(prefix) and _index(name) // per_domain in new
+            }
         decided |= new
     return statistics
 

@@ -3,40 +3,49 @@
 Nothing here decides about rounds; ``coordinator.rounds`` does.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
-from coordinator.averaging import kept_arrays
-from coordinator.errors import MomentsRefusedError, StudyMismatchError
+import numpy as np
+
+from coordinator.arrays import Arrays, blocks
+from coordinator.arrivals import Arrived
+from coordinator.bodies import Body, body_parts, open_body
+from coordinator.errors import MalformedBodyError, MomentsRefusedError, StudyMismatchError
 from coordinator.parameters import (
-    Parameters,
+    MESSAGE_KEY,
+    MOMENTS_PREFIX,
+    STYLES_PREFIX,
+    Manifest,
+    body_limit_bytes,
+    check_finite,
     check_moments,
-    check_parameters,
+    check_shapes,
     check_styles,
-    decode,
-    digest_of,
-    encode,
     moment_indices,
-    read_message,
-    split_arrays,
+    value_count,
 )
-from coordinator.protocol import ProtocolStamp, UpdateMessage, check_method, check_protocol
+from coordinator.protocol import (
+    ProtocolStamp,
+    UpdateMessage,
+    check_method,
+    check_protocol,
+    domain_statistics_limit,
+)
 from coordinator.studies import StudyRecord
+from coordinator.weighting import KEPT_PREFIXES
 
 
 @dataclass(frozen=True, slots=True)
 class SiteUpdate:
     """A readable update, its arrays not yet compared with the study."""
 
-    arrays: Parameters
+    body: Body
     """Parameters, moments and styles."""
     message: UpdateMessage
     digest: str
-    """Of the arrays."""
-
-    def kept_body(self) -> bytes:
-        """Pack what outlives the round."""
-        return encode(kept_arrays(self.arrays), self.message)
+    """SHA-256 of the body's bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +60,25 @@ class Expectation:
     domain_indices: frozenset[int]
     """The domains of the site."""
 
+    @property
+    def limit_bytes(self) -> int:
+        """Size of the largest body that could fit."""
+        statistics_count = len(self.domain_indices) * domain_statistics_limit(self.record.study)
+        return body_limit_bytes(self.record.manifest or {}, statistics_count)
 
-def read_update(body: bytes) -> SiteUpdate:
-    """Unpack an update.
+
+def read_update(arrived: Arrived) -> SiteUpdate:
+    """Read an update's header.
 
     Raises:
         ProtocolVersionError: if it speaks a version that is not served.
-        MalformedBodyError: if it is no safetensors body with an update's message.
+        MalformedBodyError: if it is no canonical body with an update's message and nothing else.
     """
-    check_protocol(read_message(body, ProtocolStamp).protocol_version)
-    arrays, message = decode(body, UpdateMessage)
-    return SiteUpdate(arrays, message, digest_of(arrays))
+    body = open_body(arrived.path)
+    check_protocol(body.message(ProtocolStamp).protocol_version)
+    if body.metadata.keys() != {MESSAGE_KEY}:
+        raise MalformedBodyError("The update's metadata holds more than its message")
+    return SiteUpdate(body, body.message(UpdateMessage), arrived.digest)
 
 
 def check_update(update: SiteUpdate, expected: Expectation) -> None:
@@ -73,14 +90,30 @@ def check_update(update: SiteUpdate, expected: Expectation) -> None:
     """
     _check_origin(update.message, expected)
     _check_domains(update.message, expected.domain_indices)
-    parameters, moments, styles = split_arrays(update.arrays)
-    check_parameters(parameters, expected.record.manifest or {})
-    study, own = expected.record.study, update.message.domain_indices
-    if moments and study.method.domains != "moments":
-        raise MomentsRefusedError("This study shares no domain moments; send the update without")
-    allowed = moment_indices(own, study.moments_per_domain)
-    check_moments(moments, allowed, study.model.feature_dim)
-    check_styles(styles, set(own), study.style_channel_count)
+    manifest = expected.record.manifest or {}
+    statistics = {n for n in update.body.shapes if n.startswith((MOMENTS_PREFIX, STYLES_PREFIX))}
+    shapes = {n: shape for n, shape in update.body.shapes.items() if n not in statistics}
+    check_shapes(shapes, manifest)
+    check_values(update.body, manifest)
+    _check_statistics(update, sorted(statistics), expected)
+
+
+def check_values(body: Body, shapes: Manifest) -> None:
+    """Refuse a body whose parameters are not all finite; they are its first arrays.
+
+    Raises:
+        NonFiniteParametersError: naming the first array with NaN or infinity.
+    """
+    for start, stop in blocks(0, value_count(shapes)):
+        if not np.isfinite(body.values(start, stop)).all():
+            for name in shapes:
+                check_finite(name, body.array(name))
+
+
+def kept_parts(update: Arrays, metadata: Mapping[str, str]) -> Iterator[bytes | memoryview]:
+    """Yield the body of what outlives an update's round: domain classifier, moments and styles."""
+    kept = {n: shape for n, shape in update.shapes.items() if n.startswith(KEPT_PREFIXES)}
+    return body_parts(kept, metadata, (update.array(name) for name in kept))
 
 
 def _check_origin(message: UpdateMessage, expected: Expectation) -> None:
@@ -107,3 +140,19 @@ def _check_domains(message: UpdateMessage, own: frozenset[int]) -> None:
         raise StudyMismatchError(f"Domain {index} of the update is none of this site's domains")
     if len(set(indices)) < len(indices):
         raise StudyMismatchError("The update names a domain twice")
+
+
+def _check_statistics(update: SiteUpdate, names: Iterable[str], expected: Expectation) -> None:
+    """Check moments and styles, those of one domain or lesion class at a time."""
+    study, own = expected.record.study, set(update.message.domain_indices)
+    indices = moment_indices(own, study.moments_per_domain)
+    for _, alike in groupby(names, key=lambda name: name.split(".")[:2]):
+        arrays = {name: update.body.array(name) for name in alike}
+        moments = {n: a for n, a in arrays.items() if n.startswith(MOMENTS_PREFIX)}
+        if moments and study.method.domains != "moments":
+            raise MomentsRefusedError(
+                "This study shares no domain moments; send the update without"
+            )
+        check_moments(moments, indices, study.model.feature_dim)
+        styles = {n: a for n, a in arrays.items() if n not in moments}
+        check_styles(styles, own, study.style_channel_count)

@@ -1,22 +1,22 @@
 """Request bodies, read with a limit that holds whatever the headers claim."""
 
-import tempfile
+import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import BinaryIO, Final, TypeVar
+from typing import Final, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
-from starlette.concurrency import run_in_threadpool
 
+from coordinator.arrivals import Upload
 from coordinator.errors import BodyTooLargeError, MalformedBodyError
+from coordinator.protocol import DIGEST_HEADER, LENGTH_HEADER, OFFSET_HEADER
 
 JSON_LIMIT_BYTES: Final = 1_000_000
 
 _DRAIN_BYTES: Final = 64 << 20
 """Read and thrown away beyond the limit: a sender that is cut off never reads the refusal."""
-_WRITE_BYTES: Final = 1 << 20
+_DIGEST: Final = re.compile("[0-9a-f]{64}")
+_COUNT: Final = re.compile("[0-9]{1,15}")
 
 Message = TypeVar("Message", bound=BaseModel)
 
@@ -37,7 +37,7 @@ async def read_small(request: Request) -> bytes:
     Raises:
         BodyTooLargeError: if it has more than ``JSON_LIMIT_BYTES``.
     """
-    return b"".join([chunk async for chunk in _limited(request, JSON_LIMIT_BYTES)])
+    return b"".join([chunk async for chunk in limited(request, JSON_LIMIT_BYTES)])
 
 
 def parse_json(body: bytes, message_type: type[Message]) -> Message:
@@ -56,26 +56,47 @@ def parse_json(body: bytes, message_type: type[Message]) -> Message:
         ) from error
 
 
-@asynccontextmanager
-async def spooled(request: Request, limit_bytes: int, folder: Path) -> AsyncIterator[BinaryIO]:
-    """Put a large body into a nameless file, so that slow senders occupy no memory.
+def upload_of(request: Request) -> Upload:
+    """Return which body a request is about, as its headers say.
 
     Raises:
-        BodyTooLargeError: if it has more than ``limit_bytes``.
+        MalformedBodyError: naming the header that is missing or wrong.
     """
-    with tempfile.TemporaryFile(dir=folder) as file:
-        buffer = bytearray()
-        async for chunk in _limited(request, limit_bytes):
-            buffer += chunk
-            if len(buffer) >= _WRITE_BYTES:
-                await run_in_threadpool(file.write, bytes(buffer))
-                buffer.clear()
-        await run_in_threadpool(file.write, bytes(buffer))
-        file.seek(0)
-        yield file
+    digest = request.headers.get(DIGEST_HEADER, "")
+    length = request.headers.get(LENGTH_HEADER, "")
+    offset = request.headers.get(OFFSET_HEADER, "0")
+    if _DIGEST.fullmatch(digest) is None:
+        raise MalformedBodyError(f"{DIGEST_HEADER} has to be the SHA-256 of the body")
+    for header, value in ((LENGTH_HEADER, length), (OFFSET_HEADER, offset)):
+        if _COUNT.fullmatch(value) is None:
+            raise MalformedBodyError(f"{header} has to be a number of bytes")
+    if int(offset) > int(length):
+        raise MalformedBodyError(f"{OFFSET_HEADER} lies beyond {LENGTH_HEADER}")
+    return Upload(digest, int(offset), int(length))
 
 
-async def _limited(request: Request, limit_bytes: int) -> AsyncIterator[bytes]:
+def check_length(upload: Upload, limit_bytes: int) -> None:
+    """Refuse a body that is larger than any can be, before it is sent.
+
+    Raises:
+        BodyTooLargeError: naming the limit.
+    """
+    if upload.length > limit_bytes:
+        raise _too_large(limit_bytes)
+
+
+async def drain(request: Request) -> None:
+    """Throw away a body that is refused: a sender that is cut off never reads why."""
+    async for _ in limited(request, _DRAIN_BYTES):
+        pass
+
+
+async def limited(request: Request, limit_bytes: int) -> AsyncIterator[bytes]:
+    """Yield a body piece by piece.
+
+    Raises:
+        BodyTooLargeError: if it has more than ``limit_bytes``; some of it is then drained.
+    """
     declared = request.headers.get("Content-Length", "0")
     size = int(declared) if declared.isdecimal() else 0
     if size <= limit_bytes + _DRAIN_BYTES:
@@ -87,6 +108,10 @@ async def _limited(request: Request, limit_bytes: int) -> AsyncIterator[bytes]:
             elif size > limit_bytes + _DRAIN_BYTES:
                 break
     if size > limit_bytes:
-        raise BodyTooLargeError(
-            f"The body has more than the {limit_bytes} bytes that are possible here"
-        )
+        raise _too_large(limit_bytes)
+
+
+def _too_large(limit_bytes: int) -> BodyTooLargeError:
+    return BodyTooLargeError(
+        f"The body has more than the {limit_bytes} bytes that are possible here"
+    )

@@ -3,9 +3,11 @@
 Only outgoing calls. Never loads torch.
 """
 
+import hashlib
 import ipaddress
 from collections.abc import Mapping
 from http import HTTPStatus
+from importlib.metadata import version
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -73,6 +75,7 @@ class CoordinatorClient:
             self._session.mount(scheme, HTTPAdapter(max_retries=retry))
         self._session.auth = _Bearer(credential)
         self._session.headers[protocol.PROTOCOL_HEADER] = str(protocol.PROTOCOL_VERSION)
+        self._session.headers["User-Agent"] = f"SiteBlind/{version('siteblind')}"
 
     def __enter__(self) -> "CoordinatorClient":
         return self
@@ -118,13 +121,25 @@ class CoordinatorClient:
 
     def propose_parameters(self, study_id: str, body: bytes) -> protocol.ParametersReference:
         """Propose initial parameters for the study."""
-        reply = self._put(protocol.parameters_path(study_id, 0), body)
-        return _parse(reply, protocol.ParametersReference)
+        path = protocol.proposal_path(study_id)
+        return self._upload(path, body, protocol.ParametersReference)
 
     def upload_update(self, study_id: str, round_number: int, body: bytes) -> protocol.UpdateReply:
         """Send an update; when this returns, it is durable at the coordinator."""
-        reply = self._put(protocol.update_path(study_id, round_number), body)
-        return _parse(reply, protocol.UpdateReply)
+        path = protocol.update_path(study_id, round_number)
+        return self._upload(path, body, protocol.UpdateReply)
+
+    def _upload(self, path: str, body: bytes, reply_type: type[Reply]) -> Reply:
+        """Ask from where on the coordinator wants the body, and send that."""
+        headers = {
+            protocol.DIGEST_HEADER: hashlib.sha256(body).hexdigest(),
+            protocol.LENGTH_HEADER: str(len(body)),
+            "Content-Type": protocol.PARAMETERS_MEDIA_TYPE,
+        }
+        asked = _parse(self._request("GET", path, headers=headers), protocol.UploadReply)
+        offset = asked.received_bytes
+        headers[protocol.OFFSET_HEADER] = str(offset)
+        return _parse(self._request("PUT", path, body[offset:], headers), reply_type)
 
     def _json(
         self, method: str, path: str, reply_type: type[Reply], request: BaseModel | None = None
@@ -134,9 +149,6 @@ class CoordinatorClient:
         body = request.model_dump_json().encode()
         headers = {"Content-Type": "application/json"}
         return _parse(self._request(method, path, body, headers), reply_type)
-
-    def _put(self, path: str, body: bytes) -> bytes:
-        return self._request("PUT", path, body, {"Content-Type": protocol.PARAMETERS_MEDIA_TYPE})
 
     def _request(
         self,

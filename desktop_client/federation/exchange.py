@@ -3,6 +3,7 @@
 Which parameters travel is decided here alone, by the type of the module that owns them.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,7 +20,6 @@ from coordinator.parameters import (
     check_parameters,
     check_styles,
     decode,
-    digest_of,
     encode,
     manifest_of,
     split_arrays,
@@ -54,6 +54,8 @@ class GlobalParameters:
     """Global parameters that have passed every check, and all domains' moments and styles."""
 
     message: GlobalMessage
+    digest: str
+    """What an update names as the parameters that training began from."""
     parameters: Parameters
     moments: dict[int, DomainMoments]
     """By domain, or by domain and lesion class."""
@@ -168,20 +170,23 @@ def read_global(
         )
     if message.study_digest != study.digest or message.extractor != study.model.extractor:
         raise StudyUnsuitableError("The received model was made for another study")
-    if message.round_number != announced.round_number or not (
-        announced.digest == message.digest == digest_of(arrays)
-    ):
+    is_announced = announced.digest == hashlib.sha256(body).hexdigest()
+    if not is_announced or message.round_number != announced.round_number:
         raise StudyUnsuitableError("The received model is not the one the coordinator announced")
     if message.domain_count > study.model.domain_capacity:
         raise StudyUnsuitableError("The received model has more domains than the study allows")
-    return unpacked(arrays, message)
+    return unpacked(arrays, message, announced.digest)
 
 
-def unpacked(arrays: Parameters, message: GlobalMessage) -> GlobalParameters:
+def unpacked(arrays: Parameters, message: GlobalMessage, digest: str) -> GlobalParameters:
     """Take apart arrays that have passed every check."""
     parameters, moments, styles = split_arrays(arrays)
     return GlobalParameters(
-        message, parameters, domain_moments.from_arrays(moments), restyle.from_arrays(styles)
+        message,
+        digest,
+        parameters,
+        domain_moments.from_arrays(moments),
+        restyle.from_arrays(styles),
     )
 
 
@@ -195,7 +200,7 @@ def update_body(model: SiteBlindModel, statistics: SharedStatistics, of: UpdateS
         site_id=of.site_id,
         round_number=of.round_number,
         extractor=of.base.message.extractor,
-        base_digest=of.base.message.digest,
+        base_digest=of.base.digest,
         sample_count=of.sample_count,
         domain_indices=tuple(sorted(statistics.domains)),
         metrics_before=of.metrics_before,
@@ -219,7 +224,6 @@ def initial_body(study: Study, study_id: str, seed: int) -> bytes:
         study_digest=study.digest,
         round_number=0,
         extractor=study.model.extractor,
-        digest=digest_of(parameters),
         domain_count=0,
     )
     return encode(parameters, message)

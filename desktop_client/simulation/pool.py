@@ -4,17 +4,13 @@ import hashlib
 from collections.abc import Generator, Iterable
 from dataclasses import replace
 
-from coordinator.averaging import (
-    SentUpdate,
-    average,
-    contributions,
-    kept_arrays,
-    mean_of_rounds,
-)
-from coordinator.parameters import Parameters, decode, digest_of, encode
+from coordinator.arrays import HeldArrays, gathered
+from coordinator.averaging import average, mean_with, rule_of
+from coordinator.parameters import Parameters, decode, digest_of, encode, manifest_of, value_count
 from coordinator.protocol import GlobalMessage, UpdateMessage
 from coordinator.statistics import newest_statistics
 from coordinator.study import Study
+from coordinator.weighting import KEPT_PREFIXES, SentUpdate, contributions
 from desktop_client.federation.exchange import (
     UNASSIGNED,
     GlobalParameters,
@@ -63,18 +59,22 @@ class Pool:
     def average(self, number: int, present: Iterable[str]) -> None:
         """Average what is present, and what still counts of the others (S216-S217)."""
         sent = [_sent(body) for body in self._updates.values()]
-        parameters = average(contributions(sent, number, frozenset(map(site_id_of, present))))
+        counting = contributions(sent, number, frozenset(map(site_id_of, present)))
+        shapes = manifest_of(self.base.parameters)
+        parameters = average(counting, shapes, rule_of(self._study.rounds))
         statistics = newest_statistics(sent, number, self._study.moments_per_domain)
-        arrays = {**parameters, **statistics}
-        update = {"round_number": number, "digest": digest_of(arrays)}
-        self.base = unpacked(arrays, self.base.message.model_copy(update=update))
+        arrays = parameters | {name: held.array(name) for name, held in statistics.items()}
+        message = self.base.message.model_copy(update={"round_number": number})
+        self.base = unpacked(arrays, message, digest_of(arrays))
         self._past = [*self._past, parameters][-self._study.rounds.averaged_rounds :]
         self._updates = {name: _kept(body) for name, body in self._updates.items()}
 
     def take_mean_of_rounds(self) -> None:
         """Make the mean of the last rounds the study's model, as the coordinator does."""
-        mean = mean_of_rounds(self._past)
-        self.base = replace(self.base, parameters=mean)
+        *earlier, newest = map(HeldArrays, self._past)
+        shapes = newest.shapes
+        mean = mean_with(earlier, [newest.values(0, value_count(shapes))])
+        self.base = replace(self.base, parameters=gathered(shapes, mean))
 
     def state(self) -> tuple[Section, ...]:
         """Return what the rounds to come depend on."""
@@ -93,7 +93,7 @@ class Pool:
             match section.kind:
                 case "base":
                     message = GlobalMessage.model_validate_json(section.message)
-                    self.base = unpacked(section.arrays, message)
+                    self.base = unpacked(section.arrays, message, digest_of(section.arrays))
                 case "kept":
                     kept = UpdateMessage.model_validate_json(section.message)
                     self._updates[section.owner] = encode(section.arrays, kept)
@@ -109,7 +109,8 @@ class Pool:
 def initial_parameters(study: Study, domain_count: int) -> GlobalParameters:
     """Return what the study's sites would begin from, with all domains known."""
     arrays, message = decode(initial_body(study, UNASSIGNED, study.rounds.seed), GlobalMessage)
-    return unpacked(arrays, message.model_copy(update={"domain_count": domain_count}))
+    message = message.model_copy(update={"domain_count": domain_count})
+    return unpacked(arrays, message, digest_of(arrays))
 
 
 def site_id_of(name: str) -> str:
@@ -120,7 +121,8 @@ def site_id_of(name: str) -> str:
 def _kept(body: bytes) -> bytes:
     """Keep of an update what counts while its site is not picked."""
     arrays, message = decode(body, UpdateMessage)
-    return encode(kept_arrays(arrays), message)
+    kept = {name: array for name, array in arrays.items() if name.startswith(KEPT_PREFIXES)}
+    return encode(kept, message)
 
 
 def _sent(body: bytes) -> SentUpdate:
@@ -130,6 +132,5 @@ def _sent(body: bytes) -> SentUpdate:
         message.round_number,
         message.sample_count,
         message.domain_indices,
-        load=lambda: arrays,
-        load_kept=lambda: arrays,
+        open_arrays=lambda: HeldArrays(arrays),
     )

@@ -1,9 +1,11 @@
 """A live coordinator on a loopback port with a clock to turn, and sites that speak to it."""
 
+import hashlib
 import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +22,8 @@ from coordinator.app import create_app
 from coordinator.auth import invite_site
 from coordinator.blobs import BlobFolder
 from coordinator.initial import create_study
-from coordinator.parameters import STYLE_COUNT, Parameters, decode, digest_of, encode
+from coordinator.parameters import STYLE_COUNT, Parameters, decode, encode
+from coordinator.rounds import Rounds
 from coordinator.serving import listen
 from coordinator.settings import read_settings
 from coordinator.store import Store
@@ -99,12 +102,20 @@ def global_body(study: Study, of_study: str, parameters: Parameters, **changes: 
             "study_digest": study.digest,
             "round_number": 0,
             "extractor": study.model.extractor,
-            "digest": digest_of(parameters),
             "domain_count": 0,
             **changes,
         }
     )
     return encode(parameters, message)
+
+
+def upload_headers(body: bytes, offset: int = 0) -> dict[str, str]:
+    """What a site says about a body that it sends from an offset on."""
+    return {
+        protocol.DIGEST_HEADER: hashlib.sha256(body).hexdigest(),
+        protocol.LENGTH_HEADER: str(len(body)),
+        protocol.OFFSET_HEADER: str(offset),
+    }
 
 
 def refusal(response: requests.Response) -> tuple[int, str, str]:
@@ -196,8 +207,11 @@ class LiveSite:
         return encode(arrays, message)
 
     def send(self, round_number: int, body: bytes) -> requests.Response:
+        """Send an update whole, and wait for what comes of it at the coordinator."""
         path = protocol.update_path(self.study_id, round_number)
-        return self.request("PUT", path, data=body)
+        response = self.request("PUT", path, data=body, headers=upload_headers(body))
+        self.coordinator.settle(self.study_id)
+        return response
 
     def send_value(self, value: float, sample_count: int = 10) -> requests.Response:
         """Send a right update whose every parameter has one value."""
@@ -205,7 +219,8 @@ class LiveSite:
         return self.send(number, self.update_body(tiny_parameters(value), sample_count))
 
     def propose(self, body: bytes) -> requests.Response:
-        return self.request("PUT", protocol.parameters_path(self.study_id, 0), data=body)
+        path = protocol.proposal_path(self.study_id)
+        return self.request("PUT", path, data=body, headers=upload_headers(body))
 
 
 @dataclass
@@ -215,6 +230,7 @@ class LiveCoordinator:
     url: str
     store: Store
     blobs: BlobFolder
+    rounds: Rounds
     blob_folder: Path
     clock: Clock
     session: requests.Session = field(default_factory=requests.Session)
@@ -224,8 +240,17 @@ class LiveCoordinator:
 
     def create_study(self, study: Study, parameters: Parameters | None = None) -> str:
         """Keep a study, with initial parameters if given."""
-        body = None if parameters is None else global_body(study, "unnamed", parameters)
-        return create_study(self.store, self.blobs, study, body, self.clock())
+        path = None
+        if parameters is not None:
+            path = self.blob_folder.with_name("initial.safetensors")
+            path.write_bytes(global_body(study, "unnamed", parameters))
+        return create_study(self.store, self.blobs, study, path, self.clock())
+
+    def settle(self, study_id: str) -> None:
+        """Wait for what goes on after an answer; what fails then is the next poll's to tell."""
+        with suppress(Exception):
+            self.rounds.advance(study_id)
+        wait_until(lambda: not self.rounds._advancing)
 
     def invite(self, study_id: str, days: float = 14) -> str:
         with self.store.writing() as connection:
@@ -323,7 +348,9 @@ def live(tmp_path: Path, store: Store, clock: Clock) -> Iterator[LiveCoordinator
         thread.start()
         wait_until(lambda: server.started)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        coordinator = LiveCoordinator(url, store, blobs, blob_folder, clock)
+        coordinator = LiveCoordinator(
+            url, store, blobs, app.state.coordinator.rounds, blob_folder, clock
+        )
         yield coordinator
         coordinator.session.close()
         server.should_exit = True

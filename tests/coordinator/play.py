@@ -6,7 +6,7 @@ from sqlalchemy import select
 from coordinator import protocol
 from coordinator.parameters import Parameters
 from coordinator.tables import rounds
-from tests.coordinator.conftest import LiveCoordinator, LiveSite
+from tests.coordinator.conftest import LiveCoordinator, LiveSite, upload_headers
 
 EVERY_GROUP = (
     "feature_extractor.conv.weight",
@@ -36,7 +36,7 @@ def states(live: LiveCoordinator, study_id: str) -> list[tuple[int, int, str]]:
 def post(site: LiveSite, body: bytes) -> int:
     """Send an update on a connection of its own; a session is not for several threads."""
     url = site.coordinator.url + protocol.update_path(site.study_id, 1)
-    headers = {"Authorization": f"Bearer {site.credential}"}
+    headers = {"Authorization": f"Bearer {site.credential}", **upload_headers(body)}
     return requests.put(url, data=body, headers=headers, timeout=20).status_code
 
 

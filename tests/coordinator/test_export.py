@@ -5,10 +5,15 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 
-from coordinator.errors import ParametersUnavailableError, StateDamagedError, StudyUnknownError
+from coordinator.errors import (
+    ParametersUnavailableError,
+    SettingsInvalidError,
+    StateDamagedError,
+    StudyUnknownError,
+)
 from coordinator.export import export_study
 from coordinator.initial import read_initial
-from coordinator.parameters import decode, digest_of
+from coordinator.parameters import decode
 from coordinator.protocol import GlobalMessage
 from coordinator.study import Study
 from tests.coordinator.conftest import (
@@ -33,13 +38,19 @@ def finish(sites: list[LiveSite]) -> None:
         assert site.send(1, body).status_code == 200
 
 
+def exported(live: LiveCoordinator, study_id: str, **options: bool) -> Path:
+    path = live.blob_folder.with_name("exported") / "model.safetensors"
+    path.parent.mkdir(exist_ok=True)
+    export_study(live.store, live.blobs, study_id, path, live.clock(), **options)
+    return path
+
+
 def test_finished_study_is_one_file_that_explains_itself(
-    live: LiveCoordinator, sites: list[LiveSite], tmp_path: Path
+    live: LiveCoordinator, sites: list[LiveSite]
 ) -> None:
     finish(sites)
-    body = export_study(live.store, live.blobs, sites[0].study_id)
-    path = tmp_path / "model.safetensors"
-    path.write_bytes(body)
+    path = exported(live, sites[0].study_id)
+    assert [entry.name for entry in path.parent.iterdir()] == ["model.safetensors"]
     with safe_open(path, framework="np") as file:
         metadata = file.metadata()
         bias = file.get_tensor("lesion_classifier.bias")
@@ -52,21 +63,18 @@ def test_exported_parameters_have_the_bits_that_sites_have(
     live: LiveCoordinator, sites: list[LiveSite]
 ) -> None:
     finish(sites)
-    exported, message = decode(
-        export_study(live.store, live.blobs, sites[0].study_id), GlobalMessage
-    )
+    arrays, _ = decode(exported(live, sites[0].study_id).read_bytes(), GlobalMessage)
     at_site, _ = sites[0].download(1)
-    assert all(np.array_equal(array, at_site[name]) for name, array in exported.items())
-    assert exported.keys() == tiny_parameters().keys()  # the sites' statistics stay behind
-    assert message.digest == digest_of(exported)
+    assert all(np.array_equal(array, at_site[name]) for name, array in arrays.items())
+    assert arrays.keys() == tiny_parameters().keys()  # the sites' statistics stay behind
 
 
 def test_exported_model_can_begin_a_study_of_the_same_words(
     live: LiveCoordinator, sites: list[LiveSite]
 ) -> None:
     finish(sites)
-    body = export_study(live.store, live.blobs, sites[0].study_id)
-    assert read_initial(body, sites[0].study)[0].keys() == tiny_parameters().keys()
+    path = exported(live, sites[0].study_id)
+    assert read_initial(path, sites[0].study)[0].shapes.keys() == tiny_parameters().keys()
 
 
 def test_unfinished_study_is_exported_only_on_request(
@@ -74,21 +82,32 @@ def test_unfinished_study_is_exported_only_on_request(
 ) -> None:
     study_id = sites[0].study_id
     with pytest.raises(ParametersUnavailableError, match=r"Only 0 of 1 rounds.*--unfinished"):
-        export_study(live.store, live.blobs, study_id)
-    body = export_study(live.store, live.blobs, study_id, is_unfinished_wanted=True)
+        exported(live, study_id)
+    body = exported(live, study_id, is_unfinished_wanted=True).read_bytes()
     assert decode(body, GlobalMessage)[1].round_number == 0
 
 
 def test_study_without_parameters_or_unknown_cannot_be_exported(live: LiveCoordinator) -> None:
     study_id = live.create_study(tiny_study())
     with pytest.raises(ParametersUnavailableError, match="no parameters yet"):
-        export_study(live.store, live.blobs, study_id, is_unfinished_wanted=True)
+        exported(live, study_id, is_unfinished_wanted=True)
     with pytest.raises(StudyUnknownError):
-        export_study(live.store, live.blobs, "nowhere")
+        exported(live, "nowhere")
 
 
 def test_torn_parameters_are_not_exported(live: LiveCoordinator, sites: list[LiveSite]) -> None:
     for path in live.blob_folder.iterdir():
         path.write_bytes(b"torn")
     with pytest.raises(StateDamagedError):
-        export_study(live.store, live.blobs, sites[0].study_id, is_unfinished_wanted=True)
+        exported(live, sites[0].study_id, is_unfinished_wanted=True)
+
+
+def test_export_that_cannot_be_written_says_so_and_leaves_nothing(
+    live: LiveCoordinator, sites: list[LiveSite], tmp_path: Path
+) -> None:
+    finish(sites)
+    with pytest.raises(SettingsInvalidError, match="cannot be written: Is a directory"):
+        export_study(
+            live.store, live.blobs, sites[0].study_id, tmp_path / "parameters", live.clock()
+        )
+    assert not list(tmp_path.glob("*.part"))

@@ -1,17 +1,17 @@
 import random
 from collections.abc import Callable
 
-import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordinator.averaging import SentUpdate
+from coordinator.arrays import Arrays, HeldArrays
 from coordinator.parameters import Parameters
 from coordinator.statistics import newest_statistics
+from coordinator.weighting import SentUpdate
 from tests.coordinator.conftest import tiny_moments, tiny_parameters, tiny_styles
 
 
-def unwanted() -> Parameters:
+def unwanted() -> Arrays:
     raise AssertionError("nobody needs this")
 
 
@@ -20,21 +20,24 @@ def sent(
     round_number: int,
     domain_indices: tuple[int, ...],
     statistics: Parameters,
-    load_kept: Callable[[], Parameters] | None = None,
+    open_arrays: Callable[[], Arrays] | None = None,
 ) -> SentUpdate:
     return SentUpdate(
         site_id=site_id,
         round_number=round_number,
         sample_count=1,
         domain_indices=domain_indices,
-        load=unwanted,
-        load_kept=load_kept or (lambda: {**tiny_parameters(), **statistics}),
+        open_arrays=open_arrays or (lambda: HeldArrays({**tiny_parameters(), **statistics})),
     )
 
 
-def level_of(statistics: Parameters) -> dict[str, float]:
+def level_of(statistics: dict[str, Arrays]) -> dict[str, float]:
     """The value that each mean and each style was filled with."""
-    return {n: float(a.ravel()[0]) for n, a in statistics.items() if not n.endswith("covariance")}
+    return {
+        name: float(arrays.array(name).ravel()[0])
+        for name, arrays in statistics.items()
+        if not name.endswith("covariance")
+    }
 
 
 def test_newest_moments_and_styles_of_each_domain_are_returned_and_nothing_else() -> None:
@@ -88,9 +91,9 @@ def test_of_equally_new_updates_the_lowest_site_decides() -> None:
     assert level_of(newest_statistics(updates, 1, moments_per_domain=1)) == {"moments.0.mean": 0.5}
 
 
-def test_what_is_superseded_is_not_even_loaded() -> None:
+def test_what_is_superseded_is_not_even_opened() -> None:
     newer = sent("a", 2, (0,), {})
-    newest_statistics([sent("a", 1, (0,), {}, load_kept=unwanted), newer], 2, 1)
+    newest_statistics([sent("a", 1, (0,), {}, open_arrays=unwanted), newer], 2, 1)
 
 
 @given(
@@ -113,4 +116,4 @@ def test_order_of_the_updates_changes_nothing(
     order.shuffle(updates)
     actual = newest_statistics(updates, 15, moments_per_domain=1)
     assert actual.keys() == expected.keys()
-    assert all(np.array_equal(actual[name], expected[name]) for name in expected)
+    assert level_of(actual) == level_of(expected)

@@ -33,6 +33,7 @@ def refuse_and_finish(
 ) -> tuple[int, str, str]:
     """Send a bad update; check that the round's average has the bits of one without it."""
     first, second = live.running_study(2)
+    assert first.round().state == "collecting"
     told = refusal(bad(first))
     assert not first.round().is_update_accepted
     first.send_value(1 / 3)

@@ -1,5 +1,7 @@
 """What travels, and what of it is refused."""
 
+import hashlib
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -57,10 +59,10 @@ def received(study: Study, arrays: Parameters | None = None, **changes: object) 
     honest, message = decode(initial_body(study, "s", seed=1), GlobalMessage)
     manifest = manifest_of(honest)
     sent = honest if arrays is None else arrays
-    digest = digest_of(sent)
-    message = message.model_copy(update={"digest": digest, **changes})
-    announced = ParametersReference(round_number=0, digest=digest, size_bytes=1)
-    return read_global(encode(sent, message), study, manifest, announced)
+    body = encode(sent, message.model_copy(update=changes))
+    digest = hashlib.sha256(body).hexdigest()
+    announced = ParametersReference(round_number=0, digest=digest, size_bytes=len(body))
+    return read_global(body, study, manifest, announced)
 
 
 def honest_arrays(study: Study) -> Parameters:
@@ -159,7 +161,7 @@ def test_an_update_says_what_it_is_and_carries_moments_and_styles(study: Study) 
     arrays, message = decode(body, UpdateMessage)
     parameters, moment_arrays, style_arrays = split_arrays(arrays)
     assert (message.round_number, message.sample_count, message.domain_indices) == (3, 40, (2,))
-    assert message.base_digest == base.message.digest
+    assert message.base_digest == base.digest
     assert set(moment_arrays) == {"moments.2.mean", "moments.2.covariance"}
     assert {n: a.shape for n, a in style_arrays.items()} == {"styles.2": (16, 2, 3)}
     assert manifest_of(parameters) == manifest_of(base.parameters)
@@ -191,7 +193,6 @@ def test_moments_that_are_no_covariance_are_refused(study: Study) -> None:
     ("changes", "complaint"),
     [
         ({"study_digest": "0" * 64}, "made for another study"),
-        ({"digest": "0" * 64}, "not the one the coordinator announced"),
         ({"round_number": 7}, "not the one the coordinator announced"),
         ({"protocol_version": 99}, "another version of SiteBlind"),
         ({"domain_count": 5}, "more domains than the study allows"),
@@ -265,6 +266,16 @@ def test_bytes_that_are_no_model_are_refused(study: Study) -> None:
     announced = ParametersReference(round_number=0, digest="0" * 64, size_bytes=1)
     with pytest.raises(StudyUnsuitableError, match="not valid safetensors"):
         read_global(b"\x80\x04." * 50, study, {}, announced)
+
+
+def test_a_model_with_one_other_bit_than_announced_is_refused(study: Study) -> None:
+    body = initial_body(study, "s", seed=1)
+    manifest = manifest_of(honest_arrays(study))
+    digest = hashlib.sha256(body).hexdigest()
+    announced = ParametersReference(round_number=0, digest=digest, size_bytes=len(body))
+    altered = body[:-1] + bytes([body[-1] ^ 1])
+    with pytest.raises(StudyUnsuitableError, match="not the one the coordinator announced"):
+        read_global(altered, study, manifest, announced)
 
 
 def test_no_path_name_or_image_travels_in_an_updates_words() -> None:

@@ -62,7 +62,7 @@ def a_local(study: Study, training: PreparedImages | None = None) -> LocalModel:
 def global_parameters(study: Study, domain_count: int = 3) -> GlobalParameters:
     """Return initial parameters as they are after others, domains 1 and 2, sent statistics."""
     arrays, message = decode(initial_body(study, UNASSIGNED, seed=0), GlobalMessage)
-    base = unpacked(arrays, message.model_copy(update={"domain_count": domain_count}))
+    base = unpacked(arrays, message.model_copy(update={"domain_count": domain_count}), "0" * 64)
     groups = moment_indices({1, 2}, study.moments_per_domain)
     moment = DomainMoments(torch.zeros(FEATURE_DIM), torch.eye(FEATURE_DIM))
     if study.method.domains == "moments":
@@ -91,7 +91,7 @@ def test_global_parameters_of_absurd_size_make_metrics_undefined_and_training_re
     huge = {
         name: np.full_like(array, 3e38) for name, array in split_arrays(arrays).parameters.items()
     }
-    received = GlobalParameters(message, huge, {})
+    received = GlobalParameters(message, "0" * 64, huge, {})
     metrics = local.load(received)
     assert (metrics.accuracy, metrics.auc) == (None, None)
     assert len(expected_warnings) == 1
