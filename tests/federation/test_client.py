@@ -120,6 +120,17 @@ def test_a_server_cannot_make_a_site_sleep(status: int) -> None:
     assert time.monotonic() - begun < 10  # the quick retries take 1.2 s
 
 
+@pytest.mark.parametrize(("status", "code"), [(429, "too_many_requests"), (408, "slow_body")])
+def test_a_refusal_of_the_moment_is_absence_that_passes(status: int, code: str) -> None:
+    body = b'{"code": "%s", "message": "Ask again in 12 s"}' % code.encode()
+    with (
+        answering(status, body) as (url, _),
+        CoordinatorClient(url) as client,
+        pytest.raises(CoordinatorAwayError, match="wants a pause: Ask again in 12 s"),
+    ):
+        client.round("s")
+
+
 def test_an_endless_answer_is_cut_off() -> None:
     with (
         answering(200, b"x" * 3_000) as (url, _),
