@@ -7,6 +7,7 @@ sheet; a curve's number chooses them, and the shape of its marks, so that colour
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Final
 
 WIDTH: Final = 440
@@ -17,7 +18,7 @@ _MARK: Final = 4.0
 _MARKED_ROUNDS: Final = 40
 """With more rounds than this, marks would hide the curve; only the newest point has one then."""
 
-MARK_SHAPES: Final = ("circle", "square", "triangle", "diamond", "cross", "ring")
+MARK_SHAPES: Final = ("circle", "square", "triangle", "diamond", "cross", "wedge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +134,13 @@ def mark_path(shape: str, x: float, y: float) -> str:
         x: To the right.
         y: Downwards.
     """
-    if shape in ("circle", "ring"):
+    if shape == "circle":
         half = f"a{_MARK},{_MARK} 0 1 0"
         return f"M{x - _MARK:.1f},{y:.1f}{half} {2 * _MARK},0{half} {-2 * _MARK},0Z"
     corners = {
         "square": ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)),
         "triangle": ((0, -1.2), (1.15, 0.9), (-1.15, 0.9)),
+        "wedge": ((0, 1.2), (1.15, -0.9), (-1.15, -0.9)),
         "diamond": ((0, -1.3), (1.3, 0), (0, 1.3), (-1.3, 0)),
         "cross": (
             *((-1.1, -0.4), (-0.4, -0.4), (-0.4, -1.1), (0.4, -1.1), (0.4, -0.4), (1.1, -0.4)),
@@ -165,7 +167,8 @@ def _value_ticks(scale: _Scale) -> tuple[Tick, ...]:
 
 def _round_ticks(scale: _Scale) -> tuple[Tick, ...]:
     span = scale.last - scale.first
-    step = next(step for step in (1, 2, 5, 10, 20, 50, 10**9) if span / step <= 8)
+    steps = (factor * 10**power for power in count() for factor in (1, 2, 5))
+    step = next(step for step in steps if span / step <= 8)
     first = -(-scale.first // step) * step
     return tuple(Tick(scale.x(n), str(n)) for n in range(first, scale.last + 1, step))
 

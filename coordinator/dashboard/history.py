@@ -14,6 +14,8 @@ from coordinator.tables import picks, refusals, rounds, sites, updates
 Fate = Literal["sent", "waited_for", "missing", "left"]
 """Of a picked site: its update is in; it may still come; it did not come; it is no member now."""
 
+_Row = Row[*tuple[Any, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -128,7 +130,10 @@ def _attempts(connection: Connection, study_id: str, numbers: Sequence[int]) -> 
 
 
 def _attempt(
-    row: Row[*tuple[Any, ...]], parts: list[Row[*tuple[Any, ...]]], refused: list[Refusal], names: dict[str, str]
+    row: _Row,
+    parts: list[_Row],
+    refused: list[Refusal],
+    names: dict[str, str],
 ) -> Attempt:
     own = tuple(
         refusal
@@ -150,7 +155,10 @@ def _attempt(
 
 
 def _picked(
-    part: Row[*tuple[Any, ...]], of_round: Row[*tuple[Any, ...]], names: dict[str, str], refusal: Refusal | None
+    part: _Row,
+    of_round: _Row,
+    names: dict[str, str],
+    refusal: Refusal | None,
 ) -> PickedSite:
     # The update of a round may have come in a later attempt than this one.
     is_in = part.received_at is not None and (
@@ -167,7 +175,7 @@ def _picked(
     )
 
 
-def _fate(part: Row[*tuple[Any, ...]], of_round: Row[*tuple[Any, ...]], *, is_in: bool) -> Fate:
+def _fate(part: _Row, of_round: _Row, *, is_in: bool) -> Fate:
     if is_in:
         return "sent"
     if part.revoked_at is not None:
@@ -175,7 +183,7 @@ def _fate(part: Row[*tuple[Any, ...]], of_round: Row[*tuple[Any, ...]], *, is_in
     return "waited_for" if of_round.state == "collecting" else "missing"
 
 
-def _is_within(moment: datetime, of_round: Row[*tuple[Any, ...]]) -> bool:
+def _is_within(moment: datetime, of_round: _Row) -> bool:
     return bool(
         moment >= of_round.opened_at
         and (of_round.closed_at is None or moment <= of_round.closed_at)
@@ -184,7 +192,7 @@ def _is_within(moment: datetime, of_round: Row[*tuple[Any, ...]]) -> bool:
 
 def _picks(
     connection: Connection, study_id: str, numbers: Sequence[int]
-) -> dict[tuple[int, int], list[Row[*tuple[Any, ...]]]]:
+) -> dict[tuple[int, int], list[_Row]]:
     """Return the picked sites of each attempt, with the update that each sent for the round."""
     is_its_update: ColumnElement[bool] = and_(
         updates.c.study_id == picks.c.study_id,
@@ -205,7 +213,7 @@ def _picks(
         .outerjoin(updates, is_its_update)
         .where(picks.c.study_id == study_id, picks.c.round_number.in_(numbers))
     )
-    by_attempt: dict[tuple[int, int], list[Row[*tuple[Any, ...]]]] = {}
+    by_attempt: dict[tuple[int, int], list[_Row]] = {}
     for row in rows.all():
         by_attempt.setdefault((row.round_number, row.attempt), []).append(row)
     return by_attempt

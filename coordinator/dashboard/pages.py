@@ -59,6 +59,12 @@ def page(name: str, status: int = HTTPStatus.OK, **context: object) -> HTMLRespo
     return HTMLResponse(text, status_code=status, headers=_HEADERS)
 
 
+def download(text: str, media_type: str, file_name: str) -> Response:
+    """Give a file to keep; ``file_name`` is a plain one of ours."""
+    disposition = {"Content-Disposition": f'attachment; filename="{file_name}"'}
+    return Response(text, media_type=media_type, headers=_HEADERS | disposition)
+
+
 def redirect(path: str) -> RedirectResponse:
     """Send the browser to another page of ours."""
     return RedirectResponse(path, status_code=HTTPStatus.SEE_OTHER, headers=_HEADERS)

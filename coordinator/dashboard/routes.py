@@ -4,7 +4,7 @@ from importlib import resources
 from typing import Annotated, Final
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sqlalchemy.engine import Connection
 from starlette.concurrency import run_in_threadpool
 
@@ -14,10 +14,11 @@ from coordinator.dashboard.charts import leakage_chart, metric_chart
 from coordinator.dashboard.history import attempts_of, newest_attempts
 from coordinator.dashboard.measures import read_measures
 from coordinator.dashboard.overview import read_overview, read_overviews
-from coordinator.dashboard.pages import HOME_PATH, LOGIN_PATH, PageRoute, page, redirect
+from coordinator.dashboard.pages import HOME_PATH, LOGIN_PATH, PageRoute, download, page, redirect
 from coordinator.dashboard.roster import read_roster, site_names
 from coordinator.dashboard.spreadsheet import as_csv
 from coordinator.errors import CredentialRefusedError, PageUnknownError
+from coordinator.explaining import explain_round
 from coordinator.owners import (
     SESSION_COOKIE,
     Owner,
@@ -36,10 +37,15 @@ _LISTED_ROUNDS: Final = 10
 _ROUNDS_PER_PAGE: Final = 50
 _LISTED_ENTRIES: Final = 8
 _ENTRIES_PER_PAGE: Final = 500
+_LARGEST: Final = 2**31 - 1
+"""A round number that every database can compare."""
 _STUDY: Final = HOME_PATH + "/studies/{study_id}"
 
 router = APIRouter(route_class=PageRoute)
 By = Annotated[Owner, Depends(owner_of)]
+StudyId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Number = Annotated[int, Path(ge=1, le=_LARGEST)]
+Before = Annotated[int | None, Query(ge=1, le=_LARGEST)]
 
 
 @router.get("/")
@@ -108,7 +114,7 @@ def show_studies(at: At, owner: By) -> Response:
 
 
 @router.get(_STUDY)
-def show_study(study_id: str, at: At, owner: By) -> Response:
+def show_study(study_id: StudyId, at: At, owner: By) -> Response:
     """Show how a study stands, its curves, its sites and what happened last."""
     now = at.clock()
     with at.store.reading() as connection:
@@ -133,9 +139,7 @@ def show_study(study_id: str, at: At, owner: By) -> Response:
 
 
 @router.get(f"{_STUDY}/rounds")
-def show_rounds(
-    study_id: str, at: At, owner: By, before: Annotated[int | None, Query(ge=1)] = None
-) -> Response:
+def show_rounds(study_id: StudyId, at: At, owner: By, before: Before = None) -> Response:
     """List the rounds of a study, the newest first."""
     now = at.clock()
     with at.store.reading() as connection:
@@ -145,21 +149,29 @@ def show_rounds(
 
 
 @router.get(f"{_STUDY}/rounds/{{round_number}}")
-def show_round(study_id: str, round_number: int, at: At, owner: By) -> Response:
-    """Show everything about one round."""
+def show_round(study_id: StudyId, round_number: Number, at: At, owner: By) -> Response:
+    """Show everything about one round, and why its sites were picked.
+
+    Raises:
+        RoundUnknownError: if it was not opened yet.
+    """
     now = at.clock()
     with at.store.reading() as connection:
         record = _study(connection, owner, study_id)
-        attempts = attempts_of(connection, study_id, round_number)
-    if not attempts:
-        raise PageUnknownError(f"Round {round_number} of this study was not opened yet")
-    return page("round", owner=owner, now=now, record=record, attempts=attempts)
+        explained = explain_round(connection, study_id, round_number)
+        return page(
+            "round",
+            owner=owner,
+            now=now,
+            record=record,
+            attempts=attempts_of(connection, study_id, round_number),
+            explained={one.attempt: one for one in explained},
+            names=site_names(connection, study_id),
+        )
 
 
 @router.get(f"{_STUDY}/figures")
-def show_figures(
-    study_id: str, at: At, owner: By, before: Annotated[int | None, Query(ge=1)] = None
-) -> Response:
+def show_figures(study_id: StudyId, at: At, owner: By, before: Before = None) -> Response:
     """Show the figures behind the curves, the newest rounds first."""
     with at.store.reading() as connection:
         record = _study(connection, owner, study_id)
@@ -169,18 +181,17 @@ def show_figures(
 
 
 @router.get(f"{_STUDY}/figures.csv")
-def send_figures(study_id: str, at: At, owner: By) -> Response:
+def send_figures(study_id: StudyId, at: At, owner: By) -> Response:
     """Send all figures of the sites as a table for other programs."""
     with at.store.reading() as connection:
         record = _study(connection, owner, study_id)
         names = site_names(connection, study_id)
         measures = read_measures(connection, study_id, record.study.rounds.count)
-    headers = {"Content-Disposition": f'attachment; filename="figures-{record.study_id}.csv"'}
-    return Response(as_csv(measures, names), media_type="text/csv", headers=headers)
+    return download(as_csv(measures, names), "text/csv", f"figures-{study_id}.csv")
 
 
 @router.get(f"{_STUDY}/audit")
-def show_audit(study_id: str, at: At, owner: By) -> Response:
+def show_audit(study_id: StudyId, at: At, owner: By) -> Response:
     """Show the newest entries of the audit log that concern a study."""
     with at.store.reading() as connection:
         record = _study(connection, owner, study_id)

@@ -4,6 +4,7 @@ Curves and times are made up by formula, so that every look at them is the same.
 """
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -14,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from coordinator import audit
 from coordinator.leakage import Leakage
+from coordinator.selection import Draw, Pick, draw_of, pick_sites
 from coordinator.store import Store
 from coordinator.studies import add_study
 from coordinator.study import Study
@@ -34,6 +36,7 @@ HOSPITALS: Final = (
     "Karolinska, Stockholm",
     "Ospedale San Raffaele, Milano",
     "Amsterdam UMC",
+    "Charité, Berlin",
 )
 REFUSED: Final = (
     "Array 'lesion_classifier.bias' holds 3 values that are not finite; "
@@ -67,7 +70,7 @@ class Scene:
     names: tuple[str, ...] = HOSPITALS
     round_count: int = 24
     """Rounds averaged."""
-    study: Study = field(default_factory=lambda: scene_study("Skin lesions, five hospitals"))
+    study: Study = field(default_factory=lambda: scene_study("Skin lesions, six hospitals"))
     tried_twice: int = 12
     """A round whose first attempt was abandoned."""
     study_id: str = ""
@@ -81,8 +84,9 @@ class Scene:
                 connection, self._opened_at(0), audit.OPERATOR, "study_created", self.study_id
             )
             self._publish(connection, 0)
+            marked: frozenset[str] = frozenset()
             for number in range(1, self.round_count + 1):
-                self._add_round(connection, number)
+                marked = self._add_round(connection, number, marked)
         return self.study_id
 
     def site_id(self, number: int) -> str:
@@ -92,7 +96,8 @@ class Scene:
         """Leave the next round open: one update in, one waited for, one refused."""
         number, opened_at = self.round_count + 1, NOW - timedelta(minutes=21)
         with self.store.writing() as connection:
-            self._open(connection, number, 1, "collecting", opened_at, (0, 1, 2))
+            draw = self._draw(number, {self.site_id(site) for site in (3, 4, 5)})
+            self._open(connection, draw, 1, "collecting", opened_at)
             self._send(connection, number, 0, opened_at + timedelta(minutes=9))
             self.refuse(connection, number, 2, opened_at + timedelta(minutes=14))
             subject = {"round_number": number, "site_count": 3}
@@ -142,29 +147,30 @@ class Scene:
                 )
             )
 
-    def _add_round(self, connection: Connection, number: int) -> None:
-        opened_at = self._opened_at(number)
-        picked = tuple(s for s in range(len(self.names)) if (s + number) % 5 in (0, 1, 3))
-        attempt = 1
+    def _add_round(
+        self, connection: Connection, number: int, marked: frozenset[str]
+    ) -> frozenset[str]:
+        draw, opened_at, attempt = self._draw(number, marked), self._opened_at(number), 1
         if number == self.tried_twice:
-            self._open(connection, number, 1, "abandoned", opened_at, picked[:2])
+            self._open(connection, draw, 1, "abandoned", opened_at)
             opened_at, attempt = opened_at + timedelta(minutes=2), 2
-        self._open(connection, number, attempt, "averaged", opened_at, picked)
-        for order, site in enumerate(picked):
+        pick = self._open(connection, draw, attempt, "averaged", opened_at)
+        for order, site_id in enumerate(pick.site_ids):
             if (number, order) != (self.round_count - 2, 0):  # one did not come
-                self._send(connection, number, site, opened_at + timedelta(minutes=3 + 4 * order))
+                at = opened_at + timedelta(minutes=3, seconds=600 * order / len(pick.site_ids))
+                self._send(connection, number, int(site_id[:2]), at)
         self._publish(connection, number)
+        return pick.marked
+
+    def _draw(self, number: int, marked: Collection[str]) -> Draw:
+        here = [self.site_id(site) for site in range(len(self.names))]
+        return draw_of(self.study.rounds, number, here, marked)
 
     def _open(
-        self,
-        connection: Connection,
-        number: int,
-        attempt: int,
-        state: str,
-        opened_at: datetime,
-        picked: tuple[int, ...],
-    ) -> None:
-        key = {"study_id": self.study_id, "round_number": number, "attempt": attempt}
+        self, connection: Connection, draw: Draw, attempt: int, state: str, opened_at: datetime
+    ) -> Pick:
+        pick = pick_sites(draw)
+        key = {"study_id": self.study_id, "round_number": draw.round_number, "attempt": attempt}
         lasted = {
             "collecting": None,
             "abandoned": timedelta(minutes=1),
@@ -177,11 +183,13 @@ class Scene:
                 opened_at=opened_at,
                 deadline_at=opened_at + timedelta(hours=1),
                 closed_at=None if lasted is None else opened_at + lasted,
+                draw=draw.model_dump(mode="json"),
                 version=0,
             )
         )
-        for site in picked:
-            connection.execute(insert(picks).values(**key, site_id=self.site_id(site)))
+        for site_id in pick.site_ids:
+            connection.execute(insert(picks).values(**key, site_id=site_id))
+        return pick
 
     def _send(self, connection: Connection, number: int, site: int, at: datetime) -> None:
         metrics: dict[str, float | int | None] = {

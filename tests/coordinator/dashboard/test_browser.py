@@ -14,14 +14,14 @@ from tests.coordinator.dashboard.scene import HOSPITALS, REFUSED, Scene
 
 def test_an_owner_signs_in_looks_around_and_signs_out(visit: Visit, scene: Scene) -> None:
     visit.sign_in()
-    visit.page.get_by_role("link", name="Skin lesions, five hospitals").click()
-    expect(visit.page.get_by_role("heading", level=1)).to_have_text("Skin lesions, five hospitals")
+    visit.page.get_by_role("link", name="Skin lesions, six hospitals").click()
+    expect(visit.page.get_by_role("heading", level=1)).to_have_text("Skin lesions, six hospitals")
     visit.page.get_by_role("link", name="24", exact=True).first.click()
     expect(visit.page.get_by_role("heading", level=1)).to_contain_text("Round 24")
-    visit.page.get_by_role("link", name="Skin lesions, five hospitals").click()
+    visit.page.get_by_role("link", name="Skin lesions, six hospitals").click()
     visit.page.get_by_role("link", name="All figures").click()
     expect(visit.page.get_by_role("heading", level=1)).to_have_text("Figures")
-    visit.page.get_by_role("link", name="Skin lesions, five hospitals").click()
+    visit.page.get_by_role("link", name="Skin lesions, six hospitals").click()
     visit.page.get_by_role("link", name="More of the audit log").click()
     expect(visit.page.get_by_role("heading", level=1)).to_have_text("Audit log")
 
