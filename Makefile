@@ -91,8 +91,8 @@ $(VENV)/.libraries: $(VENV)/.created
 	@$(call install_missing,$(QT_PACKAGES))
 	touch $@
 
-# The tests drive real ones: a browser, a database, a compiler for the library that makes disks fail.
-TEST_PACKAGES := chromium gcc libc6-dev openssl postgresql
+# What the tests drive is real: a browser, a database, systemd, a compiler for what makes disks fail.
+TEST_PACKAGES := chromium gcc libc6-dev openssl postgresql systemd
 
 $(VENV)/.test-programs: $(VENV)/.created
 	@$(call install_missing,$(TEST_PACKAGES))
