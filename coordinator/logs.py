@@ -1,7 +1,9 @@
 """Log lines: text for people at a terminal, one JSON object per line for what collects them."""
 
+import json
 import logging
 import sys
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -24,7 +26,7 @@ def start_logging(settings: Settings) -> None:
     here.
     """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(formatter(settings.log_format))
+    handler.setFormatter(WithoutFolder(formatter(settings.log_format), settings.data_folder))
     logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
@@ -44,3 +46,28 @@ def formatter(log_format: str) -> logging.Formatter:
         plain = structlog.dev.plain_traceback
         after.append(structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain))
     return structlog.stdlib.ProcessorFormatter(processors=after, foreign_pre_chain=_BEFORE)
+
+
+class WithoutFolder(logging.Formatter):
+    """Says “data folder” where an error of the system names a file in it with its whole path.
+
+    Logs are collected and passed on; where files lie on the coordinator's machine is its own
+    business. The name of the file stays.
+
+    Args:
+        lines: What makes the lines.
+        folder: The data folder.
+    """
+
+    def __init__(self, lines: logging.Formatter, folder: Path) -> None:
+        super().__init__()
+        self._lines = lines
+        path = str(folder)
+        self._spellings = (path, json.dumps(path)[1:-1])
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a record."""
+        line = self._lines.format(record)
+        for spelling in self._spellings:
+            line = line.replace(spelling, "data folder")
+        return line

@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -57,6 +57,12 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
     """One JSON object per line is for programs that collect logs."""
+
+    @field_validator("data_folder")
+    @classmethod
+    def _folder_is_absolute(cls, folder: Path) -> Path:
+        """Make its path one that means the same everywhere, and is told from other words."""
+        return folder.absolute()
 
     @model_validator(mode="after")
     def _tls_is_whole(self) -> Self:

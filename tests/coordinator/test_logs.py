@@ -2,10 +2,12 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
+import pytest
 from structlog.contextvars import bound_contextvars
 
-from coordinator.logs import formatter
+from coordinator.logs import WithoutFolder, formatter
 
 
 def record(message: str, *arguments: object, failed: bool = False) -> logging.LogRecord:
@@ -50,3 +52,14 @@ def test_line_for_people_says_the_same_in_words_and_without_colours() -> None:
     assert "[coordinator.rounds]" in first
     assert "\x1b" not in line
     assert traceback[-1] == "RuntimeError: torn"
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+@pytest.mark.parametrize("folder", [Path("/srv/data"), Path("/srv/Köln “new”")])
+def test_file_in_the_data_folder_is_named_without_the_way_to_it(
+    log_format: str, folder: Path
+) -> None:
+    lines = WithoutFolder(formatter(log_format), folder)
+    line = lines.format(record("%s is torn", folder / "parameters" / "4f1c"))
+    assert "data folder/parameters/4f1c is torn" in line
+    assert "srv" not in line
