@@ -225,8 +225,10 @@ def _round_sentences(event: object) -> Iterator[str]:
             )
         case federation.CoordinatorAway(sentence, retry_in_s):
             yield f"{sentence}. Asking again in {retry_in_s:.0f} s; nothing is lost"
-        case federation.StudyFinished():
-            yield f"The study is finished; the model is {event.checkpoint_path}"
+        case federation.StudyFinished(sentence, checkpoint_path):
+            yield sentence
+            if checkpoint_path is not None:
+                yield f"The model is {checkpoint_path}"
 
 
 def _simulation_sentences(event: object) -> Iterator[str]:

@@ -33,6 +33,8 @@ class RoundWaited:
     picked_count: int
     update_count: int
     site_count: int
+    is_paused: bool = False
+    """The study's owner lets no further round open for now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,13 @@ class CoordinatorAway:
 
 @dataclass(frozen=True, slots=True)
 class StudyFinished:
-    """The last round is over and the final model is saved at this site."""
+    """The last round is over, or the owner has stopped the study; ``sentence`` says which.
 
-    round_count: int
-    checkpoint_path: Path
+    The final model is saved at this site, if the study came to have one.
+    """
+
+    sentence: str
+    checkpoint_path: Path | None
     validation: LesionMetrics
 
 

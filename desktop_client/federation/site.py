@@ -1,6 +1,8 @@
 """Taking part in a study, as one generator of events: ask, load, train, send, ask again."""
 
+import time
 from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -15,6 +17,7 @@ from coordinator.errors import (
 from coordinator.protocol import DomainsRequest, ParametersReference, RoundReply
 from coordinator.study import Study
 from desktop_client.errors import (
+    CoordinatorAwayError,
     CoordinatorRefusedError,
     StudyUnsuitableError,
     TrainingDivergedError,
@@ -58,6 +61,8 @@ from desktop_client.training.trainer import prepare_site
 
 PASSING_REFUSALS: Final = frozenset({RoundClosedError.code, SiteNotPickedError.code})
 """Refusals of the moment: if the site is picked again, training again makes sense."""
+ASKED_WHILE_SEEN: Final = 3
+"""Questions of a training site in the time after which it would count as away: two may be lost."""
 FINAL_REFUSALS: Final = frozenset({CredentialRefusedError.code, StudyUnknownError.code})
 """Refusals of the site as such: asking again would not help."""
 
@@ -65,7 +70,7 @@ Event = FederationEvent | TrainingEvent
 
 
 def take_part(request: StudyRequest) -> Generator[Event]:
-    """Take part in a study until its last round is over; ceasing to iterate is leaving early.
+    """Take part in a study until it is over; ceasing to iterate is leaving early.
 
     Whatever happens on the way to the coordinator is waited out.
 
@@ -169,9 +174,38 @@ class _Participation:
             and reply.round_number not in self.given_up
         )
 
+    def _while_waited_for(
+        self, training: Generator[Event], number: int
+    ) -> Generator[Event, None, bool]:
+        """Train, but ask now and then whether the round still waits for this site.
+
+        Asking also tells the coordinator that the site is there, however long it trains.
+
+        Returns:
+            Whether training came to its end.
+        """
+        every_s = self.membership.study.rounds.seen_within_s / ASKED_WHILE_SEEN
+        asked_at = time.monotonic()
+        with closing(training):
+            for event in training:
+                yield event
+                if time.monotonic() - asked_at >= every_s:
+                    if not self._is_waited_for(number):
+                        return False
+                    asked_at = time.monotonic()
+        return True
+
+    def _is_waited_for(self, number: int) -> bool:
+        """Ask whether a round waits for this site; a coordinator that is away may well do."""
+        try:
+            reply = self.client.round(self.membership.study_id)
+        except CoordinatorAwayError:
+            return True
+        return reply.round_number == number and self._should_train(reply)
+
     def _load_if_new(self, reply: RoundReply, reference: ParametersReference) -> Generator[Event]:
         """S218-S221: receive and load the three averages."""
-        if self.loaded is not None and self.loaded.message.digest == reference.digest:
+        if self.loaded is not None and self.loaded.digest == reference.digest:
             return
         study = self.membership.study
         limit_bytes = download_limit_bytes(study, self.local.manifest)
@@ -198,7 +232,13 @@ class _Participation:
         number = reply.round_number
         yield RoundJoined(number, reply.round_count)
         try:
-            yield from self.local.train_round(base, number, site_id)
+            training = self.local.train_round(base, number, site_id)
+            if not (yield from self._while_waited_for(training, number)):
+                yield TrainingWarned(
+                    f"Round {number} went on without this site before it had finished training; "
+                    "it takes part again when it is picked for a later round"
+                )
+                return
             body = self.local.update(base, number, study_id, site_id)
         except TrainingDivergedError:
             self.given_up.add(number)
@@ -235,9 +275,10 @@ class _Participation:
         return UpdateRefused(round_number, str(error))
 
     def _finish(self, reply: RoundReply) -> StudyFinished:
+        path = global_model_path(self.home, self.membership.study_id)
         return StudyFinished(
-            round_count=reply.round_count,
-            checkpoint_path=global_model_path(self.home, self.membership.study_id),
+            sentence=reply.sentence,
+            checkpoint_path=None if self.loaded is None else path,
             validation=self.local.metrics,
         )
 
@@ -251,4 +292,5 @@ def _waited(reply: RoundReply) -> RoundWaited:
         picked_count=reply.picked_count,
         update_count=reply.update_count,
         site_count=reply.site_count,
+        is_paused=reply.state == "paused",
     )

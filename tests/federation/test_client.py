@@ -9,6 +9,7 @@ from threading import Thread
 
 import pytest
 
+from coordinator.presence import program_of
 from desktop_client.demo.processes import Coordinator
 from desktop_client.errors import (
     CoordinatorAddressError,
@@ -173,3 +174,9 @@ def test_another_protocol_is_refused_by_name_before_anything_is_parsed(
         pytest.raises(CoordinatorRefusedError, match="protocol 99; the coordinator serves 1"),
     ):
         client.round("s")
+
+
+def test_every_request_names_the_program_and_its_version(coordinator: Coordinator) -> None:
+    with CoordinatorClient(coordinator.url) as client:
+        named = client._session.headers["User-Agent"]
+    assert program_of(str(named)) == named

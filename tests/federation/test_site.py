@@ -243,6 +243,92 @@ def test_a_site_whose_membership_was_ended_stops_with_the_reason(
     assert caught.value.code == "credential_refused"
 
 
+def test_a_site_finishes_a_study_that_its_owner_stops(
+    coordinator: Coordinator, tmp_path: Path, homes: list[Home]
+) -> None:
+    study_id = create_study(coordinator, write_study(tmp_path / "s.toml", rounds={"count": 500}))
+    codes = coordinator.invite(study_id, 2)
+    sites = [join(coordinator, h, c)[1] for h, c in zip(homes, codes, strict=True)]
+    sent = 0
+    while sent < 2:
+        sent += sum(isinstance(next(site), UpdateSent) for site in sites)
+    coordinator._command("study", "stop", study_id, "--yes")
+    for said in side_by_side(sites):
+        finished = said[-1]
+        assert isinstance(finished, StudyFinished)
+        assert "The study owner has stopped the study with" in finished.sentence
+        assert finished.checkpoint_path == global_model_path(homes[0], study_id) or (
+            finished.checkpoint_path == global_model_path(homes[1], study_id)
+        )
+
+
+def test_a_study_that_is_stopped_before_it_began_leaves_no_model(
+    coordinator: Coordinator, study_toml: Path, homes: list[Home]
+) -> None:
+    study_id = coordinator.create_study(study_toml)
+    _, events = join(coordinator, homes[0], coordinator.invite(study_id, 1)[0])
+    coordinator._command("study", "stop", study_id, "--yes")
+    finished = list(events)[-1]
+    assert isinstance(finished, StudyFinished)
+    assert finished.checkpoint_path is None
+
+
+def test_a_site_waits_while_the_study_is_paused_and_goes_on_when_it_is_resumed(
+    coordinator: Coordinator, study_toml: Path, homes: list[Home]
+) -> None:
+    study_id = create_study(coordinator, study_toml)
+    codes = coordinator.invite(study_id, 2)
+    coordinator._command("study", "pause", study_id)
+    sites = [join(coordinator, h, c)[1] for h, c in zip(homes, codes, strict=True)]
+    for site in sites:
+        waited = next(event for event in site if isinstance(event, RoundWaited))
+        assert waited.is_paused
+        assert waited.sentence == "Round 1 of 2 waits: the study owner has paused the study"
+    coordinator._command("study", "resume", study_id)
+    said = side_by_side(sites)
+    assert all(isinstance(events[-1], StudyFinished) for events in said)
+
+
+def test_a_site_that_trains_for_long_does_not_count_as_away(
+    coordinator: Coordinator, tmp_path: Path, homes: list[Home]
+) -> None:
+    # It counts as away after 0.6 s, which is far less than 300 steps take side by side.
+    study_toml = write_study(
+        tmp_path / "long.toml",
+        method={"local_steps": 300},
+        rounds={"count": 1, "finish_quorum": 2, "deadline_s": 1, "seen_within_s": 0.6},
+    )
+    study_id = create_study(coordinator, study_toml)
+    codes = coordinator.invite(study_id, 2)
+    sites = [join(coordinator, h, c)[1] for h, c in zip(homes, codes, strict=True)]
+    said = side_by_side(sites)
+    assert [len(of_kind(events, RoundJoined)) for events in said] == [1, 1]
+
+
+def test_a_site_leaves_a_round_that_went_on_without_it(
+    coordinator: Coordinator, tmp_path: Path, homes: list[Home]
+) -> None:
+    study_toml = write_study(
+        tmp_path / "long.toml",
+        method={"local_steps": 10_000},
+        rounds={"seen_within_s": 1.5},
+    )
+    study_id = create_study(coordinator, study_toml)
+    codes = coordinator.invite(study_id, 2)
+    sites = [join(coordinator, h, c)[1] for h, c in zip(homes, codes, strict=True)]
+    while not isinstance(next(sites[0]), StudyOpened):
+        pass
+    while not isinstance(next(sites[1]), StepFinished):
+        pass
+    coordinator._command("study", "stop", study_id, "--yes")
+    said = list(sites[1])
+    sites[0].close()
+    (warned,) = of_kind(said, TrainingWarned)
+    assert "Round 1 went on without this site" in warned.sentence
+    assert len(of_kind(said, StepFinished)) < 9_000
+    assert isinstance(said[-1], StudyFinished)
+
+
 def test_an_unreadable_image_is_left_out_and_the_site_takes_part(
     coordinator: Coordinator, study_toml: Path, homes: list[Home], tmp_path: Path
 ) -> None:

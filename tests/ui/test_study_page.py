@@ -133,8 +133,20 @@ def test_a_round_is_told_in_sentences(joined: MainWindow) -> None:
     assert "1.5 MB" in page._status.text()
     say(ParametersLoaded(2, 2, "0" * 64, 1_500_000, METRICS))
     assert "75 % right" in page._status.text()
-    say(StudyFinished(2, Path("model.safetensors"), METRICS))
+    say(StudyFinished("All 2 rounds are averaged", Path("model.safetensors"), METRICS))
     assert page._round.text() == "The study is finished"
+    assert page._others.text() == "All 2 rounds are averaged."
+
+
+def test_a_paused_and_a_stopped_study_say_so(joined: MainWindow) -> None:
+    page, say = joined.study, joined.taking_part.on_worker_event_emitted
+    paused = "Round 2 of 9 waits: the study owner has paused the study"
+    say(RoundWaited(paused, 2, 9, False, 0, 0, 5, is_paused=True))
+    assert (page._round.text(), page._status.text()) == ("The study is paused", paused)
+    say(StudyFinished("The study owner has stopped the study", None, METRICS))
+    assert page._round.text() == "The study is finished"
+    assert page._status.text() == "The study owner has stopped the study."
+    assert page._status.property("role") == "warning"
 
 
 def test_an_absent_coordinator_and_a_refused_update_are_warnings_and_not_the_end(

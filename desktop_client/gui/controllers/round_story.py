@@ -61,12 +61,7 @@ def tell(event: object) -> Said | None:
             again = _tr("Nothing is lost; trying again in {0:.0f} s.").format(retry_in_s)
             return Said("", sentence, again, role="warning")
         case StudyFinished():
-            saved = _tr("The final model is saved at this site: {0} right, held out.")
-            return Said(
-                _tr("The study is finished"),
-                saved.format(percent(event.validation.accuracy)),
-                role="success",
-            )
+            return _finished(event)
     return None
 
 
@@ -99,6 +94,8 @@ def what_is_never_sent() -> str:
 
 
 def _round_waited_for(event: RoundWaited) -> str:
+    if event.is_paused:
+        return _tr("The study is paused")
     if event.picked_count == 0:
         return _tr("Waiting for the next round")
     return _tr("Round {0} of {1}").format(event.round_number, event.round_count)
@@ -111,6 +108,14 @@ def _others(event: RoundWaited) -> str:
         return f"{here}."
     part = _tr("This site is picked") if event.is_picked else _tr("Not picked this time")
     return f"{part}. {here}."
+
+
+def _finished(event: StudyFinished) -> Said:
+    heading, told = _tr("The study is finished"), f"{event.sentence}."
+    if event.checkpoint_path is None:
+        return Said(heading, told, role="warning")
+    saved = _tr("The final model is saved at this site: {0} right, held out.")
+    return Said(heading, saved.format(percent(event.validation.accuracy)), told, role="success")
 
 
 def _opened(event: StudyOpened) -> str:
