@@ -11,16 +11,18 @@ read without the lesion metrics: features that say nothing leak nothing.
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import repeat
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
+from coordinator.arrays import Arrays
 from coordinator.parameters import MOMENTS_IMAGE_COUNT, MOMENTS_PREFIX
 
 Float64Array = npt.NDArray[np.float64]
-Moments = Mapping[str, npt.NDArray[np.float32]]
+Moments = Mapping[str, Arrays]
+"""Where each mean and covariance lies, by name; loaded when its turn comes."""
 
 _RIDGE: Final = 0.1
 """Share of a covariance that is replaced by its average variance in all directions: a group of
@@ -60,8 +62,7 @@ def measure_leakage(moments: Moments, moments_per_domain: int) -> Leakage | None
 
     Args:
         moments: ``moments.<index>.mean`` ``[F]`` and ``.covariance`` ``[F, F]``, already checked,
-            of the sites that sent an update in one and the same
-            round. May load when asked: no more than one covariance is held at a time.
+            of the sites that sent an update in one and the same round.
         moments_per_domain: As in ``parameters.moment_indices``.
 
     Returns:
@@ -79,8 +80,11 @@ def measure_leakage(moments: Moments, moments_per_domain: int) -> Leakage | None
         own = [index for index in indices if index % moments_per_domain == lesion]
         if len(own) < 2:
             continue
-        means, pooled = _means(moments, own), _pooled(moments, own)
-        recall = _recall(means, pooled, _covariances(moments, own, pooled), draws)
+        mean_covariance = np.asarray(sum(_covariances(moments, own)) / len(own))
+        variance = float(mean_covariance.diagonal().mean())
+        pooled = _spread(mean_covariance, variance)
+        spreads = (_spread(covariance, variance) for covariance in _covariances(moments, own))
+        recall = _recall(_means(moments, own), pooled, spreads, draws)
         recalls.append(dict(zip((i // moments_per_domain for i in own), recall, strict=True)))
         floors.append(_floor(len(own), pooled, draws))
     if not recalls:
@@ -94,62 +98,65 @@ def measure_leakage(moments: Moments, moments_per_domain: int) -> Leakage | None
     )
 
 
+class _Spread(NamedTuple):
+    """A covariance by its eigenvalues ``[F]``, all above 0, and eigenvectors ``[F, F]``."""
+
+    values: Float64Array
+    vectors: Float64Array
+
+    def root(self) -> Float64Array:
+        """Return R with R Rᵀ = covariance."""
+        return self.vectors * np.sqrt(self.values)
+
+    def inverse(self) -> Float64Array:
+        """Return the inverse of the covariance."""
+        return self.vectors / self.values @ self.vectors.T
+
+
+def _load(moments: Moments, name: str) -> Float64Array:
+    return moments[name].array(name).astype(np.float64)
+
+
 def _means(moments: Moments, indices: list[int]) -> Float64Array:
     """Return the means ``[D, F]`` of some groups."""
-    means = [moments[f"{MOMENTS_PREFIX}{index}.mean"] for index in indices]
-    return np.stack(means).astype(np.float64)
+    return np.stack([_load(moments, f"{MOMENTS_PREFIX}{index}.mean") for index in indices])
 
 
-def _pooled(moments: Moments, indices: list[int]) -> Float64Array:
-    """Return the mean ``[F, F]`` of the groups' covariances, with some variance everywhere."""
-    pooled = sum(_covariance(moments, index) for index in indices) / len(indices)
-    return _ridged(np.asarray(pooled), _variance(np.asarray(pooled)))
+def _covariances(moments: Moments, indices: list[int]) -> Iterator[Float64Array]:
+    """Yield the groups' covariances ``[F, F]``, one in memory at a time."""
+    return (_load(moments, f"{MOMENTS_PREFIX}{index}.covariance") for index in indices)
 
 
-def _covariances(
-    moments: Moments, indices: list[int], pooled: Float64Array
-) -> Iterator[Float64Array]:
-    """Yield the groups' covariances, one in memory at a time."""
-    # Pooling and the ridge leave the average variance as it is.
-    return (_ridged(_covariance(moments, index), _variance(pooled)) for index in indices)
-
-
-def _covariance(moments: Moments, index: int) -> Float64Array:
-    return moments[f"{MOMENTS_PREFIX}{index}.covariance"].astype(np.float64)
-
-
-def _variance(covariance: Float64Array) -> float:
-    return max(_SMALLEST_VARIANCE, float(covariance.diagonal().mean()))
-
-
-def _ridged(covariance: Float64Array, variance: float) -> Float64Array:
-    return (1 - _RIDGE) * covariance + _RIDGE * variance * np.eye(len(covariance))
+def _spread(covariance: Float64Array, variance: float) -> _Spread:
+    """Give a covariance some variance everywhere; rounding may have left it a little below 0."""
+    values, vectors = np.linalg.eigh(covariance)
+    ridge = _RIDGE * max(_SMALLEST_VARIANCE, variance)
+    return _Spread((1 - _RIDGE) * values.clip(min=0) + ridge, vectors)
 
 
 def _recall(
     means: Float64Array,
-    pooled: Float64Array,
-    covariances: Iterable[Float64Array],
+    pooled: _Spread,
+    spreads: Iterable[_Spread],
     draws: np.random.RandomState,
 ) -> list[float]:
     """Return the share of each domain's draws that the linear rule gives to it."""
     domain_count, feature_dim = means.shape
-    directions = np.linalg.solve(pooled, means.T)
+    directions = pooled.inverse() @ means.T
     offsets = -0.5 * np.einsum("df,fd->d", means, directions)
     draw_count = max(_FEWEST_DRAWS, _DRAW_COUNT // domain_count)
     recalls = []
-    for domain, covariance in enumerate(covariances):
-        noise = draws.standard_normal((draw_count, feature_dim))
-        z = means[domain] + noise @ np.linalg.cholesky(covariance).T
+    for domain, spread in enumerate(spreads):
+        z = means[domain] + draws.standard_normal((draw_count, feature_dim)) @ spread.root().T
         answers = (z @ directions + offsets).argmax(axis=1)
         recalls.append(float((answers == domain).mean()))
     return recalls
 
 
-def _floor(domain_count: int, pooled: Float64Array, draws: np.random.RandomState) -> float:
+def _floor(domain_count: int, pooled: _Spread, draws: np.random.RandomState) -> float:
     """Return the balanced accuracy between means that differ by their error of estimation only."""
-    errors = draws.standard_normal((domain_count, len(pooled))) / np.sqrt(MOMENTS_IMAGE_COUNT)
-    means = errors @ np.linalg.cholesky(pooled).T
+    noise = draws.standard_normal((domain_count, len(pooled.values)))
+    means = noise @ pooled.root().T / np.sqrt(MOMENTS_IMAGE_COUNT)
     return _mean(_recall(means, pooled, repeat(pooled, domain_count), draws))
 
 

@@ -11,6 +11,7 @@ from coordinator.arrays import Values
 from coordinator.blobs import BlobFolder
 from coordinator.bodies import body_parts, with_message
 from coordinator.errors import ParametersUnavailableError
+from coordinator.leakage import Leakage
 from coordinator.parameters import Manifest
 from coordinator.protocol import (
     METHOD_VERSION,
@@ -67,7 +68,13 @@ def global_message(record: StudyRecord, round_number: int, domain_count: int) ->
     )
 
 
-def publish(connection: Connection, study_id: str, packed: PackedParameters, now: datetime) -> None:
+def publish(
+    connection: Connection,
+    study_id: str,
+    packed: PackedParameters,
+    now: datetime,
+    leakage: Leakage | None = None,
+) -> None:
     """Make packed parameters the study's for their round number; there can be only one."""
     connection.execute(
         insert(global_parameters).values(
@@ -77,6 +84,7 @@ def publish(connection: Connection, study_id: str, packed: PackedParameters, now
             size_bytes=packed.size_bytes,
             blob=packed.digest,
             published_at=now,
+            leakage=None if leakage is None else leakage.model_dump(mode="json"),
         )
     )
 

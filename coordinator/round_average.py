@@ -11,6 +11,8 @@ from coordinator.averaging import averaged_values, mean_with, rule_of
 from coordinator.blobs import BlobFolder
 from coordinator.bodies import open_body
 from coordinator.contributions import put_kept, recent_updates
+from coordinator.leakage import Leakage, measure_leakage
+from coordinator.parameters import MOMENTS_PREFIX
 from coordinator.published import PackedParameters, find_joined, global_message, pack
 from coordinator.statistics import newest_statistics
 from coordinator.store import Store
@@ -25,6 +27,8 @@ class RoundAverage:
     packed: PackedParameters
     kept: dict[str, str]
     """Of each site, the file of what outlives its update."""
+    leakage: Leakage | None
+    """Of the features that its sites sent moments of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,15 @@ def make_average(
     return RoundAverage(
         packed=pack(blobs, message, shapes, values),
         kept={update.site_id: put_kept(blobs, update) for update in of_round},
+        leakage=_leakage(record, round_number, of_round),
     )
+
+
+def _leakage(record: StudyRecord, round_number: int, of_round: list[SentUpdate]) -> Leakage | None:
+    per_domain = record.study.moments_per_domain
+    sent = newest_statistics(of_round, round_number, per_domain)
+    moments = {name: arrays for name, arrays in sent.items() if name.startswith(MOMENTS_PREFIX)}
+    return measure_leakage(moments, per_domain)
 
 
 def _ingredients(

@@ -208,7 +208,7 @@ class Rounds:
         with self._store.writing() as connection:
             if not close_round(connection, current, "averaged", now):
                 return
-            publish(connection, study_id, made.packed, now)
+            publish(connection, study_id, made.packed, now, made.leakage)
             forgotten = forget_old(connection, study_id, number, made.kept)
             audit.record(
                 connection,

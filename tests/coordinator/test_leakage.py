@@ -5,6 +5,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
+from coordinator.arrays import HeldArrays
 from coordinator.leakage import Leakage, measure_leakage
 from coordinator.parameters import Parameters
 
@@ -19,8 +20,13 @@ def gaussian(index: int, mean: list[float], variance: float = 1.0) -> Parameters
     }
 
 
+def measured_or_none(moments: Parameters, moments_per_domain: int = 1) -> Leakage | None:
+    arrays = HeldArrays(moments)
+    return measure_leakage(dict.fromkeys(moments, arrays), moments_per_domain)
+
+
 def measured(moments: Parameters, moments_per_domain: int = 1) -> Leakage:
-    leakage = measure_leakage(moments, moments_per_domain)
+    leakage = measured_or_none(moments, moments_per_domain)
     assert leakage is not None
     return leakage
 
@@ -91,11 +97,11 @@ def test_a_lesion_class_that_only_one_domain_has_is_left_out() -> None:
 
 @pytest.mark.parametrize("moments", [{}, gaussian(0, [1, 2])])
 def test_nothing_is_said_of_fewer_than_two_domains(moments: Parameters) -> None:
-    assert measure_leakage(moments, 1) is None
+    assert measured_or_none(moments) is None
 
 
 def test_nothing_is_said_where_no_lesion_class_is_known_of_two_domains() -> None:
-    assert measure_leakage({**gaussian(0, [1]), **gaussian(3, [2])}, 2) is None
+    assert measured_or_none({**gaussian(0, [1]), **gaussian(3, [2])}, 2) is None
 
 
 def test_floor_is_what_the_error_of_256_images_alone_gives() -> None:
@@ -126,6 +132,14 @@ def test_dead_features_tell_nothing() -> None:
     leakage = measured({**gaussian(0, [0, 0], 0), **gaussian(1, [0, 0], 0)})
 
     assert leakage.balanced_accuracy == leakage.chance == 0.5
+
+
+def test_a_covariance_that_rounding_left_a_little_below_zero_is_no_obstacle() -> None:
+    # As far below as an update may be: see parameters.check_moments.
+    moments = {**gaussian(0, [0, 0], 1e-6), **gaussian(1, [1, 0], 1e-6)}
+    moments["moments.0.covariance"][1, 1] = -1e-4
+
+    assert measured(moments).balanced_accuracy == 1.0
 
 
 def test_covariances_of_fewer_images_than_features_are_no_obstacle() -> None:

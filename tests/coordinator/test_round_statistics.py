@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from coordinator.auth import revoke_site
+from coordinator.dashboard.measures import read_measures
 from tests.coordinator.conftest import (
     LiveCoordinator,
     LiveSite,
@@ -159,3 +160,32 @@ def test_statistics_beside_a_mean_of_rounds_are_the_newest(live: LiveCoordinator
             moments = tiny_moments(site.domain_indices, float(number))
             site.send(number, site.update_body({**tiny_parameters(), **moments}))
     assert sites[0].download(2)[0]["moments.0.mean"].tolist() == [2.0, 2.0]
+
+
+def test_how_well_a_round_tells_its_domains_apart_is_kept_with_its_parameters(
+    live: LiveCoordinator,
+) -> None:
+    first, second = live.running_study(2, count=3)
+    for site, value in ((first, 0.0), (second, 2.0)):  # 2 * sqrt(2) deviations apart
+        moments = tiny_moments(site.domain_indices, value)
+        body = site.update_body({**tiny_parameters(), **moments})
+        assert site.send(1, body).status_code == 200
+    first.round()
+
+    with live.store.reading() as connection:
+        leakage = read_measures(connection, first.study_id, round_count=3).leakage[1]
+
+    # Balanced accuracy of the linear rule is Phi(distance / 2) = Phi(1.414) = 0.921.
+    assert leakage.balanced_accuracy == pytest.approx(0.921, abs=0.01)
+    assert leakage.chance == 0.5
+    assert set(leakage.by_domain) == {*first.domain_indices, *second.domain_indices}
+
+
+def test_nothing_is_said_of_a_round_whose_sites_shared_no_moments(live: LiveCoordinator) -> None:
+    sites = live.running_study(2, count=3)
+    play_round(sites, 1.0)
+
+    with live.store.reading() as connection:
+        measures = read_measures(connection, sites[0].study_id, round_count=3)
+
+    assert measures.leakage == {}
