@@ -7,7 +7,7 @@ import typer
 
 from coordinator.app import create_app
 from coordinator.commands import audit, owners, rounds, sites, studies
-from coordinator.commands.answering import say
+from coordinator.commands.answering import AsJson, say, say_done
 from coordinator.commands.opening import StudyId, now, opened, opened_at, settings_of
 from coordinator.errors import CoordinatorError
 from coordinator.export import export_study
@@ -81,10 +81,11 @@ def export(
     unfinished: Annotated[
         bool, typer.Option(help="Take the newest model of a study that still runs.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write a finished study's model, with the study itself, into one safetensors file."""
     with opened(context) as state:
         export_study(
             state.store, state.blobs, study_id, output, now(), is_unfinished_wanted=unfinished
         )
-    say(f"Wrote {output}")
+    say_done(f"Wrote {output}", as_json=as_json)

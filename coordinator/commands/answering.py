@@ -25,6 +25,14 @@ def say(sentence: str) -> None:
     typer.echo(sentence)
 
 
+def say_done(sentence: str, *, as_json: bool) -> None:
+    """Print what was done."""
+    if as_json:
+        say_json({"done": sentence})
+    else:
+        say(sentence)
+
+
 def say_json(answer: Any) -> None:  # noqa: ANN401  anything that JSON can hold
     """Print what a program reads: dataclasses and messages as objects, times in ISO 8601."""
     typer.echo(json.dumps(to_jsonable_python(answer), indent=2, ensure_ascii=False))

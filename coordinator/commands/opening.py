@@ -10,6 +10,7 @@ import typer
 
 from coordinator.blobs import BlobFolder
 from coordinator.errors import SettingsInvalidError
+from coordinator.installation import bind_folder
 from coordinator.settings import Settings
 from coordinator.store import Store
 
@@ -50,6 +51,7 @@ def opened_at(settings: Settings) -> Iterator[State]:
         ) from error
     store = Store(settings.database_url or f"sqlite:///{folder / 'coordinator.sqlite'}")
     try:
+        bind_folder(store, blobs)
         yield State(store, blobs)
     finally:
         store.close()

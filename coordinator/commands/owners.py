@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from coordinator.commands.answering import AsJson, Yes, confirm, say, say_json, say_rows
+from coordinator.commands.answering import AsJson, Yes, confirm, say, say_done, say_json, say_rows
 from coordinator.commands.opening import now, opened
 from coordinator.owners import issue_owner, list_owners, revoke_owner
 
@@ -59,9 +59,10 @@ def revoke(
     context: typer.Context,
     owner_id: Annotated[str, typer.Argument(help="Id of the owner, as `owner list` prints it.")],
     yes: Yes = False,
+    as_json: AsJson = False,
 ) -> None:
     """Void an owner's credential and sessions."""
     confirm(f"The credential of owner {owner_id} is void for good.", is_meant=yes)
     with opened(context) as state, state.store.writing() as connection:
         revoke_owner(connection, owner_id, now())
-    say(f"The credential of owner {owner_id} is void")
+    say_done(f"The credential of owner {owner_id} is void", as_json=as_json)

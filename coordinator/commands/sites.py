@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from coordinator.auth import CODE_LIFETIME, invite_site, revoke_site
-from coordinator.commands.answering import AsJson, Yes, confirm, say, say_json, say_rows
+from coordinator.commands.answering import AsJson, Yes, confirm, say, say_done, say_json, say_rows
 from coordinator.commands.opening import StudyId, now, opened
 from coordinator.dashboard.roster import read_roster
 from coordinator.studies import find_study
@@ -64,9 +64,10 @@ def revoke(
     study_id: StudyId,
     site_id: Annotated[str, typer.Argument(help="Id of the site, as `site list` prints it.")],
     yes: Yes = False,
+    as_json: AsJson = False,
 ) -> None:
     """End a site's membership; what it sent counts in no further average."""
     confirm(f"The membership of site {site_id} ends for good.", is_meant=yes)
     with opened(context) as state, state.store.writing() as connection:
         revoke_site(connection, study_id, site_id, now())
-    say(f"The membership of site {site_id} has ended")
+    say_done(f"The membership of site {site_id} has ended", as_json=as_json)

@@ -11,6 +11,7 @@ from coordinator.commands.answering import (
     Yes,
     confirm,
     say,
+    say_done,
     say_facts,
     say_json,
     say_rows,
@@ -52,14 +53,19 @@ def create(
 def list_all(context: typer.Context, as_json: AsJson = False) -> None:
     """List all studies with their state."""
     with opened(context) as state, state.store.reading() as connection:
-        rows: list[dict[str, object]] = [
-            {
-                "study_id": record.study_id,
-                "name": record.study.name,
-                "sentence": find_standing(connection, record, now()).sentence(record.study.rounds),
-            }
+        standings = [
+            (record, find_standing(connection, record, now()))
             for record in list_studies(connection)
         ]
+    rows = [
+        {
+            "study_id": record.study_id,
+            "name": record.study.name,
+            "state": standing.state(record.study.rounds),
+            "sentence": standing.sentence(record.study.rounds),
+        }
+        for record, standing in standings
+    ]
     if as_json:
         say_json(rows)
     else:
@@ -67,28 +73,30 @@ def list_all(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 @commands.command()
-def pause(context: typer.Context, study_id: StudyId) -> None:
+def pause(context: typer.Context, study_id: StudyId, as_json: AsJson = False) -> None:
     """Open no further round until the study is resumed; the open one goes on to its end."""
     with opened(context) as state:
         pause_study(state.store, study_id, now())
-    say("The study pauses; a round that is open goes on to its end")
+    say_done("The study pauses; a round that is open goes on to its end", as_json=as_json)
 
 
 @commands.command()
-def resume(context: typer.Context, study_id: StudyId) -> None:
+def resume(context: typer.Context, study_id: StudyId, as_json: AsJson = False) -> None:
     """Let a paused study go on."""
     with opened(context) as state:
         resume_study(state.store, study_id, now())
-    say("The study goes on")
+    say_done("The study goes on", as_json=as_json)
 
 
 @commands.command()
-def stop(context: typer.Context, study_id: StudyId, yes: Yes = False) -> None:
+def stop(
+    context: typer.Context, study_id: StudyId, yes: Yes = False, as_json: AsJson = False
+) -> None:
     """End a study for good; its newest global parameters are the result."""
     confirm(f"Study {study_id} ends for good, and its open round is dropped.", is_meant=yes)
     with opened(context) as state:
         stop_study(state.store, study_id, now())
-    say("The study is stopped; `export` writes its newest model")
+    say_done("The study is stopped; `export` writes its newest model", as_json=as_json)
 
 
 @commands.command()
@@ -116,19 +124,19 @@ def show(
 
 
 @commands.command()
-def approve(context: typer.Context, study_id: StudyId) -> None:
+def approve(context: typer.Context, study_id: StudyId, as_json: AsJson = False) -> None:
     """Begin a study from the initial parameters that a site has proposed."""
     with opened(context) as state:
         approve_proposal(state.store, state.blobs, study_id, now())
-    say("The proposed parameters are now the study's initial ones")
+    say_done("The proposed parameters are now the study's initial ones", as_json=as_json)
 
 
 @commands.command()
-def reject(context: typer.Context, study_id: StudyId) -> None:
+def reject(context: typer.Context, study_id: StudyId, as_json: AsJson = False) -> None:
     """Drop the initial parameters that a site has proposed."""
     with opened(context) as state:
         reject_proposal(state.store, study_id, now())
-    say("The proposal is dropped; a site may propose again")
+    say_done("The proposal is dropped; a site may propose again", as_json=as_json)
 
 
 def _facts(record: StudyRecord, standing: Standing) -> dict[str, object]:

@@ -1,7 +1,11 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
 
+from coordinator.cli import application
 from tests.coordinator.command_line import CommandLine
 from tests.coordinator.conftest import global_body, tiny_parameters, tiny_study
 
@@ -45,3 +49,29 @@ def test_model_that_cannot_be_written_is_a_sentence(
     output = str(tmp_path / "no" / "such" / "folder")
     sentence = command.refused("export", study_id, "--output", output, "--unfinished")
     assert "cannot be written: No such file or directory" in sentence
+
+
+def leaves(command: object, words: tuple[str, ...] = ()) -> Iterator[tuple[str, set[str]]]:
+    """Yield each command with its options."""
+    if isinstance(command, TyperGroup):
+        for name, part in command.commands.items():
+            yield from leaves(part, (*words, name))
+    elif isinstance(command, TyperCommand):
+        yield " ".join(words), {option for param in command.params for option in param.opts}
+
+
+def test_every_command_but_the_server_speaks_json() -> None:
+    options = dict(leaves(get_group(application)))
+    assert [name for name, known in options.items() if "--json" not in known] == ["serve"]
+
+
+def test_what_has_no_way_back_can_be_confirmed_beforehand() -> None:
+    options = dict(leaves(get_group(application)))
+    confirmed = {name for name, known in options.items() if "--yes" in known}
+    assert confirmed == {"study stop", "site revoke", "owner revoke"}
+
+
+def test_words_that_are_no_command_have_an_exit_code_of_their_own(command: CommandLine) -> None:
+    code, out, err = command.run("study", "destroy")
+    assert (code, out) == (2, "")
+    assert "No such command 'destroy'" in err

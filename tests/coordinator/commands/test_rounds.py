@@ -60,7 +60,7 @@ def test_pick_that_was_not_drawn_is_told(live: LiveCoordinator, command: Command
     study_id = one_averaged_round(live)[0].study_id
     (attempt,) = json.loads(command("round", "explain", study_id, "1", "--json"))
     with live.store.writing() as connection:
-        altered = attempt["draw"] | {"seen": [*attempt["draw"]["seen"], "another"]}
+        altered = attempt["draw"] | {"seen": [attempt["draw"]["seen"][0], "another"]}
         connection.execute(update(tables.rounds).values(draw=altered))
     said = command("round", "explain", study_id, "1")
     assert "it gives OTHER SITES: the records were altered" in said

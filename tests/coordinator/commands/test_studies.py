@@ -14,8 +14,11 @@ def test_study_is_created_listed_and_shown_while_the_server_runs(
     study_id = command("study", "create", str(study_toml))
     assert re.fullmatch("[0-9a-f]{32}", study_id)
     headings, line = command("study", "list").splitlines()
-    assert headings.split() == ["study", "id", "name", "sentence"]
-    assert line == f"{study_id}  Moles  The study waits for its initial parameters"
+    assert headings.split() == ["study", "id", "name", "state", "sentence"]
+    assert (
+        line
+        == f"{study_id}  Moles  waiting_for_parameters  The study waits for its initial parameters"
+    )
     assert "round count:    3" in command("study", "show", study_id)
     facts = json.loads(command("study", "show", study_id, "--json"))
     assert (facts["state"], facts["averaged_count"]) == ("waiting_for_parameters", 0)
