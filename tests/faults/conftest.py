@@ -1,6 +1,6 @@
 """The fault library, and templates of the studies that the tests break."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,19 @@ from tests.faults.scripted import Template, make_template
 
 SEED = 20261122
 """Of everything that is drawn at random here."""
+
+
+Record = Callable[[str, object], None]
+"""Notes a figure of a test, which is printed at the end."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how much was tried, since that is what these tests are worth."""
+    reports = terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", [])
+    for report in reports:
+        if report.nodeid.startswith("tests/faults/") and report.user_properties:
+            figures = ", ".join(f"{value} {name}" for name, value in report.user_properties)
+            terminalreporter.write_line(f"{report.nodeid.removeprefix('tests/')}: {figures}")
 
 
 @pytest.fixture(scope="session")

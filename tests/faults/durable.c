@@ -82,12 +82,13 @@ static void kind_of(const char *below, int is_folder, char *kind, size_t size) {
     const char *name = slash == NULL ? below : slash + 1;
     int parent = slash == NULL ? 0 : (int)(slash - below) + 1;
     const char *suffix = strrchr(name, '.');
+    if (suffix == NULL || is_temporary(suffix + 1)) suffix = "";
     if (is_folder)
         snprintf(kind, size, "%s/", below);
     else if (parent == 0 && !is_temporary(name))
         snprintf(kind, size, "%s", name);
     else
-        snprintf(kind, size, "%.*s*%s", parent, below, suffix == NULL ? "" : suffix);
+        snprintf(kind, size, "%.*s*%s", parent, below, suffix);
 }
 
 static struct verdict judge(const char *operation, const char *path, int is_folder) {

@@ -62,6 +62,24 @@ class Federation:
         assert len(digests) == 1
         return digests.pop()
 
+    def start(self, fault: Fault | None = None) -> None:
+        """Start the process, and again if a fault ends it while it starts."""
+        if fault is not None:
+            self.faults.arm(fault)
+        self._revive()
+        self._let_be()
+
+    def stop(self, fault: Fault | None = None) -> None:
+        """Let the process end by itself, which a fault may cut short."""
+        if fault is not None:
+            self.faults.arm(fault)
+        code = self.process.end(signal.SIGTERM)
+        self._let_be()
+        if code == -signal.SIGKILL:
+            self.kill_count += 1
+        elif code != 0:
+            self.deaths.append(code)
+
     def check_nothing_is_lost(self) -> None:
         """Fail if anything that was acknowledged is not known any more."""
         known = kept_updates(self.folder)

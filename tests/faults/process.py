@@ -14,6 +14,15 @@ import requests
 
 START_TIMEOUT_S: Final = 60.0
 END_TIMEOUT_S: Final = 30.0
+UNHURRIED: Final = {
+    f"SITEBLIND_COORDINATOR_{name}": "100000000"
+    for name in (
+        "REQUESTS_PER_MINUTE",
+        "REQUESTS_PER_MINUTE_PER_ADDRESS",
+        "FAILURES_PER_MINUTE_PER_ADDRESS",
+    )
+}
+"""Scripted sites ask far more often than hospitals."""
 
 
 class CoordinatorProcess:
@@ -37,7 +46,7 @@ class CoordinatorProcess:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log_path = log_path
-        self._environment = {**os.environ, **(environment or {})}
+        self._environment = {**os.environ, **UNHURRIED, **(environment or {})}
         self._options = options
         self._running: subprocess.Popen[bytes] | None = None
 

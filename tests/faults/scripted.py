@@ -3,6 +3,7 @@
 The sites speak HTTP by themselves, so that what they send does not depend on the client's code.
 """
 
+import hashlib
 import json
 import secrets
 import shutil
@@ -20,12 +21,12 @@ import numpy as np
 import numpy.typing as npt
 import requests
 from safetensors.numpy import load, save
+from sqlalchemy.engine import Connection
 
 from coordinator import protocol
 from coordinator.auth import enrol, invite_site
 from coordinator.blobs import BlobFolder
 from coordinator.initial import create_study
-from coordinator.parameters import digest_of
 from coordinator.store import Store
 from coordinator.studies import assign_domains, find_study
 from coordinator.study import Study
@@ -111,8 +112,14 @@ def make_template(
     try:
         now = datetime.now(UTC)
         blobs = BlobFolder(folder / "parameters")
-        study_id = create_study(store, blobs, study, _initial_body(study, arrays), now)
-        members = tuple(_enrol(store, study_id, number, now) for number in range(site_count))
+        initial = folder / "initial.safetensors"
+        initial.write_bytes(_initial_body(study, arrays))
+        study_id = create_study(store, blobs, study, initial, now)
+        initial.unlink()
+        with store.writing() as connection:
+            members = tuple(
+                _enrol(connection, study_id, number, now) for number in range(site_count)
+            )
     finally:
         store.close()
     return Template(folder, study_id, study, members)
@@ -126,25 +133,21 @@ def _initial_body(study: Study, arrays: Arrays) -> bytes:
         study_digest=study.digest,
         round_number=0,
         extractor=study.model.extractor,
-        digest=digest_of(arrays),
         domain_count=0,
     )
     return save(arrays, metadata={"message": message.model_dump_json()})
 
 
-def _enrol(store: Store, study_id: str, number: int, now: datetime) -> Member:
+def _enrol(connection: Connection, study_id: str, number: int, now: datetime) -> Member:
     credential = secrets.token_urlsafe(32)
-    with store.writing() as connection:
-        code = invite_site(connection, study_id, now + timedelta(days=1))
-        request = protocol.EnrolmentRequest(
-            protocol_version=protocol.PROTOCOL_VERSION,
-            code=code,
-            credential=credential,
-            site_name=f"Hospital {number}",
-        )
-        site_id = enrol(connection, request, now).site_id
-        record = find_study(connection, study_id)
-        indices = assign_domains(connection, record, site_id, (uuid4(),))
+    request = protocol.EnrolmentRequest(
+        protocol_version=protocol.PROTOCOL_VERSION,
+        code=invite_site(connection, study_id, now + timedelta(days=1)),
+        credential=credential,
+        site_name=f"Hospital {number}",
+    )
+    site_id = enrol(connection, request, now).site_id
+    indices = assign_domains(connection, find_study(connection, study_id), site_id, (uuid4(),))
     return Member(number, site_id, credential, next(iter(indices.values())))
 
 
@@ -164,7 +167,7 @@ class ScriptedSite:
     url: str
     template: Template
     member: Member
-    sent: dict[int, bytes] = field(default_factory=dict)
+    sent: dict[int, bytes] = field(default_factory=dict, repr=False)
     """The acknowledged update of each round."""
     lost: list[str] = field(default_factory=list)
     """What the coordinator acknowledged and later did not know any more."""
@@ -211,6 +214,24 @@ class ScriptedSite:
         assert wire_digest(response.content) == reference.digest
         return response.content
 
+    def wait_for(self, number: int) -> None:
+        """Wait until a round is averaged."""
+        deadline = time.monotonic() + TIMEOUT_S
+        while True:
+            reply = self.round()
+            if reply and reply.global_parameters and reply.global_parameters.round_number >= number:
+                return
+            assert time.monotonic() < deadline, self.refusals
+            time.sleep(IDLE_S)
+
+    def fetch(self, number: int) -> bytes:
+        """Return the global parameters after a round of a coordinator that is well."""
+        path = protocol.parameters_path(self.template.study_id, number)
+        response = self.request("GET", path)
+        assert response is not None
+        assert response.ok, response.text
+        return response.content
+
     def update_body(self, number: int, base: bytes) -> bytes:
         """Make the update of a round: the base, moved a little, and moments of the one domain."""
         rng = np.random.default_rng([self.member.number, number])
@@ -240,14 +261,19 @@ class ScriptedSite:
         return save(arrays, metadata={"message": message.model_dump_json()})
 
     def send(self, number: int, body: bytes) -> bool:
-        """Send an update and return whether it was acknowledged."""
-        digest = wire_digest(body)
+        """Send an update, or the rest of it; return whether it was acknowledged."""
         path = protocol.update_path(self.template.study_id, number)
-        response = self.request("PUT", path, body, upload_headers(body))
+        asked = self.request("GET", path, headers=upload_headers(body))
+        if asked is None or not asked.ok:
+            return False
+        here = protocol.UploadReply.model_validate_json(asked.content)
+        # What is accepted already is sent again: that must change nothing.
+        offset = 0 if here.is_accepted else here.received_bytes
+        response = self.request("PUT", path, body[offset:], upload_headers(body, offset))
         if response is None or not response.ok:
             return False
         reply = protocol.UpdateReply.model_validate_json(response.content)
-        assert (reply.round_number, reply.digest) == (number, digest)
+        assert (reply.round_number, reply.digest) == (number, wire_digest(body))
         self.sent[number] = body
         return True
 
@@ -273,12 +299,17 @@ class ScriptedSite:
 
 def wire_digest(body: bytes) -> str:
     """Return the digest that site and coordinator mean."""
-    return digest_of(load(body))
+    return hashlib.sha256(body).hexdigest()
 
 
-def upload_headers(body: bytes) -> dict[str, str]:
-    """What must be said of a body that is sent whole."""
-    return {"Content-Type": protocol.PARAMETERS_MEDIA_TYPE}
+def upload_headers(body: bytes, offset: int = 0) -> dict[str, str]:
+    """What must be said of a body that is sent from a byte on."""
+    return {
+        "Content-Type": protocol.PARAMETERS_MEDIA_TYPE,
+        protocol.DIGEST_HEADER: wire_digest(body),
+        protocol.LENGTH_HEADER: str(len(body)),
+        protocol.OFFSET_HEADER: str(offset),
+    }
 
 
 def expected_average(sites: Sequence[ScriptedSite], number: int) -> Arrays:

@@ -1,0 +1,139 @@
+"""A TCP proxy on loopback that cuts lines where a test says, as a hospital's network does."""
+
+import socket
+import struct
+import threading
+from dataclasses import dataclass, field
+from typing import Final, Literal, Self
+
+Direction = Literal["up", "down"]
+"""From the site to the coordinator, or back."""
+
+_CHUNK_BYTES: Final = 1 << 14
+_RESET: Final = struct.pack("ii", 1, 0)
+"""SO_LINGER that makes closing a reset: the other side finds out at once, and loses the rest."""
+
+
+@dataclass
+class CuttingProxy:
+    """Passes everything on, until a cut is due.
+
+    Attributes:
+        port: Where it listens.
+        passed: Bytes that went each way, on all lines together.
+        cut_count: How many lines were cut.
+    """
+
+    target_port: int
+    port: int = 0
+    passed: dict[Direction, int] = field(default_factory=lambda: {"up": 0, "down": 0})
+    cut_count: int = 0
+
+    def __post_init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._lock = threading.Lock()
+        self._lines: set[tuple[socket.socket, socket.socket]] = set()
+        self._threads: list[threading.Thread] = []
+        self._cuts: dict[Direction, list[int]] = {"up": [], "down": []}
+        self._is_down = False
+
+    def __enter__(self) -> Self:
+        self._start(self._accept)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self.cut_all()
+        for thread in self._threads:
+            thread.join()
+
+    @property
+    def url(self) -> str:
+        """Where sites find the coordinator."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def cut_after(self, direction: Direction, byte_counts: list[int]) -> None:
+        """Cut the line that carries the n-th byte from now on in one direction, for each n."""
+        with self._lock:
+            self._cuts[direction] = sorted(self.passed[direction] + n for n in byte_counts)
+
+    def cut_all(self) -> None:
+        """Cut every line there is."""
+        with self._lock:
+            lines = list(self._lines)
+        for line in lines:
+            self._cut(line)
+
+    def go_down(self) -> None:
+        """Cut every line, and every new one at once, until it comes up again."""
+        self._is_down = True
+        self.cut_all()
+
+    def come_up(self) -> None:
+        """Take lines again."""
+        self._is_down = False
+
+    def _start(self, target: object, *arguments: object) -> None:
+        thread = threading.Thread(target=target, args=arguments)  # type: ignore[arg-type]
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                site, _ = self._listener.accept()
+            except OSError:
+                return  # closed: the test is over
+            if self._is_down:
+                _reset(site)
+                continue
+            try:
+                coordinator = socket.create_connection(("127.0.0.1", self.target_port))
+            except OSError:
+                _reset(site)
+                continue
+            line = (site, coordinator)
+            with self._lock:
+                self._lines.add(line)
+            self._start(self._pass_on, line, "up")
+            self._start(self._pass_on, line, "down")
+
+    def _pass_on(self, line: tuple[socket.socket, socket.socket], direction: Direction) -> None:
+        giver, taker = line if direction == "up" else line[::-1]
+        try:
+            while chunk := giver.recv(_CHUNK_BYTES):
+                if self._is_cut_due(direction, len(chunk)):
+                    break
+                taker.sendall(chunk)
+        except OSError:
+            pass  # cut from the other direction's thread, or by one of the two ends
+        self._cut(line)
+
+    def _is_cut_due(self, direction: Direction, byte_count: int) -> bool:
+        with self._lock:
+            self.passed[direction] += byte_count
+            cuts = self._cuts[direction]
+            if not cuts or self.passed[direction] < cuts[0]:
+                return False
+            cuts.pop(0)
+            self.cut_count += 1
+            return True
+
+    def _cut(self, line: tuple[socket.socket, socket.socket]) -> None:
+        with self._lock:
+            if line not in self._lines:
+                return
+            self._lines.discard(line)
+        for end in line:
+            _reset(end)
+
+
+def _reset(end: socket.socket) -> None:
+    end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+    try:
+        end.shutdown(socket.SHUT_RDWR)  # wakes the thread that reads from it
+    except OSError:
+        pass  # the other side was quicker
+    end.close()

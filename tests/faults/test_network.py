@@ -1,0 +1,114 @@
+"""The network is cut in each phase of taking part: computing, waiting, sending, receiving.
+
+The site's own code speaks to a real coordinator through a proxy that cuts. So do hospitals' lines,
+as OpenFL's tests do.
+"""
+
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desktop_client.demo.processes import Coordinator, running_coordinator
+from desktop_client.federation.enrolment import enrol
+from desktop_client.federation.events import (
+    CoordinatorAway,
+    ParametersLoaded,
+    RoundWaited,
+    StudyFinished,
+    StudyOpened,
+    UpdateRefused,
+    UpdateSent,
+)
+from desktop_client.federation.membership import StudyRequest
+from desktop_client.federation.site import take_part
+from desktop_client.training.events import StepFinished
+from tests.faults.proxy import CuttingProxy
+from tests.federation.conftest import create_study
+from tests.scenes import new_site, write_study
+
+ROUND_COUNT = 3
+
+
+@dataclass
+class Line:
+    """A site, and the line to the coordinator that is cut while it takes part."""
+
+    proxy: CuttingProxy
+    events: Generator[Any]
+    said: list[Any] = field(default_factory=list)
+    cuts: list[str] = field(default_factory=list)
+    """In which phases it was cut."""
+
+    def go_on(self) -> bool:
+        """Let the site do its next thing, and cut the line where it hurts; False at the end."""
+        event = next(self.events, None)
+        if event is None:
+            return False
+        self.said.append(event)
+        self._cut_after(event)
+        return True
+
+    def count(self, kind: type) -> int:
+        return sum(isinstance(event, kind) for event in self.said)
+
+    def _cut_after(self, event: object) -> None:
+        number = self.count(UpdateSent) + 1
+        if isinstance(event, StudyOpened):
+            self._cut("receiving", lambda: self.proxy.cut_after("down", [20_000]))
+        elif isinstance(event, StepFinished) and number == 1:
+            self._cut("computing", self.proxy.cut_all)
+        elif isinstance(event, StepFinished) and number == 2:
+            self._cut("sending", lambda: self.proxy.cut_after("up", [10_000, 20_000, 30_000]))
+        elif isinstance(event, RoundWaited) and number == 3:
+            self._cut("waiting", self.proxy.go_down)
+        elif isinstance(event, CoordinatorAway):
+            self.proxy.come_up()
+
+    def _cut(self, phase: str, cut: Any) -> None:
+        if phase not in self.cuts:
+            self.cuts.append(phase)
+            cut()
+
+
+@pytest.fixture
+def coordinator(tmp_path: Path) -> Iterator[Coordinator]:
+    with running_coordinator(tmp_path / "coordinator") as running:
+        yield running
+
+
+def play(coordinator: Coordinator, folder: Path, open_proxies: ExitStack) -> list[Line]:
+    """Let two sites take part in a study, each behind a line that is cut in every phase."""
+    study_toml = write_study(folder / "study.toml", rounds={"count": ROUND_COUNT})
+    study_id = create_study(coordinator, study_toml)
+    port = int(coordinator.url.rsplit(":", 1)[1])
+    lines = []
+    for seed, code in enumerate(coordinator.invite(study_id, 2)):
+        home = new_site(folder / f"site-{seed}", {"dot": 16, "ring": 16}, seed)
+        proxy = open_proxies.enter_context(CuttingProxy(port))
+        enrol(home, proxy.url, code, f"Hospital {seed}")
+        lines.append(Line(proxy, take_part(StudyRequest(home.path, study_id, "cpu"))))
+    running = list(lines)
+    while running:
+        running = [line for line in running if line.go_on()]
+    return lines
+
+
+@pytest.mark.usefixtures("expected_warnings")
+def test_a_site_takes_part_to_the_end_in_whatever_phase_its_line_is_cut(
+    coordinator: Coordinator, tmp_path: Path
+) -> None:
+    with ExitStack() as open_proxies:
+        lines = play(coordinator, tmp_path, open_proxies)
+    for line in lines:
+        assert sorted(line.cuts) == ["computing", "receiving", "sending", "waiting"]
+        assert isinstance(line.said[-1], StudyFinished)
+        sent = [event.round_number for event in line.said if isinstance(event, UpdateSent)]
+        assert sent == list(range(1, ROUND_COUNT + 1))
+        assert not line.count(UpdateRefused)
+        loaded = [event.digest for event in line.said if isinstance(event, ParametersLoaded)]
+        assert len(loaded) == ROUND_COUNT + 1
+        assert line.proxy.cut_count >= 2
