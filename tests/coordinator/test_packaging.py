@@ -107,3 +107,18 @@ def test_container_without_tls_or_proxy_refuses_to_start(
     )
     assert done.returncode == 1
     assert "would carry credentials unencrypted" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "size_limit"),
+    [("nginx.conf", r"client_max_body_size (\d+)m;"), ("Caddyfile", r"(\d+)MB")],
+)
+def test_front_passes_on_to_the_coordinators_port_whatever_it_would_take(
+    name: str, size_limit: str
+) -> None:
+    text = (FOLDER / name).read_text()
+    settings = read_settings()
+    assert f"127.0.0.1:{settings.port}" in text
+    limit = re.search(size_limit, text)
+    assert limit is not None
+    assert int(limit[1]) * 1_000_000 > settings.proposal_limit_bytes
