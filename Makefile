@@ -46,9 +46,10 @@ bench: $(VENV)/.dev $(FLOWER)/.created  ## measure; figures in build/bench/*.jso
 	$(BIN)/pytest tests/benchmarks --benchmark-only
 	$(BIN)/python -m tests.benchmarks.round_exchange
 
-screenshots: $(VENV)/.dev $(VENV)/.libraries  ## picture every page, in both themes
+screenshots: $(VENV)/.dev $(VENV)/.libraries $(VENV)/.test-programs  ## picture every page, in both themes
 	for theme in light dark; do \
 	    xvfb-run -a $(BIN)/python tests/ui/screenshots.py build/screenshots/$$theme --theme $$theme; done
+	$(BIN)/python -m tests.coordinator.dashboard.screenshots build/screenshots/dashboard
 
 bench-accuracy: $(VENV)/.dev  ## the method on real images, some hours; goes on where it stopped
 	$(BIN)/python -m tests.benchmarks.accuracy

@@ -24,6 +24,7 @@ from coordinator.owners import (
     Owner,
     close_session,
     hand_session_cookie,
+    list_owners,
     open_session,
     owner_of,
     take_session_cookie,
@@ -134,7 +135,7 @@ def show_study(study_id: StudyId, at: At, owner: By) -> Response:
             leakage=leakage_chart(measures.leakage),
             roster=read_roster(connection, record, measures.newest_by_domain(), now),
             entries=audit.entries(connection, study_id, _LISTED_ENTRIES),
-            names=names,
+            names=names | _owner_names(connection, study_id),
         )
 
 
@@ -195,7 +196,7 @@ def show_audit(study_id: StudyId, at: At, owner: By) -> Response:
     """Show the newest entries of the audit log that concern a study."""
     with at.store.reading() as connection:
         record = _study(connection, owner, study_id)
-        names = site_names(connection, study_id)
+        names = site_names(connection, study_id) | _owner_names(connection, study_id)
         entries = audit.entries(connection, study_id, _ENTRIES_PER_PAGE)
     return page(
         "audit",
@@ -216,6 +217,10 @@ def refuse_unknown(rest: str, _owner: By) -> Response:
 def _study(connection: Connection, owner: Owner, study_id: str) -> StudyRecord:
     owner.check_may_see(study_id)
     return find_study(connection, study_id)
+
+
+def _owner_names(connection: Connection, study_id: str) -> dict[str, str]:
+    return {owner.owner_id: owner.owner_name for owner in list_owners(connection, study_id)}
 
 
 def _own_path(wanted: str) -> str:

@@ -176,3 +176,15 @@ def test_older_rounds_are_a_page_further(live: LiveCoordinator, scene: Scene) ->
 
 def test_the_bare_address_leads_to_the_dashboard(live: LiveCoordinator) -> None:
     assert get(live, "/").headers["Location"] == "/dashboard"
+
+
+def test_the_audit_log_calls_sites_and_owners_by_their_names(
+    live: LiveCoordinator, scene: Scene
+) -> None:
+    credential = issue(live, scene.study_id)
+    live.request("POST", "/dashboard/login", data={"credential": credential})
+
+    text = get(live, f"/dashboard/studies/{scene.study_id}/audit", credential).text
+
+    assert "Owner Dr. Okonkwo" in text
+    assert f"Site {HOSPITALS[0]}" in text
