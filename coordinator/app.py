@@ -1,7 +1,8 @@
 """The application: its routes, and how every refusal and failure reaches the one who asked."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final, cast
@@ -28,6 +29,7 @@ from coordinator.rounds import Rounds
 from coordinator.settings import Settings
 from coordinator.site_routes import check_protocol_header, router
 from coordinator.store import Store
+from coordinator.sweeping import sweep_now_and_then
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +62,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         dependencies=[Depends(check_protocol_header)],
+        lifespan=_sweeping,
     )
     metrics = Metrics(store, clock)
     app.state.coordinator = Coordinator(
@@ -85,6 +88,15 @@ def create_app(
     app.add_exception_handler(ClientDisconnect, _on_disconnect)
     app.add_exception_handler(Exception, _on_unexpected)
     return app
+
+
+@asynccontextmanager
+async def _sweeping(app: FastAPI) -> AsyncIterator[None]:
+    """Remove what is not needed any more for as long as the application runs."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(sweep_now_and_then, app.state.coordinator)
+        yield
+        tasks.cancel_scope.cancel()
 
 
 def _reply(

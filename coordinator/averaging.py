@@ -156,7 +156,8 @@ def _mean_inside(pieces: Iterable[Values], cut: int) -> Exact:
     """Return the mean of what remains of ``[sites, n]`` without ``cut`` values at each end."""
     in_order = np.sort(np.stack(list(pieces)), axis=0)
     cut = min(cut, (len(in_order) - 1) // 2)
-    return np.mean(in_order[cut : len(in_order) - cut], axis=0, dtype=np.float64)
+    mean: Exact = in_order[cut : len(in_order) - cut].mean(axis=0, dtype=np.float64)
+    return mean
 
 
 def _averaged_group(

@@ -6,6 +6,7 @@ as long as the file stays as it is.
 
 import hashlib
 import os
+import re
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,7 @@ from typing import BinaryIO, Final
 from coordinator.durable import disk_errors_as_refusals, remove_unneeded, rename_durably
 from coordinator.errors import StateDamagedError
 
+_NAME: Final = re.compile("[0-9a-f]{64}")
 _UNFINISHED: Final = ".part"
 _UNFINISHED_LIFETIME: Final = timedelta(days=1)
 
@@ -107,6 +109,37 @@ class BlobFolder:
         with self._verified_lock:
             self._verified.pop(name, None)
         remove_unneeded(self._folder / name)
+
+    def names(self) -> Iterator[str]:
+        """Yield the names of all files, in any order."""
+        with os.scandir(self._folder) as entries:
+            yield from (entry.name for entry in entries if _NAME.fullmatch(entry.name))
+
+    def is_older(self, name: str, moment: datetime) -> bool:
+        """Return whether a file was last put there before a moment; False if it is gone."""
+        try:
+            return (self._folder / name).stat().st_mtime < moment.timestamp()
+        except FileNotFoundError:
+            return False
+
+    def read_mark(self, name: str) -> str | None:
+        """Return what a small file beside the others says, if it is there."""
+        try:
+            return (self._folder / name).read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            return None
+
+    def write_mark(self, name: str, words: str) -> None:
+        """Put a small file beside the others, durably.
+
+        Raises:
+            StorageFullError: if the disk has no room left.
+            StateDamagedError: if the disk cannot be written.
+        """
+        with disk_errors_as_refusals(), self._unfinished() as (file, path):
+            file.write(f"{words}\n".encode("ascii"))
+            file.close()
+            rename_durably(path, self._folder / name)
 
     def remove_unfinished(self, now: datetime) -> None:
         """Remove what a crash left half-written; of the files that have a name, none is touched.

@@ -11,6 +11,7 @@ from coordinator.commands.answering import AsJson, say, say_done
 from coordinator.commands.opening import StudyId, now, opened, opened_at, settings_of
 from coordinator.errors import CoordinatorError
 from coordinator.export import export_study
+from coordinator.integrity import check_state
 from coordinator.logs import start_logging
 from coordinator.serving import check_exposure
 from coordinator.serving import serve as run_server
@@ -66,8 +67,7 @@ def serve(
     )
     check_exposure(settings)
     with opened_at(settings) as state:
-        settings.arriving_path.mkdir(exist_ok=True)
-        state.blobs.remove_unfinished(now())
+        check_state(state.store, state.blobs)
         allow_for_downtime(state.store, now())
         app = create_app(state.store, state.blobs, now, settings)
         run_server(app, settings, lambda address: say(f"Listening on {address}"))

@@ -168,7 +168,7 @@ def test_few_values_are_read_at_a_time_however_many_sites_there_are() -> None:
     class Endless:
         """A model of twenty million values that only says what was asked of it."""
 
-        shapes = {DOMAIN: (1,), WEIGHT: (20_000_000,), LESION: (1,)}  # noqa: RUF012  read only
+        shapes: Manifest = {DOMAIN: (1,), WEIGHT: (20_000_000,), LESION: (1,)}  # noqa: RUF012  read only
 
         def values(self, start: int, stop: int) -> Values:
             longest.append(stop - start)

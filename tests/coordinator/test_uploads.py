@@ -186,7 +186,7 @@ def test_upload_whose_headers_make_no_sense_is_refused_by_name(
     site: LiveSite, changes: dict[str, str], complaint: str
 ) -> None:
     body = site.update_body(tiny_parameters(1.0))
-    status, code, sentence = refusal(put(site, body, 0, **changes))
+    status, code, sentence = refusal(put(site, body, 0, None, **changes))
     assert (status, code) == (422, "malformed_body")
     assert complaint in sentence
 
