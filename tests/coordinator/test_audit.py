@@ -4,13 +4,17 @@ import hashlib
 import json
 import threading
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 
 from coordinator.audit import OPERATOR, by_owner, by_site, entries, record, verify
+from coordinator.course import pause_study, resume_study, stop_study
+from coordinator.export import export_study
 from coordinator.store import Store
 from coordinator.tables import audit_entries, studies
+from tests.coordinator.conftest import LiveCoordinator, LiveSite, tiny_parameters
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -30,6 +34,7 @@ def test_empty_log_is_whole(store: Store) -> None:
     assert first_broken(store) is None
 
 
+@pytest.mark.every_database
 def test_entry_says_who_did_what_when_in_which_study(store: Store) -> None:
     with store.writing() as connection:
         record(connection, NOON, OPERATOR, "site_revoked", "s", site_id="a", name="Vienna")
@@ -71,6 +76,7 @@ def test_untouched_log_is_whole(store: Store) -> None:
     assert first_broken(store) is None
 
 
+@pytest.mark.every_database
 @pytest.mark.parametrize(
     "altered",
     [
@@ -122,6 +128,7 @@ def test_act_that_is_undone_leaves_no_entry(store: Store) -> None:
     assert first_broken(store) is None
 
 
+@pytest.mark.every_database
 def test_many_writers_make_one_chain(store: Store) -> None:
     threads = [threading.Thread(target=write_entries, args=(store, 10)) for _ in range(4)]
     for thread in threads:
@@ -149,3 +156,64 @@ def test_entry_outlives_the_study_it_is_about(store: Store) -> None:
     with store.reading() as connection:
         assert connection.execute(select(studies)).all() == []
         assert len(entries(connection, "s")) == 1
+
+
+def acts_of(live: LiveCoordinator, study_id: str) -> list[tuple[str, str, dict[str, str | int]]]:
+    """What was done in a study since its sites joined, the oldest first."""
+    with live.store.reading() as connection:
+        assert verify(connection) is None
+        log = reversed(entries(connection, study_id, count=1000))
+    acts = [(entry.action, entry.actor, dict(entry.subject)) for entry in log]
+    return [act for act in acts if not act[0].startswith("site_")]
+
+
+@pytest.fixture
+def sites(live: LiveCoordinator) -> list[LiveSite]:
+    return live.running_study(2, count=2)
+
+
+def test_a_whole_study_can_be_read_from_the_log(
+    live: LiveCoordinator, sites: list[LiveSite], tmp_path: Path
+) -> None:
+    first, second = sites
+    study_id = first.study_id
+    first.send(1, first.update_body(tiny_parameters(float("nan"))))
+    sent = [site.send_value(0.001).json()["digest"] for site in sites]
+    average = first.round().global_parameters
+    assert average is not None
+    pause_study(live.store, study_id, live.clock())
+    resume_study(live.store, study_id, live.clock())
+    stop_study(live.store, study_id, live.clock())
+    stop_study(live.store, study_id, live.clock())  # changes nothing, and is not an act
+    output = tmp_path / "model.safetensors"
+    export_study(live.store, live.blobs, study_id, output, live.clock(), is_unfinished_wanted=True)
+
+    def by(site: LiveSite) -> str:
+        return f"site {site.site_id}"
+
+    of_first = {"round_number": 1, "digest": sent[0]}
+    averaged = {"round_number": 1, "update_count": 2, "digest": average.digest}
+    assert acts_of(live, study_id) == [
+        ("study_created", "operator", {"name": "Moles"}),
+        ("round_opened", "coordinator", {"round_number": 1, "site_count": 2}),
+        ("update_refused", by(first), {"round_number": 1, "code": "non_finite"}),
+        ("update_accepted", by(first), of_first),
+        ("update_accepted", by(second), {**of_first, "digest": sent[1]}),
+        ("round_averaged", "coordinator", averaged),
+        ("round_opened", "coordinator", {"round_number": 2, "site_count": 2}),
+        ("study_paused", "operator", {}),
+        ("study_resumed", "operator", {}),
+        ("study_stopped", "operator", {}),
+        ("round_abandoned", "operator", {"round_number": 2}),
+        ("study_exported", "operator", {"round_number": 1, "digest": average.digest}),
+    ]
+
+
+def test_an_update_that_is_sent_again_is_no_second_act(
+    live: LiveCoordinator, sites: list[LiveSite]
+) -> None:
+    body = sites[0].update_body(tiny_parameters(0.001))
+    for _ in range(3):
+        assert sites[0].send(1, body).status_code == 200
+    acts = [action for action, _, _ in acts_of(live, sites[0].study_id)]
+    assert acts.count("update_accepted") == 1
