@@ -202,7 +202,12 @@ class Rounds:
 
     def _average(self, record: StudyRecord, current: OpenRound, now: datetime) -> None:
         study_id, number = current.study_id, current.round_number
-        made = make_average(self._store, self._blobs, record, number, current.sent)
+        try:
+            made = make_average(self._store, self._blobs, record, number, current.sent)
+        except CoordinatorError:
+            if self._is_open(current):
+                raise
+            return  # another process averaged it first, and removed what it was made of
         if made is None:
             return  # a membership ended since the round was looked at: look again
         with self._store.writing() as connection:
@@ -225,6 +230,11 @@ class Rounds:
         logger.info(
             "Study %s: round %d averaged over %d updates", study_id, number, len(current.sent)
         )
+
+    def _is_open(self, current: OpenRound) -> bool:
+        with self._store.reading() as connection:
+            found = find_open_round(connection, current.study_id)
+        return found is not None and found.key == current.key
 
     def _abandon(self, current: OpenRound, now: datetime) -> None:
         with self._store.writing() as connection:

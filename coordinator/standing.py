@@ -35,6 +35,11 @@ class OpenRound:
     """Those of them whose update is in."""
 
     @property
+    def key(self) -> tuple[str, int, int]:
+        """Return what tells this attempt at this round from all others."""
+        return self.study_id, self.round_number, self.attempt
+
+    @property
     def waited_for(self) -> frozenset[str]:
         """Return the picked sites whose update is not in."""
         return self.picked - self.sent
