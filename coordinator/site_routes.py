@@ -102,9 +102,7 @@ async def put_credential(request: Request, at: At, by: By) -> CredentialReply:
 
     def commit() -> CredentialReply:
         with at.store.writing() as connection:
-            rotate_credential(
-                connection, by.study_id, by.site_id, message.credential, at.clock()
-            )
+            rotate_credential(connection, by.study_id, by.site_id, message.credential, at.clock())
         return CredentialReply(site_id=by.site_id)
 
     return await anyio.to_thread.run_sync(commit)

@@ -10,7 +10,7 @@ from tests.coordinator.conftest import LiveCoordinator, refusal, wait_until
 CREDENTIAL = "c" * 43
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/docs", "/redoc", "/openapi.json", "/v2/studies/s"])
+@pytest.mark.parametrize("path", ["/v1", "/docs", "/redoc", "/openapi.json", "/v2/studies/s"])
 def test_unknown_path_is_a_sentence(live: LiveCoordinator, path: str) -> None:
     status, code, sentence = refusal(live.request("GET", path))
     assert (status, code) == (404, "not_found")
