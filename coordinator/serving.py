@@ -6,6 +6,7 @@ import socket
 import ssl
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from types import FrameType
 
 import uvicorn
@@ -54,6 +55,7 @@ def serve(app: FastAPI, settings: Settings, announce: Callable[[str], None]) -> 
     signal.signal(signal.SIGHUP, lambda *_: _renew_certificate(config))
     with listen(settings.host, settings.port) as listener:
         announce(_address(listener, settings))
+        logger.info("SiteBlind %s serves", version("siteblind"))
         server.run(sockets=[listener])
 
 

@@ -1,6 +1,7 @@
 import logging
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -11,6 +12,7 @@ from coordinator.errors import StateDamagedError
 from coordinator.store import Store
 from coordinator.studies import add_study, list_studies
 from coordinator.tables import metadata
+from tests.coordinator.command_line import CommandLine
 from tests.coordinator.conftest import Clock, tiny_study
 from tests.coordinator.postgresql import Cluster
 
@@ -65,6 +67,20 @@ def test_writers_of_two_processes_come_one_after_the_other(
         assert connection.execute(text("SELECT value FROM counter")).scalar_one() == 60
     for own in stores:
         own.close()
+
+
+def test_commands_work_on_the_database_that_the_settings_name(
+    postgresql: Cluster,
+    command: CommandLine,
+    study_toml: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SITEBLIND_COORDINATOR_DATABASE_URL", postgresql.new_database())
+    study_id = command("study", "create", str(study_toml))
+    command("site", "invite", study_id)
+    assert study_id in command("study", "list")
+    assert "The audit log is whole: 2 entries" in command("audit", "verify")
+    assert not (command.folder / "coordinator.sqlite").exists()
 
 
 def test_server_that_is_away_is_a_sentence_and_its_return_is_noticed(
