@@ -1,4 +1,4 @@
-"""A coordinator process and its scripted sites, round after round, whatever goes wrong meanwhile."""
+"""A coordinator process and its scripted sites, round after round, whatever goes wrong."""
 
 import signal
 import threading

@@ -1,26 +1,24 @@
 """Requests that no honest site sends, made by hypothesis; none of them may change anything."""
 
 import gzip
-import io
 import json
-import pickle
-import zipfile
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
 
-import numpy as np
 from hypothesis import strategies as st
-from safetensors.numpy import load, save
+from safetensors.numpy import load
 
 from coordinator import protocol
-from tests.faults.scripted import Arrays, ScriptedSite, message_of, upload_headers
+from tests.faults.hostile_bodies import (
+    BOMB,
+    broken_arrays,
+    broken_headers,
+    broken_messages,
+    other_formats,
+)
+from tests.faults.scripted import ScriptedSite, message_of, upload_headers
 
 Headers = tuple[tuple[str, str], ...]
-
-_BOMB: Final = gzip.compress(bytes(64 << 20), 9)
-"""64 MB of zeros in 64 kB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +75,6 @@ class World:
     def study_id(self) -> str:
         """The attacked study."""
         return self.picked.template.study_id
-
-
-class Gadget:
-    """Makes a folder when somebody unpickles it."""
-
-    def __init__(self, marker: Path) -> None:
-        self._marker = marker
-
-    def __reduce__(self) -> tuple[Callable[..., object], tuple[str]]:
-        return Path.mkdir, (self._marker,)  # type: ignore[return-value]
 
 
 def requests(world: World) -> st.SearchStrategy[HostileRequest]:
@@ -147,8 +135,10 @@ def unauthorised(world: World) -> st.SearchStrategy[HostileRequest]:
     wrong = st.one_of(
         st.sampled_from(
             ["", "Bearer", "Bearer ", f"Basic {token}", token, f"Bearer {token}x", "Bearer null"]
-            + [f"Bearer {world.foreign.member.credential}", f"Bearer {token[:-1]}"]
-            + [
+        )
+        | st.sampled_from([f"Bearer {world.foreign.member.credential}", f"Bearer {token[:-1]}"])
+        | st.sampled_from(
+            [
                 f"Bearer {token.swapcase()}",
                 f"Bearer {'A' * 43}",
                 f"Bearer {token}, Bearer {token}",
@@ -169,7 +159,9 @@ def of_others(world: World) -> st.SearchStrategy[HostileRequest]:
     ids = st.one_of(
         st.sampled_from(
             [world.foreign.template.study_id, "", "..", "%2e%2e", "%00", "%ff", "unnamed", "a" * 64]
-            + ["a" * 9000, "..%2f..%2fetc%2fpasswd", "';DROP TABLE sites;--", "%0d%0aSet-Cookie:x"]
+        )
+        | st.sampled_from(
+            ["a" * 9000, "..%2f..%2fetc%2fpasswd", "';DROP TABLE sites;--", "%0d%0aSet-Cookie:x"]
         ),
         st.text("0123456789abcdef/%.-", min_size=1, max_size=70),
     )
@@ -204,15 +196,19 @@ def misshapen(world: World) -> st.SearchStrategy[HostileRequest]:
 
 def garbage() -> st.SearchStrategy[HostileRequest]:
     """What is no HTTP at all."""
-    begun = st.sampled_from(
-        [
-            b"",
-            b"\x16\x03\x01\x02\x00\x01\x00",
-            b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-            b"GET / HTTP/9.9\r\n\r\n",
-        ]
-        + [b"GET /" + b"a" * 100_000, b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 5000, b"\r\n" * 1000]
-        + [b"PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n"]
+    begun = (
+        st.sampled_from(
+            [
+                b"",
+                b"\x16\x03\x01\x02\x00\x01\x00",
+                b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+                b"GET / HTTP/9.9\r\n\r\n",
+            ]
+        )
+        | st.sampled_from(
+            [b"GET /" + b"a" * 100_000, b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 5000, b"\r\n" * 1000]
+        )
+        | st.just(b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n")
     )
     return st.builds(
         lambda first, rest: HostileRequest("", "", (), first + rest), begun, st.binary(max_size=99)
@@ -222,17 +218,43 @@ def garbage() -> st.SearchStrategy[HostileRequest]:
 def odd_headers(world: World) -> st.SearchStrategy[HostileRequest]:
     """Right requests with headers that lie, repeat themselves or are huge."""
     site = world.picked
-    names = st.sampled_from(
-        ["SiteBlind-Protocol", "Range", "If-Range", "If-None-Match", "Content-Encoding", "Accept"]
-        + ["Content-Range", "Repr-Digest", "Content-Digest", "Digest", "Transfer-Encoding", "Host"]
-        + ["Content-Type", "Expect", "Upgrade", "X-Forwarded-For", "User-Agent", "Cookie"]
+    names = (
+        st.sampled_from(
+            [
+                "SiteBlind-Protocol",
+                "Range",
+                "If-Range",
+                "If-None-Match",
+                "Content-Encoding",
+                "Accept",
+            ]
+        )
+        | st.sampled_from(
+            [
+                "Content-Range",
+                "Repr-Digest",
+                "Content-Digest",
+                "Digest",
+                "Transfer-Encoding",
+                "Host",
+            ]
+        )
+        | st.sampled_from(
+            ["Content-Type", "Expect", "Upgrade", "X-Forwarded-For", "User-Agent", "Cookie"]
+        )
     )
     values = st.one_of(
         st.sampled_from(
             ["", "-1", "0", "9" * 40, "bytes=0-0,1-1,2-2", "bytes=5-1", "bytes=-0", "bytes=0-" * 50]
-            + ["bytes */*", "bytes 0-4/2", "bytes 3-2/5", "bytes 0-99999999999999/9", "gzip", "br"]
-            + ["chunked", "100-continue", "h2c", "x" * 20_000, "bytes=" + "0-1," * 2000, "１２"]
-            + ["sha-256=:AAAA:", "../" * 20, '"*"', "*", "multipart/form-data; boundary=x"]
+        )
+        | st.sampled_from(
+            ["bytes */*", "bytes 0-4/2", "bytes 3-2/5", "bytes 0-99999999999999/9", "gzip", "br"]
+        )
+        | st.sampled_from(
+            ["chunked", "100-continue", "h2c", "x" * 20_000, "bytes=" + "0-1," * 2000, "１２"]
+        )
+        | st.sampled_from(
+            ["sha-256=:AAAA:", "../" * 20, '"*"', "*", "multipart/form-data; boundary=x"]
         ),
         st.text(st.characters(codec="latin-1", exclude_characters="\r\n\0"), max_size=80),
     )
@@ -282,10 +304,16 @@ def pieces(world: World) -> st.SearchStrategy[HostileRequest]:
     path = protocol.update_path(world.study_id, world.number)
     right = upload_headers(body)
     offsets = st.integers(0, len(body)) | st.sampled_from([0, 1, len(body) // 2, len(body) - 1])
-    claims = st.sampled_from(
-        ["", "-1", "0", "1", "007", "1e3", "9" * 25, str(2**63), "１", "x", " 5", "0x1"]
-        + ["0" * 64, "../" * 20 + "0000", "F" * 64, right[protocol.DIGEST_HEADER].upper(), "\xff"]
-        + [str(len(body) - 1), str(len(body) + 1), str(2 * len(body)), "g" * 64, "a" * 10_000]
+    claims = (
+        st.sampled_from(
+            ["", "-1", "0", "1", "007", "1e3", "9" * 25, str(2**63), "１", "x", " 5", "0x1"]
+        )
+        | st.sampled_from(
+            ["0" * 64, "../" * 20 + "0000", "F" * 64, right[protocol.DIGEST_HEADER].upper(), "\xff"]
+        )
+        | st.sampled_from(
+            [str(len(body) - 1), str(len(body) + 1), str(2 * len(body)), "g" * 64, "a" * 10_000]
+        )
     )
     names = st.sampled_from(
         [protocol.DIGEST_HEADER, protocol.LENGTH_HEADER, protocol.OFFSET_HEADER, "Content-Type"]
@@ -320,7 +348,7 @@ def broken_json(world: World) -> st.SearchStrategy[HostileRequest]:
         max_leaves=12,
     ).map(lambda value: json.dumps(value).encode())
     enrolment = {"protocol_version": 1, "code": "x", "credential": "A" * 43, "site_name": "x"}
-    odd = st.sampled_from(
+    odd: st.SearchStrategy[object] = st.sampled_from(
         ["", "\0", "\ud800", "x" * 5000, "7K2M-0QZD", None, -1, 1e308, [], {}, True, 2**70]
     )
     enrolments = st.builds(
@@ -334,10 +362,9 @@ def broken_json(world: World) -> st.SearchStrategy[HostileRequest]:
             b'{"domain_ids":' * 2000,
             b'{"a":' + b"9" * 5000 + b"}",
             b"\xff\xfe",
-            _BOMB,
+            BOMB,
         ]
-        + [b'{"domain_ids":["' + b"0" * 999_000 + b'"]}', b"NaN", b"0" * 1_200_000]
-    )
+    ) | st.sampled_from([b'{"domain_ids":["' + b"0" * 999_000 + b'"]}', b"NaN", b"0" * 1_200_000])
     routes = st.sampled_from([protocol.domains_path(world.study_id), protocol.ENROLMENTS_PATH])
     headers = st.sampled_from(
         [(), (("Content-Encoding", "gzip"),), (("Content-Type", "application/json"),)]
@@ -374,147 +401,6 @@ def broken_updates(world: World) -> st.SearchStrategy[HostileRequest]:
         st.sampled_from(["gzip", "deflate", "zstd", "identity, gzip"]),
     )
     return honest_claims | honest_claims | lies | encodings
-
-
-def broken_arrays(arrays: Arrays, message: Mapping[str, Any]) -> st.SearchStrategy[bytes]:
-    """An otherwise right update, one array of which cannot be meant."""
-    changes: list[Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any] | None]] = [
-        lambda a: np.full_like(a, np.nan),
-        lambda a: np.where(np.arange(a.size).reshape(a.shape) == a.size - 1, np.inf, a),
-        lambda a: np.where(np.arange(a.size).reshape(a.shape) == 0, -np.inf, a),
-        lambda a: np.full_like(a, 3e38),
-        lambda a: a * np.float32(1e6) + np.float32(1e6),
-        lambda a: np.array(0.5, np.float32),
-        lambda a: a.ravel()[:1],
-        lambda a: a.ravel()[:0],
-        lambda a: a[None],
-        lambda a: np.concatenate([a, a]),
-        lambda a: a.astype(np.float64),
-        lambda a: a.astype(np.float16),
-        lambda a: a.astype(np.int32),
-        lambda a: a.astype(np.uint8),
-        lambda a: None,
-    ]
-
-    def broken(name: str, change: int, also: str) -> bytes:
-        changed = changes[change](arrays[name])
-        kept = {key: array for key, array in arrays.items() if key != name}
-        if changed is not None:
-            kept[name] = np.ascontiguousarray(changed) if changed.ndim else changed
-        if also:
-            kept[also] = np.zeros(3, np.float32)
-        if changed is None and not also and name.startswith("moments."):
-            kept["moments.x"] = np.zeros(3, np.float32)
-        return save(kept, metadata={"message": json.dumps(message)})
-
-    extra = st.sampled_from(
-        ["", "", "feature_extractor.extra", "moments.9999.mean", "moments.-1.mean", "styles.0"]
-        + ["__metadata__x", "lesion_classifier.", "..", "optimizer.state", "x" * 3000]
-    )
-    return st.builds(
-        broken, st.sampled_from(sorted(arrays)), st.integers(0, len(changes) - 1), extra
-    )
-
-
-def broken_messages(arrays: Arrays, message: Mapping[str, Any]) -> st.SearchStrategy[bytes]:
-    """Right arrays, and a message of which one value cannot be meant."""
-    values = st.sampled_from(
-        [None, "", -1, 0, 2**63, 2**70, 0.5, "x", [], {}, [[]], [0, 0], [-1], [10**9], False]
-        + ["0" * 64, "\0", "\ud800", "x" * 100_000, {"sample_count": -1}, ["a"], 10**8 + 1, "NaN"]
-    )
-
-    def broken(key: str, value: object) -> bytes:
-        changed = {**message, key: value}
-        if value == message.get(key):
-            changed[key] = "other"
-        if value == {} and key == "metrics_before":
-            changed[key] = {"auc": 2}
-        return save(arrays, metadata={"message": json.dumps(changed)})
-
-    whole = st.sampled_from(["", "{", "[]", "null", "[" * 50_000, '{"a":1}', "1", "\0"]).map(
-        lambda text: save(arrays, metadata={"message": text})
-    )
-    # Any positive count of samples is a right one.
-    keys = sorted(message.keys() - {"sample_count"}) + ["extra", "__class__"]
-    counts = st.sampled_from([0, -1, 1.5, "1e3", 10**9, None, [1]]).map(
-        lambda count: broken("sample_count", count)
-    )
-    return whole | counts | st.builds(broken, st.sampled_from(keys), values)
-
-
-def broken_headers(body: bytes) -> st.SearchStrategy[bytes]:
-    """A safetensors header that leads outside, overlaps, leaves gaps or never ends."""
-    size = int.from_bytes(body[:8], "little")
-    header, data = json.loads(body[8 : 8 + size]), body[8 + size :]
-    names = sorted(header.keys() - {"__metadata__"})
-    ends = st.sampled_from(
-        [-1, 0, 1, 3, 4, len(data), len(data) + 4, 2**31, 2**63, 2**64, 0.5, "0"]
-    )
-    entries: st.SearchStrategy[object] = st.one_of(
-        st.fixed_dictionaries(
-            {
-                "dtype": st.sampled_from(["F32", "F64", "O", "BOOL", "", None, 1]),
-                "shape": st.lists(ends, max_size=3),
-                "data_offsets": st.lists(ends, max_size=3),
-            }
-        ),
-        st.sampled_from([None, [], {}, 1, "x", {"dtype": "F32"}]),
-    )
-
-    def packed(changed: object, length: int | None = None) -> bytes:
-        text = json.dumps(changed).encode()
-        return (len(text) if length is None else length).to_bytes(8, "little") + text + data
-
-    swapped = {**header, names[0]: header[names[1]], names[1]: header[names[0]]}
-    twice = {
-        **header,
-        names[0]: {**header[names[0]], "data_offsets": header[names[1]]["data_offsets"]},
-    }
-    fixed = [
-        packed(swapped),
-        packed(twice),
-        packed({name: header[name] for name in names}),
-        packed({**header, "__metadata__": {"message": 1}}),
-        packed({**header, "__metadata__": None}),
-        packed([header]),
-        packed(header, 0),
-        packed(header, 2**63),
-        packed(header, 2**64 - 1),
-        packed(header, 100_000_000),
-        packed(header, 7),
-        (2).to_bytes(8, "little") + b"{}",
-        (100_000).to_bytes(8, "little") + b"[" * 100_000,
-        body[:8],
-        body[: 8 + size],
-        body[:-1],
-        body + b"\0",
-        body + body,
-        b"",
-    ]
-    replaced = st.builds(
-        lambda name, entry: packed({**header, name: entry}),
-        st.sampled_from([*names, "new"]),
-        entries,
-    )
-    return replaced.filter(lambda changed: changed != body) | st.sampled_from(fixed)
-
-
-def other_formats(marker: Path, arrays: Arrays) -> list[bytes]:
-    """What other programs would load, and what loading would run."""
-    gadget = pickle.dumps(Gadget(marker))
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
-        file.writestr("archive/data.pkl", gadget)  # as torch.save writes it
-        file.writestr("archive/data/0", bytes(32 << 20))
-    objects = io.BytesIO()
-    np.save(objects, np.array([Gadget(marker)], dtype=object), allow_pickle=True)
-    named = io.BytesIO()
-    np.savez(named, **arrays)  # type: ignore[arg-type]  the names are no keywords of its own
-    hidden = save(
-        {**arrays, "pickle": np.frombuffer(gadget.ljust(400, b"\0"), np.uint8)},
-        metadata={"message": gadget.hex()},
-    )
-    return [gadget, archive.getvalue(), objects.getvalue(), named.getvalue(), hidden, _BOMB]
 
 
 def _flipped(body: bytes, at: int, bit: int) -> bytes:

@@ -3,6 +3,8 @@
 import socket
 import struct
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Literal, Self
 
@@ -75,8 +77,8 @@ class CuttingProxy:
         """Take lines again."""
         self._is_down = False
 
-    def _start(self, target: object, *arguments: object) -> None:
-        thread = threading.Thread(target=target, args=arguments)  # type: ignore[arg-type]
+    def _start(self, target: Callable[..., None], *arguments: object) -> None:
+        thread = threading.Thread(target=target, args=arguments)
         self._threads.append(thread)
         thread.start()
 
@@ -132,8 +134,6 @@ class CuttingProxy:
 
 def _reset(end: socket.socket) -> None:
     end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-    try:
+    with suppress(OSError):  # the other side may be quicker
         end.shutdown(socket.SHUT_RDWR)  # wakes the thread that reads from it
-    except OSError:
-        pass  # the other side was quicker
     end.close()

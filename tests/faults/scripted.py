@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -214,14 +214,11 @@ class ScriptedSite:
         assert wire_digest(response.content) == reference.digest
         return response.content
 
-    def wait_for(self, number: int) -> None:
-        """Wait until a round is averaged."""
+    def wait_for(self, is_so: Callable[[protocol.RoundReply], bool]) -> None:
+        """Ask until the coordinator says so."""
         deadline = time.monotonic() + TIMEOUT_S
-        while True:
-            reply = self.round()
-            if reply and reply.global_parameters and reply.global_parameters.round_number >= number:
-                return
-            assert time.monotonic() < deadline, self.refusals
+        while (reply := self.round()) is None or not is_so(reply):
+            assert time.monotonic() < deadline, (reply, self.refusals)
             time.sleep(IDLE_S)
 
     def fetch(self, number: int) -> bytes:

@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from coordinator.protocol import ErrorReply
 from tests.faults.conftest import SEED, Record
 from tests.faults.federation import Federation, begin
-from tests.faults.hostile import Gadget, HostileRequest, World, requests
+from tests.faults.hostile import HostileRequest, World, requests
+from tests.faults.hostile_bodies import Gadget
 from tests.faults.scripted import ScriptedSite, Template, make_template
 
 NUMBER: Final = 2
@@ -45,15 +46,10 @@ def undisturbed(template: Template, library: Path, folder: Path) -> list[str]:
 
 def world_of(run: Federation, foreign: ScriptedSite, marker: Path) -> World:
     """Open the round that is attacked, and let one of its sites send."""
-    picked, idle = [], []
-    for site in run.sites:
-        reply = site.round()
-        assert reply is not None
-        assert reply.round_number == NUMBER
-        assert reply.global_parameters is not None
-        (picked if reply.is_picked else idle).append(site)
-    base = picked[0].download(reply.global_parameters)
-    assert base is not None
+    told = [(site, site.round()) for site in run.sites]
+    picked = [site for site, reply in told if reply is not None and reply.is_picked]
+    idle = [site for site in run.sites if site not in picked]
+    base = picked[0].fetch(NUMBER - 1)
     bodies = [site.update_body(NUMBER, base) for site in picked]
     assert picked[1].send(NUMBER, bodies[1])
     return World(NUMBER, picked[0], bodies[0], picked[1], idle[0], foreign, marker)

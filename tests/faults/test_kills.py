@@ -8,6 +8,7 @@ import random
 import signal
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
@@ -32,7 +33,12 @@ ROUND_S: Final = 0.4
 
 KILLS: Final = (Action.KILL_BEFORE, Action.KILL_MIDWAY, Action.KILL_AFTER)
 
+PARALLEL_RUNS: Final = 2
+"""Much of a run is waiting for a process to start."""
+
 Phase = Literal["start", "round", "stop"]
+Phases = tuple[Fault | None, Sequence[Fault | float | None], Fault | None]
+"""What happens at the start of a run, in each of its rounds, and at its stop."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class Plan:
     round: list[Fault | float] = field(default_factory=list)
     stop: list[Fault] = field(default_factory=list)
 
-    def runs(self) -> Iterator[tuple[Fault | None, Sequence[Fault | float | None], Fault | None]]:
+    def runs(self) -> Iterator[Phases]:
         """Deal the kills out to runs: one at the start, one in each round, one at the stop."""
         in_rounds = [
             self.round[i : i + ROUND_COUNT] for i in range(0, len(self.round), ROUND_COUNT)
@@ -125,25 +131,23 @@ def random_kills(uneventful: Uneventful, count: int) -> list[Fault | float]:
 def carry_out(
     plan: Plan, short: Template, uneventful: Uneventful, library: Path, folder: Path
 ) -> int:
-    """Play run after run with the kills of a plan; return how many there were."""
-    kill_count = 0
-    for index, (start, kills, stop) in enumerate(plan.runs()):
+    """Play all runs with the kills of a plan, two side by side; return how many there were."""
+
+    def play_one(index: int, phases: Phases) -> int:
         run = begin(short, folder / f"run-{index}", library)
         with run.process, run.faults:
-            play(run, start, kills, stop, uneventful)
+            play(run, phases, uneventful)
             run.close()
-        kill_count += run.kill_count
-    return kill_count
+        return run.kill_count
+
+    with ThreadPoolExecutor(PARALLEL_RUNS) as pool:
+        playing = [pool.submit(play_one, *numbered) for numbered in enumerate(plan.runs())]
+        return sum(one.result() for one in playing)
 
 
-def play(
-    run: Federation,
-    start: Fault | None,
-    kills: Sequence[Fault | float | None],
-    stop: Fault | None,
-    uneventful: Uneventful,
-) -> None:
+def play(run: Federation, phases: Phases, uneventful: Uneventful) -> None:
     """Play one run from its first start to its last stop, and look at the model it leaves."""
+    start, kills, stop = phases
     run.start(start)
     for number, kill in enumerate(kills, 1):
         fault, moment = (kill, None) if isinstance(kill, Fault) else (None, kill)
@@ -164,7 +168,7 @@ def play(
 @pytest.mark.parametrize(
     "share",
     [
-        pytest.param(SHARE, id="tenth"),
+        pytest.param(SHARE, id="tenth", marks=pytest.mark.timeout(1200)),
         pytest.param(1, id="full", marks=[pytest.mark.slow, pytest.mark.timeout(3600)]),
     ],
 )

@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from coordinator.protocol import RoundReply
 from tests.faults.conftest import Record
 from tests.faults.process import CoordinatorProcess
 from tests.faults.scripted import ScriptedSite, Template, make_template
@@ -16,6 +17,11 @@ MODEL_MB: Final = 46.8
 """11.7 million float32, as ResNet-18 has."""
 SENDERS: Final = 8
 """How many sites speak at the same time."""
+
+
+def is_averaged(reply: RoundReply, number: int) -> bool:
+    newest = reply.global_parameters
+    return newest is not None and newest.round_number >= number
 
 
 @contextmanager
@@ -42,9 +48,10 @@ def play(sites: list[ScriptedSite], number: int) -> int:
         site.session.close()
         return is_wanted
 
+    sites[0].wait_for(lambda reply: reply.state == "collecting" and reply.round_number == number)
     with ThreadPoolExecutor(SENDERS) as pool:
         accepted = sum(pool.map(visit, sites))
-    sites[0].wait_for(number)
+    sites[0].wait_for(lambda reply: is_averaged(reply, number))
     sites[0].session.close()
     return accepted
 
