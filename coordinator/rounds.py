@@ -35,38 +35,21 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from coordinator import audit
+from coordinator.admission import admitting_round, conflict, expectation_of
 from coordinator.arrivals import Arrived, Upload
 from coordinator.blobs import BlobFolder
-from coordinator.contributions import (
-    forget_old,
-    keep_update,
-    sent_digest,
-)
-from coordinator.errors import (
-    CoordinatorError,
-    RoundClosedError,
-    SiteNotPickedError,
-    UpdateConflictError,
-)
+from coordinator.contributions import forget_old, keep_update, sent_digest
+from coordinator.errors import CoordinatorError, RoundClosedError
 from coordinator.presence import seen_sites
 from coordinator.protocol import RoundReply, UpdateReply
-from coordinator.published import (
-    find_published,
-    newest_published,
-    publish,
-)
+from coordinator.published import newest_published, publish
 from coordinator.round_average import make_average
 from coordinator.selection import Draw
-from coordinator.standing import OpenRound, find_open_round, next_draw, reply_to, was_picked
+from coordinator.standing import OpenRound, find_open_round, next_draw, reply_to
 from coordinator.store import Store
-from coordinator.studies import (
-    StudyRecord,
-    find_study,
-    lock_study,
-    own_domains,
-)
+from coordinator.studies import StudyRecord, find_study, lock_study
 from coordinator.transitions import close_round, count_update, open_round
-from coordinator.updates import Expectation, SiteUpdate, check_update, read_update
+from coordinator.updates import SiteUpdate, check_update, read_update
 from coordinator.uploads import check_length
 
 logger = logging.getLogger(__name__)
@@ -112,8 +95,8 @@ class Rounds:
         with self._store.reading() as connection:
             if sent_digest(connection, study_id, round_number, site_id) == upload.digest:
                 return UpdateReply(round_number=round_number, digest=upload.digest)
-            current = self._admit(connection, study_id, site_id, round_number)
-            check_length(upload, _expectation(connection, current, site_id).limit_bytes)
+            current = admitting_round(connection, study_id, site_id, round_number, self._clock())
+            check_length(upload, expectation_of(connection, current, site_id).limit_bytes)
         return None
 
     def accept_update(
@@ -132,8 +115,8 @@ class Rounds:
         with self._store.reading() as connection:
             if sent_digest(connection, study_id, round_number, site_id) == sent.digest:
                 return reply
-            current = self._admit(connection, study_id, site_id, round_number)
-            expected = _expectation(connection, current, site_id)
+            current = admitting_round(connection, study_id, site_id, round_number, self._clock())
+            expected = expectation_of(connection, current, site_id)
         check_update(sent, expected)
         self._blobs.adopt(arrived.path, sent.digest)
         self._commit(current, sent)
@@ -252,24 +235,6 @@ class Rounds:
             len(current.picked),
         )
 
-    def _admit(
-        self, connection: Connection, study_id: str, site_id: str, round_number: int
-    ) -> OpenRound:
-        """Return the open round, if the site may send an update for it now."""
-        record = find_study(connection, study_id)
-        current = find_open_round(connection, study_id)
-        if current is None or current.round_number != round_number:
-            raise _closed(connection, record, round_number)
-        if site_id in current.sent:
-            raise _conflict(round_number)
-        if site_id not in current.picked:
-            raise _not_picked(connection, current, site_id)
-        if current.is_complete(record.study.rounds, self._clock()):
-            raise RoundClosedError(
-                f"The deadline of round {round_number} has passed; it is averaged without this site"
-            )
-        return current
-
     def _commit(self, current: OpenRound, sent: SiteUpdate) -> None:
         """Enter an update whose file is durable."""
         number, site_id = current.round_number, sent.message.site_id
@@ -278,7 +243,7 @@ class Rounds:
             if earlier == sent.digest:
                 return
             if earlier is not None:
-                raise _conflict(number)
+                raise conflict(number)
             if not count_update(connection, current):
                 raise RoundClosedError(f"Round {number} was closed while the update arrived")
             now = self._clock()
@@ -293,45 +258,6 @@ class Rounds:
                 digest=sent.digest,
             )
         logger.info("Study %s: site %s sent round %d", current.study_id, site_id, number)
-
-
-def _conflict(round_number: int) -> UpdateConflictError:
-    return UpdateConflictError(
-        f"This site already sent a different update for round {round_number}"
-    )
-
-
-def _expectation(connection: Connection, current: OpenRound, site_id: str) -> Expectation:
-    record = find_study(connection, current.study_id)
-    base = find_published(connection, current.study_id, current.round_number - 1)
-    return Expectation(
-        record=record,
-        site_id=site_id,
-        round_number=current.round_number,
-        base_digest=base.digest,
-        domain_indices=frozenset(own_domains(connection, record.study_id, site_id).values()),
-    )
-
-
-def _closed(connection: Connection, record: StudyRecord, round_number: int) -> RoundClosedError:
-    newest = newest_published(connection, record.study_id)
-    if newest is not None and newest.round_number >= round_number:
-        return RoundClosedError(
-            f"Round {round_number} was averaged already; fetch the newest parameters"
-        )
-    if record.course == "stopped":
-        return RoundClosedError("The study owner has stopped the study; it takes no more updates")
-    return RoundClosedError(f"Round {round_number} is not open; ask again later")
-
-
-def _not_picked(connection: Connection, current: OpenRound, site_id: str) -> SiteNotPickedError:
-    number = current.round_number
-    if was_picked(connection, current, site_id):
-        return SiteNotPickedError(
-            f"Round {number} was tried again without this site, which had not been heard of; "
-            "it can be picked for a later round"
-        )
-    return SiteNotPickedError(f"This site was not picked for round {number}")
 
 
 def _is_lost(

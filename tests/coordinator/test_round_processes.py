@@ -4,12 +4,14 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
 from coordinator.audit import entries
 from coordinator.blobs import BlobFolder
+from coordinator.round_average import RoundAverage, make_average
 from coordinator.rounds import Rounds
 from coordinator.selection import draw_of
 from coordinator.standing import find_open_round
@@ -66,6 +68,26 @@ def test_two_processes_that_advance_one_study_take_each_transition_once(
     with live.store.reading() as connection:
         actions = [entry.action for entry in entries(connection, study_id)]
     assert actions.count("round_opened") == 6
+
+
+def test_average_that_another_process_made_meanwhile_is_no_error(
+    live: LiveCoordinator, second_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = live.running_study(2)
+    other = Rounds(second_store, BlobFolder(live.blob_folder), live.clock)
+    faster = [other]
+
+    def overtaken(*arguments: Any) -> RoundAverage | None:
+        if faster:
+            faster.pop().advance(first.study_id)  # averages, and removes the updates' files
+        return make_average(*arguments)
+
+    monkeypatch.setattr("coordinator.rounds.make_average", overtaken)
+    first.send_value(1.0)
+    assert second.send_value(3.0).status_code == 200
+    assert first.round().round_number == 2
+    assert values(first.download(1)[0]) == [2.0, 2.0, 2.0]
+    assert states(live, first.study_id) == [(1, 1, "averaged"), (2, 1, "collecting")]
 
 
 @pytest.mark.parametrize("attempt", range(3))
