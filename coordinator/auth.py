@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
@@ -30,33 +29,26 @@ _CODE_LENGTH: Final = 20
 _MISREAD: Final = str.maketrans("OIL", "011")
 
 
-@dataclass(frozen=True, slots=True)
-class SiteRecord:
-    """A site of a study, as its owner sees it."""
-
-    site_id: str
-    site_name: str
-    enrolled_at: datetime
-    last_seen_at: datetime
-    is_revoked: bool
-
-
-def invite_site(
-    connection: Connection, study_id: str, now: datetime, lifetime: timedelta = CODE_LIFETIME
-) -> str:
-    """Return a new one-time enrolment code for a study, such as ``7K2M-0QZD-…``.
+def invite_sites(
+    connection: Connection,
+    study_id: str,
+    now: datetime,
+    lifetime: timedelta = CODE_LIFETIME,
+    count: int = 1,
+) -> list[str]:
+    """Return new one-time enrolment codes for a study, such as ``7K2M-0QZD-…``, one per site.
 
     Raises:
         StudyUnknownError: if there is no such study.
     """
     find_study(connection, study_id)
-    symbols = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
-    code = "-".join(symbols[start : start + 4] for start in range(0, _CODE_LENGTH, 4))
-    expires_at = now + lifetime
+    codes, expires_at = [_new_code() for _ in range(count)], now + lifetime
     connection.execute(
-        insert(enrolment_codes).values(
-            code_hash=_code_hash(code), study_id=study_id, expires_at=expires_at
-        )
+        insert(enrolment_codes),
+        [
+            {"code_hash": _code_hash(code), "study_id": study_id, "expires_at": expires_at}
+            for code in codes
+        ],
     )
     record(
         connection,
@@ -64,9 +56,10 @@ def invite_site(
         OPERATOR,
         "site_invited",
         study_id,
+        code_count=count,
         expires_at=expires_at.isoformat(timespec="seconds"),
     )
-    return code
+    return codes
 
 
 def enrol(connection: Connection, request: EnrolmentRequest, now: datetime) -> EnrolmentReply:
@@ -134,28 +127,6 @@ def authenticate(connection: Connection, study_id: str, header: str | None) -> s
         )
     site_id: str = row.site_id
     return site_id
-
-
-def list_sites(connection: Connection, study_id: str) -> list[SiteRecord]:
-    """Return a study's sites in order of enrolment.
-
-    Raises:
-        StudyUnknownError: if there is no such study.
-    """
-    find_study(connection, study_id)
-    rows = connection.execute(
-        select(sites).where(sites.c.study_id == study_id).order_by(sites.c.enrolled_at)
-    )
-    return [
-        SiteRecord(
-            site_id=row.site_id,
-            site_name=row.site_name,
-            enrolled_at=row.enrolled_at,
-            last_seen_at=row.last_seen_at,
-            is_revoked=row.revoked_at is not None,
-        )
-        for row in rows
-    ]
 
 
 def revoke_site(connection: Connection, study_id: str, site_id: str, now: datetime) -> None:
@@ -226,6 +197,11 @@ def _add_site(
         )
     )
     return site_id
+
+
+def _new_code() -> str:
+    symbols = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+    return "-".join(symbols[start : start + 4] for start in range(0, _CODE_LENGTH, 4))
 
 
 def _holder_of(connection: Connection, study_id: str, credential: str) -> str | None:
