@@ -5,7 +5,8 @@ Only outgoing calls. Never loads torch.
 
 import hashlib
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Final, TypeVar
@@ -17,11 +18,13 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from coordinator import protocol
+from coordinator.errors import UploadBrokenError
 from desktop_client.errors import (
     CoordinatorAddressError,
     CoordinatorAwayError,
     CoordinatorRefusedError,
 )
+from desktop_client.federation.download import Download
 
 CONNECT_TIMEOUT_S: Final = 10.0
 READ_TIMEOUT_S: Final = 60.0
@@ -61,12 +64,14 @@ class CoordinatorClient:
     def __init__(self, coordinator_url: str, credential: str | None = None) -> None:
         self.coordinator_url = check_address(coordinator_url)
         self._session = requests.Session()
-        # Every request may be repeated: the coordinator answers the same again.
+        self._arriving = Download()
+        # Every request may be repeated: the coordinator answers the same again. What is put is
+        # repeated by whoever puts it: a body is gone on with, not sent anew.
         retry = Retry(
             total=RETRY_COUNT,
             backoff_factor=0.2,
             status_forcelist=(502, 503, 504),
-            allowed_methods=None,
+            allowed_methods=("GET", "POST"),
             raise_on_status=False,
             # Its sleep could be hours long, and nobody could cancel it.
             respect_retry_after_header=False,
@@ -111,13 +116,26 @@ class CoordinatorClient:
     def download_parameters(self, study_id: str, round_number: int, limit_bytes: int) -> bytes:
         """Return the safetensors body of the global parameters after a round.
 
+        A body that is cut is gone on with, also when it is asked for again after an absence.
+
         Args:
             study_id: The study.
             round_number: 0 for the initial parameters.
             limit_bytes: More than this is refused without being kept.
         """
         path = protocol.parameters_path(study_id, round_number)
-        return self._request("GET", path, limit_bytes=limit_bytes)
+        if self._arriving.path != path:
+            self._arriving = Download(path)
+        while True:
+            received = len(self._arriving.received)
+            try:
+                self._go_on_receiving(self._arriving, limit_bytes)
+            except CoordinatorAwayError:
+                if len(self._arriving.received) <= received:
+                    raise
+            else:
+                body, self._arriving = bytes(self._arriving.received), Download()
+                return body
 
     def propose_parameters(self, study_id: str, body: bytes) -> protocol.ParametersReference:
         """Propose initial parameters for the study."""
@@ -130,16 +148,41 @@ class CoordinatorClient:
         return self._upload(path, body, protocol.UpdateReply)
 
     def _upload(self, path: str, body: bytes, reply_type: type[Reply]) -> Reply:
-        """Ask from where on the coordinator wants the body, and send that."""
+        """Ask from where on the coordinator wants the body, and send that.
+
+        After a cut the same is done again, as long as more has come through in between.
+        """
         headers = {
             protocol.DIGEST_HEADER: hashlib.sha256(body).hexdigest(),
             protocol.LENGTH_HEADER: str(len(body)),
             "Content-Type": protocol.PARAMETERS_MEDIA_TYPE,
         }
-        asked = _parse(self._request("GET", path, headers=headers), protocol.UploadReply)
-        offset = asked.received_bytes
-        headers[protocol.OFFSET_HEADER] = str(offset)
-        return _parse(self._request("PUT", path, body[offset:], headers), reply_type)
+        offset, cut = -1, CoordinatorAwayError()
+        while True:
+            asked = _parse(self._request("GET", path, headers=headers), protocol.UploadReply)
+            if asked.received_bytes <= offset:
+                raise cut
+            offset = asked.received_bytes
+            rest = {**headers, protocol.OFFSET_HEADER: str(offset)}
+            try:
+                return _parse(self._request("PUT", path, body[offset:], rest), reply_type)
+            except CoordinatorAwayError as error:
+                cut = error
+            except CoordinatorRefusedError as error:
+                if error.code != UploadBrokenError.code:
+                    raise
+                cut = CoordinatorAwayError(f"The upload has to begin again: {error}")
+
+    def _go_on_receiving(self, download: Download, limit_bytes: int) -> None:
+        with self._answering("GET", download.path, None, download.headers) as response:
+            if not download.is_gone_on_with_by(response):
+                content = self._read(response, JSON_LIMIT_BYTES)
+                raise self._refusal(response.status_code, content)
+            for part in response.iter_content(CHUNK_BYTES):
+                download.received += part
+                if len(download.received) > limit_bytes:
+                    self._arriving = Download()
+                    raise self._endless(limit_bytes)
 
     def _json(
         self, method: str, path: str, reply_type: type[Reply], request: BaseModel | None = None
@@ -158,6 +201,17 @@ class CoordinatorClient:
         headers: Mapping[str, str] | None = None,
         limit_bytes: int = JSON_LIMIT_BYTES,
     ) -> bytes:
+        with self._answering(method, path, body, headers) as response:
+            content = self._read(response, limit_bytes)
+        if response.status_code in (HTTPStatus.OK, HTTPStatus.CREATED):
+            return content
+        raise self._refusal(response.status_code, content)
+
+    @contextmanager
+    def _answering(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str] | None
+    ) -> Iterator[requests.Response]:
+        """Send a request, and give the answer to whoever reads it in the block."""
         try:
             with self._session.request(
                 method,
@@ -168,12 +222,9 @@ class CoordinatorClient:
                 stream=True,
                 allow_redirects=False,
             ) as response:
-                content = self._read(response, limit_bytes)
+                yield response
         except requests.RequestException as error:
             raise CoordinatorAwayError(self._absence(error)) from error
-        if response.status_code in (HTTPStatus.OK, HTTPStatus.CREATED):
-            return content
-        raise self._refusal(response.status_code, content)
 
     def _read(self, response: requests.Response, limit_bytes: int) -> bytes:
         parts, size = [], 0
@@ -181,11 +232,14 @@ class CoordinatorClient:
             parts.append(part)
             size += len(part)
             if size > limit_bytes:
-                raise CoordinatorAwayError(
-                    f"{self.coordinator_url} sent more than the {limit_bytes} bytes that the "
-                    "answer can have; is this address a SiteBlind coordinator?"
-                )
+                raise self._endless(limit_bytes)
         return b"".join(parts)
+
+    def _endless(self, limit_bytes: int) -> CoordinatorAwayError:
+        return CoordinatorAwayError(
+            f"{self.coordinator_url} sent more than the {limit_bytes} bytes that the "
+            "answer can have; is this address a SiteBlind coordinator?"
+        )
 
     def _refusal(self, status: int, content: bytes) -> Exception:
         try:
