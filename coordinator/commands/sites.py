@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from coordinator.auth import CODE_LIFETIME, invite_site, revoke_site
+from coordinator.auth import CODE_LIFETIME, invite_sites, revoke_site
 from coordinator.commands.answering import AsJson, Yes, confirm, say, say_done, say_json, say_rows
 from coordinator.commands.opening import StudyId, now, opened
 from coordinator.dashboard.roster import read_roster
@@ -27,7 +27,7 @@ def invite(
     """Print one-time enrolment codes, each for one site; they are not shown again."""
     lifetime = timedelta(days=expires_days)
     with opened(context) as state, state.store.writing() as connection:
-        codes = [invite_site(connection, study_id, now(), lifetime) for _ in range(count)]
+        codes = invite_sites(connection, study_id, now(), lifetime, count)
     if as_json:
         say_json({"codes": codes})
     else:

@@ -19,7 +19,7 @@ import uvicorn
 
 from coordinator import protocol
 from coordinator.app import create_app
-from coordinator.auth import invite_site
+from coordinator.auth import invite_sites
 from coordinator.blobs import BlobFolder
 from coordinator.initial import create_study
 from coordinator.parameters import STYLE_COUNT, Parameters, decode, encode
@@ -209,7 +209,10 @@ class LiveSite:
     def send(self, round_number: int, body: bytes) -> requests.Response:
         """Send an update whole, and wait for what comes of it at the coordinator."""
         path = protocol.update_path(self.study_id, round_number)
+        gone_on_before = len(self.coordinator.gone_on)
         response = self.request("PUT", path, data=body, headers=upload_headers(body))
+        if response.ok:
+            wait_until(lambda: len(self.coordinator.gone_on) > gone_on_before)
         self.coordinator.settle(self.study_id)
         return response
 
@@ -231,6 +234,8 @@ class LiveCoordinator:
     store: Store
     blobs: BlobFolder
     rounds: Rounds
+    gone_on: list[str]
+    """The study of each accepted update, once what comes of the update has come of it."""
     blob_folder: Path
     clock: Clock
     session: requests.Session = field(default_factory=requests.Session)
@@ -254,7 +259,7 @@ class LiveCoordinator:
 
     def invite(self, study_id: str, days: float = 14) -> str:
         with self.store.writing() as connection:
-            return invite_site(connection, study_id, self.clock(), timedelta(days=days))
+            return invite_sites(connection, study_id, self.clock(), timedelta(days=days))[0]
 
     def enrol(self, code: str, credential: str, **changes: Any) -> requests.Response:
         message = {
@@ -335,22 +340,33 @@ def study_toml(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def live(tmp_path: Path, store: Store, clock: Clock) -> Iterator[LiveCoordinator]:
+def live(
+    tmp_path: Path, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[LiveCoordinator]:
     """A coordinator behind a real uvicorn server in a thread."""
     blob_folder = tmp_path / "parameters"
     blobs = BlobFolder(blob_folder)
     settings = read_settings(data_folder=tmp_path, proposal_limit_bytes=100_000)
     settings.arriving_path.mkdir()
     app = create_app(store, blobs, clock, settings)
+    rounds: Rounds = app.state.coordinator.rounds
+    gone_on: list[str] = []
+    go_on = rounds.go_on
+
+    def go_on_and_note(study_id: str) -> None:
+        try:
+            go_on(study_id)
+        finally:
+            gone_on.append(study_id)
+
+    monkeypatch.setattr(rounds, "go_on", go_on_and_note)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
     with listen("127.0.0.1", 0) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         wait_until(lambda: server.started)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        coordinator = LiveCoordinator(
-            url, store, blobs, app.state.coordinator.rounds, blob_folder, clock
-        )
+        coordinator = LiveCoordinator(url, store, blobs, rounds, gone_on, blob_folder, clock)
         yield coordinator
         coordinator.session.close()
         server.should_exit = True

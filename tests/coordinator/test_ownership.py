@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from coordinator.app import create_app
-from coordinator.auth import invite_site, revoke_site
+from coordinator.auth import invite_sites, revoke_site
 from coordinator.blobs import BlobFolder
 from coordinator.initial import create_study
 from coordinator.owners import SESSION_COOKIE, issue_owner, open_session
@@ -64,7 +64,7 @@ class World:
     def site(self, client: TestClient, study_id: str) -> tuple[str, Headers]:
         """Enrol a site; give its id and what it shows."""
         with self.store.writing() as connection:
-            code = invite_site(connection, study_id, self.clock())
+            (code,) = invite_sites(connection, study_id, self.clock())
         credential = secrets.token_urlsafe(32)
         message = {
             "protocol_version": PROTOCOL_VERSION,

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -24,7 +24,7 @@ from safetensors.numpy import load, save
 from sqlalchemy.engine import Connection
 
 from coordinator import protocol
-from coordinator.auth import enrol, invite_site
+from coordinator.auth import enrol, invite_sites
 from coordinator.blobs import BlobFolder
 from coordinator.initial import create_study
 from coordinator.store import Store
@@ -142,7 +142,7 @@ def _enrol(connection: Connection, study_id: str, number: int, now: datetime) ->
     credential = secrets.token_urlsafe(32)
     request = protocol.EnrolmentRequest(
         protocol_version=protocol.PROTOCOL_VERSION,
-        code=invite_site(connection, study_id, now + timedelta(days=1)),
+        code=invite_sites(connection, study_id, now)[0],
         credential=credential,
         site_name=f"Hospital {number}",
     )
