@@ -31,6 +31,7 @@ CoordinatorError
     ├── UpdateConflictError      this site already sent a different update for the round
     ├── ParameterMismatchError   names, shapes or dtypes differ from the study's manifest
     ├── NonFiniteParametersError NaN or infinity in an array
+    ├── UpdateTooFarError        parameters that no training by study.toml can reach
     ├── MomentsRefusedError      domain moments that cannot be a mean and a covariance
     └── StylesRefusedError       styles that cannot be channel means and deviations
 """
@@ -253,6 +254,12 @@ class NonFiniteParametersError(BodyRefusedError):
     """An array holds NaN or infinity."""
 
     code = "non_finite"
+
+
+class UpdateTooFarError(BodyRefusedError):
+    """A parameter group is farther from the global parameters than training can bring it."""
+
+    code = "update_too_far"
 
 
 class MomentsRefusedError(BodyRefusedError):

@@ -38,6 +38,7 @@ from coordinator import audit
 from coordinator.admission import admitting_round, conflict, expectation_of
 from coordinator.arrivals import Arrived, Upload
 from coordinator.blobs import BlobFolder
+from coordinator.bodies import open_body
 from coordinator.contributions import forget_old, keep_update, sent_digest
 from coordinator.errors import CoordinatorError, RoundClosedError
 from coordinator.presence import seen_sites
@@ -117,7 +118,8 @@ class Rounds:
                 return reply
             current = admitting_round(connection, study_id, site_id, round_number, self._clock())
             expected = expectation_of(connection, current, site_id)
-        check_update(sent, expected)
+        base = open_body(self._blobs.path(expected.base_digest))
+        check_update(sent, expected, base)
         self._blobs.adopt(arrived.path, sent.digest)
         self._commit(current, sent)
         return reply
@@ -126,7 +128,7 @@ class Rounds:
         """Advance, with nobody waiting for it; a failure is the next poll's to tell."""
         try:
             self.advance(study_id)
-        except CoordinatorError:
+        except Exception:  # noqa: BLE001  the answer is out: whatever it is, only the log can tell
             logger.exception("Study %s cannot go on", study_id)
 
     def advance(self, study_id: str) -> None:

@@ -3,20 +3,27 @@
 Nothing here decides about rounds; ``coordinator.rounds`` does.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
 
-from coordinator.arrays import Arrays, blocks
+from coordinator.arrays import Arrays, blocks, group_span
 from coordinator.arrivals import Arrived
 from coordinator.bodies import Body, body_parts, open_body
-from coordinator.errors import MalformedBodyError, MomentsRefusedError, StudyMismatchError
+from coordinator.errors import (
+    MalformedBodyError,
+    MomentsRefusedError,
+    StudyMismatchError,
+    UpdateTooFarError,
+)
 from coordinator.parameters import (
     MESSAGE_KEY,
     MOMENTS_PREFIX,
     STYLES_PREFIX,
+    Group,
     Manifest,
     body_limit_bytes,
     check_finite,
@@ -33,7 +40,9 @@ from coordinator.protocol import (
     check_protocol,
     domain_statistics_limit,
 )
+from coordinator.reach import farthest
 from coordinator.studies import StudyRecord
+from coordinator.study import Method
 from coordinator.weighting import KEPT_PREFIXES
 
 
@@ -81,8 +90,13 @@ def read_update(arrived: Arrived) -> SiteUpdate:
     return SiteUpdate(body, body.message(UpdateMessage), arrived.digest)
 
 
-def check_update(update: SiteUpdate, expected: Expectation) -> None:
+def check_update(update: SiteUpdate, expected: Expectation, base: Body) -> None:
     """Refuse an update that is not exactly what the round expects of the site.
+
+    Args:
+        update: What the site sent.
+        expected: What it must be made for.
+        base: The global parameters that the round starts from.
 
     Raises:
         BodyRefusedError: naming what does not fit.
@@ -94,7 +108,8 @@ def check_update(update: SiteUpdate, expected: Expectation) -> None:
     statistics = {n for n in update.body.shapes if n.startswith((MOMENTS_PREFIX, STYLES_PREFIX))}
     shapes = {n: shape for n, shape in update.body.shapes.items() if n not in statistics}
     check_shapes(shapes, manifest)
-    check_values(update.body, manifest)
+    for group in Group:
+        _check_reach(update.body, base, group, expected.record.study.method)
     _check_statistics(update, sorted(statistics), expected)
 
 
@@ -114,6 +129,26 @@ def kept_parts(update: Arrays, metadata: Mapping[str, str]) -> Iterator[bytes | 
     """Yield the body of what outlives an update's round: domain classifier, moments and styles."""
     kept = {n: shape for n, shape in update.shapes.items() if n.startswith(KEPT_PREFIXES)}
     return body_parts(kept, metadata, (update.array(name) for name in kept))
+
+
+def _check_reach(update: Body, base: Body, group: Group, method: Method) -> None:
+    """Refuse a group that is not finite, or farther from the base than training can bring it."""
+    start, stop = group_span(base.shapes, group)
+    moved, norm = 0.0, 0.0
+    for begin, end in blocks(start, stop):
+        origin = base.values(begin, end).astype(np.float64)
+        away = update.values(begin, end) - origin
+        norm += float(origin @ origin)
+        moved += float(away @ away)
+    if not math.isfinite(moved):
+        for name in update.shapes:
+            check_finite(name, update.array(name))
+    limit = farthest(method, group, math.sqrt(norm))
+    if math.sqrt(moved) > limit:
+        raise UpdateTooFarError(
+            f"The {group} moved by {math.sqrt(moved):.4g} from the global parameters; training by "
+            f"this study.toml cannot move it by more than {limit:.4g}"
+        )
 
 
 def _check_origin(message: UpdateMessage, expected: Expectation) -> None:

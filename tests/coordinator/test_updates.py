@@ -184,3 +184,31 @@ def test_moments_of_a_lesion_class_in_a_foreign_domain_are_refused(live: LiveCoo
     status, code, sentence = refusal(first.send(1, first.update_body(arrays)))
     assert (status, code) == (422, "moments_refused")
     assert "'moments.2.covariance' is about no domain of this site" in sentence
+
+
+@pytest.mark.parametrize(
+    "name", ["feature_extractor.conv.weight", "lesion_classifier.bias", "domain_classifier.weight"]
+)
+def test_group_that_is_farther_away_than_training_can_bring_it_is_refused(
+    live: LiveCoordinator, name: str
+) -> None:
+    method = {"gradient_clip": 1.0, "weight_decay": 0.0, "local_steps": 10, "learning_rate": 0.01}
+    first, _ = live.running_study(2, method=method)
+    assert first.round().is_picked
+    # Ten steps of 0.01 at momentum 0.9 come to 1 at most; the base is all zeros.
+    within, beyond = tiny_parameters(), tiny_parameters()
+    within[name].ravel()[0] = 1.0
+    beyond[name].ravel()[0] = -1.01
+    status, code, sentence = refusal(first.send(1, first.update_body(beyond)))
+    assert (status, code) == (422, "update_too_far")
+    group = name.partition(".")[0]
+    assert f"The {group} moved by 1.01 from the global parameters" in sentence
+    assert "cannot move it by more than 1.001" in sentence
+    assert first.send(1, first.update_body(within)).status_code == 200
+
+
+def test_poisoned_update_of_large_finite_values_is_refused(live: LiveCoordinator) -> None:
+    first, _ = live.running_study(2)
+    assert first.round().is_picked
+    body = first.update_body(tiny_parameters(3e38))
+    assert refusal(first.send(1, body))[:2] == (422, "update_too_far")

@@ -56,7 +56,8 @@ def scripted_study(domain_capacity: int, **rounds: Any) -> Study:
                 {"class_id": UUID(int=2), "name": "melanoma"},
             ],
             "model": {"feature_dim": FEATURE_DIM, "domain_capacity": domain_capacity},
-            "method": {"restyle": "none"},
+            # Scripted sites send numbers that no training would come to by the default clipping.
+            "method": {"restyle": "none", "gradient_clip": 1e6},
             "rounds": {"deadline_s": days, "seen_within_s": days, "poll_s": 1, **rounds},
         }
     )
@@ -167,8 +168,14 @@ class ScriptedSite:
     url: str
     template: Template
     member: Member
+    count_operations: Callable[[], int] = lambda: 0
+    """How many durable operations the coordinator has done or begun."""
     sent: dict[int, bytes] = field(default_factory=dict, repr=False)
     """The acknowledged update of each round."""
+    acknowledged_at: dict[int, int] = field(default_factory=dict)
+    """How many operations there were when the update of a round was acknowledged."""
+    averaged_at: dict[int, int] = field(default_factory=dict)
+    """How many there were when the site was told that a round is averaged."""
     lost: list[str] = field(default_factory=list)
     """What the coordinator acknowledged and later did not know any more."""
     refusals: list[Refusal] = field(default_factory=list)
@@ -271,6 +278,7 @@ class ScriptedSite:
             return False
         reply = protocol.UpdateReply.model_validate_json(response.content)
         assert (reply.round_number, reply.digest) == (number, wire_digest(body))
+        self.acknowledged_at[number] = self.count_operations()
         self.sent[number] = body
         return True
 
@@ -282,6 +290,7 @@ class ScriptedSite:
                 time.sleep(IDLE_S)
                 continue
             if reply.global_parameters.round_number >= number:
+                self.averaged_at[number] = self.count_operations()
                 return reply.global_parameters.digest
             if reply.is_picked and not reply.is_update_accepted and reply.state == "collecting":
                 if number in self.sent:
