@@ -7,7 +7,9 @@
  *
  *   FAULTS_FOLDER   the folder whose operations count, as an absolute real path
  *   FAULTS_CONTROL  a file of sizeof(struct control) bytes
- *   FAULTS_TRACE    optional: a file that gets one line per operation, "label<TAB>path"
+ *   FAULTS_TRACE    a file that gets one line per operation: label, path, earlier path of a rename,
+ *                   offset, and count of bytes, with tabs between them
+ *   FAULTS_DATA     optional: a file that gets the bytes of all writes, one after the other
  */
 
 #define _GNU_SOURCE
@@ -15,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -44,6 +47,15 @@ struct control {
     char label[LABEL_BYTES]; /* empty: every operation counts */
 };
 
+/* What an operation does to a file, besides its path. */
+struct operation {
+    const char *name;
+    const char *source; /* of a rename */
+    off64_t offset;     /* of a write; the new size of a truncation */
+    const void *data;   /* of a write */
+    size_t size;
+};
+
 /* What to do about one operation. */
 struct verdict {
     enum action action; /* 0: nothing */
@@ -54,7 +66,15 @@ struct verdict {
 static struct control *control;
 static char folder[PATH_MAX];
 static size_t folder_length;
-static int trace = -1;
+static int trace = -1, data = -1;
+static pthread_mutex_t recording = PTHREAD_MUTEX_INITIALIZER;
+
+static int record_file(const char *variable) {
+    const char *path = getenv(variable);
+    if (path == NULL) return -1;
+    return (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
+                        0600);
+}
 
 __attribute__((constructor)) static void begin(void) {
     const char *wanted = getenv("FAULTS_FOLDER"), *shared = getenv("FAULTS_CONTROL");
@@ -63,10 +83,8 @@ __attribute__((constructor)) static void begin(void) {
     int file = (int)syscall(SYS_openat, AT_FDCWD, shared, O_RDWR | O_CLOEXEC);
     void *mapped = mmap(NULL, sizeof *control, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     if (file < 0 || mapped == MAP_FAILED) abort();
-    const char *traced = getenv("FAULTS_TRACE");
-    if (traced != NULL)
-        trace = (int)syscall(SYS_openat, AT_FDCWD, traced,
-                             O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    trace = record_file("FAULTS_TRACE");
+    data = record_file("FAULTS_DATA");
     control = mapped;
 }
 
@@ -91,24 +109,34 @@ static void kind_of(const char *below, int is_folder, char *kind, size_t size) {
         snprintf(kind, size, "%.*s*%s", parent, below, suffix);
 }
 
-static struct verdict judge(const char *operation, const char *path, int is_folder) {
+static void record(const struct operation *done, const char *label, const char *below) {
+    char line[3 * PATH_MAX];
+    const char *source = done->source == NULL ? "" : done->source;
+    int length = snprintf(line, sizeof line, "%s\t%s\t%s\t%ld\t%zu\n", label, below, source,
+                          (long)done->offset, done->size);
+    pthread_mutex_lock(&recording);
+    if (trace >= 0 && syscall(SYS_write, trace, line, (size_t)length) != length) abort();
+    if (data >= 0 && done->size > 0)
+        if (done->data == NULL ||
+            syscall(SYS_write, data, done->data, done->size) != (long)done->size)
+            abort();
+    pthread_mutex_unlock(&recording);
+}
+
+static struct verdict judge(const struct operation *done, const char *path, int is_folder) {
     struct verdict nothing = {0, 0, 0};
     if (control == NULL || strncmp(path, folder, folder_length) != 0) return nothing;
     const char *below = path + folder_length;
     if (*below != '/' && *below != '\0') return nothing;
     char kind[PATH_MAX], label[PATH_MAX + 32];
     kind_of(*below == '/' ? below + 1 : below, is_folder, kind, sizeof kind);
-    snprintf(label, sizeof label, "%s %s", operation, kind);
-    if (trace >= 0) {
-        char line[2 * PATH_MAX + 64];
-        int length = snprintf(line, sizeof line, "%s\t%s\n", label, below);
-        if (syscall(SYS_write, trace, line, (size_t)length) != length) abort();
-    }
+    snprintf(label, sizeof label, "%s %s", done->name, kind);
+    record(done, label, below);
     if (control->label[0] != '\0' && strncmp(control->label, label, LABEL_BYTES) != 0)
         return nothing;
     unsigned long at = atomic_load(&control->at);
     unsigned long matched = atomic_fetch_add(&control->matched, 1) + 1;
-    int frees = strcmp(operation, "unlink") == 0 || strcmp(operation, "truncate") == 0;
+    int frees = strcmp(done->name, "unlink") == 0 || strcmp(done->name, "truncate") == 0;
     int is_meant = matched == at || (control->is_lasting && matched > at && !frees);
     if (at == 0 || !is_meant) return nothing;
     atomic_fetch_add(&control->fired, 1);
@@ -117,7 +145,7 @@ static struct verdict judge(const char *operation, const char *path, int is_fold
     return meant;
 }
 
-static struct verdict judge_file(const char *operation, int file) {
+static struct verdict judge_file(struct operation done, int file) {
     char link[64], path[PATH_MAX];
     struct verdict nothing = {0, 0, 0};
     struct stat about;
@@ -128,12 +156,14 @@ static struct verdict judge_file(const char *operation, int file) {
     path[length] = '\0';
     char *deleted = strstr(path, " (deleted)");
     if (deleted != NULL) *deleted = '\0';
-    return judge(operation, path, S_ISDIR(about.st_mode));
+    if (strcmp(done.name, "write") == 0 && done.offset < 0)
+        done.offset = fcntl(file, F_GETFL) & O_APPEND ? about.st_size : lseek64(file, 0, SEEK_CUR);
+    return judge(&done, path, S_ISDIR(about.st_mode));
 }
 
-static struct verdict judge_path(const char *operation, int at, const char *path) {
+static struct verdict judge_path(struct operation done, int at, const char *path) {
     char whole[2 * PATH_MAX], link[64], base[PATH_MAX];
-    if (path[0] == '/') return judge(operation, path, 0);
+    if (path[0] == '/') return judge(&done, path, 0);
     if (at == AT_FDCWD)
         snprintf(link, sizeof link, "/proc/self/cwd");
     else
@@ -141,13 +171,19 @@ static struct verdict judge_path(const char *operation, int at, const char *path
     ssize_t length = readlink(link, base, sizeof base - 1);
     base[length < 0 ? 0 : length] = '\0';
     snprintf(whole, sizeof whole, "%s/%s", base, path);
-    return judge(operation, whole, 0);
+    return judge(&done, whole, 0);
 }
 
 static void die(void) {
     kill(getpid(), SIGKILL);
     for (;;) pause();
 }
+
+#define PLAIN(name) ((struct operation){(name), NULL, 0, NULL, 0})
+#define NAMED_BEFORE(name, from) ((struct operation){(name), (from), 0, NULL, 0})
+#define RESIZED(size) ((struct operation){"truncate", NULL, (size), NULL, 0})
+#define WRITTEN(offset, bytes, size) ((struct operation){"write", NULL, (offset), (bytes), (size)})
+#define WHERE_IT_IS (-1) /* the offset of a write that follows the one before */
 
 /* Do an operation that is done as a whole or not at all, unless it is to go wrong. */
 #define WHOLE(judged, call)                                                                       \
@@ -166,10 +202,10 @@ static void die(void) {
     } while (0)
 
 /* Do a write, or a part of it, which `part` does with `half` bytes. */
-#define TEARABLE(file, size, call, part)                                                          \
+#define TEARABLE(judged, size, call, part)                                                        \
     do {                                                                                          \
         int kept = errno;                                                                         \
-        struct verdict verdict = judge_file("write", file);                                       \
+        struct verdict verdict = (judged);                                                        \
         size_t half = (size) / 2;                                                                 \
         if (verdict.action == KILL_BEFORE) die();                                                 \
         if (verdict.action == KILL_MIDWAY) {                                                      \
@@ -194,13 +230,15 @@ static void die(void) {
 
 ssize_t write(int file, const void *bytes, size_t size) {
     REAL(ssize_t, write, int, const void *, size_t);
-    TEARABLE(file, size, real(file, bytes, size), real(file, bytes, half));
+    TEARABLE(judge_file(WRITTEN(WHERE_IT_IS, bytes, size), file), size, real(file, bytes, size),
+             real(file, bytes, half));
 }
 
 #define DEFINE_PWRITE(name, offset_type)                                                          \
     ssize_t name(int file, const void *bytes, size_t size, offset_type offset) {                  \
         REAL(ssize_t, name, int, const void *, size_t, offset_type);                              \
-        TEARABLE(file, size, real(file, bytes, size, offset), real(file, bytes, half, offset));   \
+        TEARABLE(judge_file(WRITTEN((off64_t)offset, bytes, size), file), size,                   \
+                 real(file, bytes, size, offset), real(file, bytes, half, offset));               \
     }
 DEFINE_PWRITE(pwrite, off_t)
 DEFINE_PWRITE(pwrite64, off64_t)
@@ -208,13 +246,14 @@ DEFINE_PWRITE(pwrite64, off64_t)
 /* Vectors are not torn: half of one is none. */
 ssize_t writev(int file, const struct iovec *parts, int count) {
     REAL(ssize_t, writev, int, const struct iovec *, int);
-    WHOLE(judge_file("write", file), real(file, parts, count));
+    WHOLE(judge_file(WRITTEN(WHERE_IT_IS, NULL, 1), file), real(file, parts, count));
 }
 
 #define DEFINE_PWRITEV(name, offset_type)                                                         \
     ssize_t name(int file, const struct iovec *parts, int count, offset_type offset) {            \
         REAL(ssize_t, name, int, const struct iovec *, int, offset_type);                         \
-        WHOLE(judge_file("write", file), real(file, parts, count, offset));                       \
+        WHOLE(judge_file(WRITTEN((off64_t)offset, NULL, 1), file),                                \
+              real(file, parts, count, offset));                                                  \
     }
 DEFINE_PWRITEV(pwritev, off_t)
 DEFINE_PWRITEV(pwritev64, off64_t)
@@ -222,7 +261,8 @@ DEFINE_PWRITEV(pwritev64, off64_t)
 #define DEFINE_COPY(name)                                                                         \
     ssize_t name(int from, off64_t *start, int to, off64_t *end, size_t size, unsigned flags) {   \
         REAL(ssize_t, name, int, off64_t *, int, off64_t *, size_t, unsigned);                    \
-        TEARABLE(to, size, real(from, start, to, end, size, flags),                               \
+        TEARABLE(judge_file(WRITTEN(WHERE_IT_IS, NULL, size), to), size,                          \
+                 real(from, start, to, end, size, flags),                                         \
                  real(from, start, to, end, half, flags));                                        \
     }
 DEFINE_COPY(copy_file_range)
@@ -230,7 +270,8 @@ DEFINE_COPY(copy_file_range)
 #define DEFINE_SENDFILE(name, offset_type)                                                        \
     ssize_t name(int to, int from, offset_type *start, size_t size) {                             \
         REAL(ssize_t, name, int, int, offset_type *, size_t);                                     \
-        TEARABLE(to, size, real(to, from, start, size), real(to, from, start, half));             \
+        TEARABLE(judge_file(WRITTEN(WHERE_IT_IS, NULL, size), to), size,                          \
+                 real(to, from, start, size), real(to, from, start, half));                       \
     }
 DEFINE_SENDFILE(sendfile, off_t)
 DEFINE_SENDFILE(sendfile64, off64_t)
@@ -238,7 +279,7 @@ DEFINE_SENDFILE(sendfile64, off64_t)
 #define DEFINE_SYNC(name)                                                                         \
     int name(int file) {                                                                          \
         REAL(int, name, int);                                                                     \
-        WHOLE(judge_file("fsync", file), real(file));                                             \
+        WHOLE(judge_file(PLAIN("fsync"), file), real(file));                                      \
     }
 DEFINE_SYNC(fsync)
 DEFINE_SYNC(fdatasync)
@@ -246,7 +287,7 @@ DEFINE_SYNC(fdatasync)
 #define DEFINE_FTRUNCATE(name, size_type)                                                         \
     int name(int file, size_type size) {                                                          \
         REAL(int, name, int, size_type);                                                          \
-        WHOLE(judge_file("truncate", file), real(file, size));                                    \
+        WHOLE(judge_file(RESIZED((off64_t)size), file), real(file, size));                        \
     }
 DEFINE_FTRUNCATE(ftruncate, off_t)
 DEFINE_FTRUNCATE(ftruncate64, off64_t)
@@ -254,7 +295,7 @@ DEFINE_FTRUNCATE(ftruncate64, off64_t)
 #define DEFINE_ALLOCATE(name, offset_type)                                                        \
     int name(int file, int mode, offset_type offset, offset_type size) {                          \
         REAL(int, name, int, int, offset_type, offset_type);                                      \
-        WHOLE(judge_file("allocate", file), real(file, mode, offset, size));                      \
+        WHOLE(judge_file(PLAIN("allocate"), file), real(file, mode, offset, size));               \
     }
 DEFINE_ALLOCATE(fallocate, off_t)
 DEFINE_ALLOCATE(fallocate64, off64_t)
@@ -262,42 +303,42 @@ DEFINE_ALLOCATE(fallocate64, off64_t)
 /* Labelled by what the file is called from then on. */
 int rename(const char *from, const char *to) {
     REAL(int, rename, const char *, const char *);
-    WHOLE(judge_path("rename", AT_FDCWD, to), real(from, to));
+    WHOLE(judge_path(NAMED_BEFORE("rename", from), AT_FDCWD, to), real(from, to));
 }
 
 int renameat(int from_at, const char *from, int to_at, const char *to) {
     REAL(int, renameat, int, const char *, int, const char *);
-    WHOLE(judge_path("rename", to_at, to), real(from_at, from, to_at, to));
+    WHOLE(judge_path(NAMED_BEFORE("rename", from), to_at, to), real(from_at, from, to_at, to));
 }
 
 int link(const char *from, const char *to) {
     REAL(int, link, const char *, const char *);
-    WHOLE(judge_path("link", AT_FDCWD, to), real(from, to));
+    WHOLE(judge_path(NAMED_BEFORE("link", from), AT_FDCWD, to), real(from, to));
 }
 
 int linkat(int from_at, const char *from, int to_at, const char *to, int flags) {
     REAL(int, linkat, int, const char *, int, const char *, int);
-    WHOLE(judge_path("link", to_at, to), real(from_at, from, to_at, to, flags));
+    WHOLE(judge_path(NAMED_BEFORE("link", from), to_at, to), real(from_at, from, to_at, to, flags));
 }
 
 int unlink(const char *path) {
     REAL(int, unlink, const char *);
-    WHOLE(judge_path("unlink", AT_FDCWD, path), real(path));
+    WHOLE(judge_path(PLAIN("unlink"), AT_FDCWD, path), real(path));
 }
 
 int unlinkat(int at, const char *path, int flags) {
     REAL(int, unlinkat, int, const char *, int);
-    WHOLE(judge_path("unlink", at, path), real(at, path, flags));
+    WHOLE(judge_path(PLAIN("unlink"), at, path), real(at, path, flags));
 }
 
 int mkdir(const char *path, mode_t mode) {
     REAL(int, mkdir, const char *, mode_t);
-    WHOLE(judge_path("mkdir", AT_FDCWD, path), real(path, mode));
+    WHOLE(judge_path(PLAIN("mkdir"), AT_FDCWD, path), real(path, mode));
 }
 
 int rmdir(const char *path) {
     REAL(int, rmdir, const char *);
-    WHOLE(judge_path("rmdir", AT_FDCWD, path), real(path));
+    WHOLE(judge_path(PLAIN("rmdir"), AT_FDCWD, path), real(path));
 }
 
 /* Opening counts where it makes or empties a file. */
@@ -312,7 +353,7 @@ static int opened(int at, const char *path, int flags, mode_t mode) {
     if (real == NULL) real = (int (*)(int, const char *, int, ...))dlsym(RTLD_NEXT, "openat");
     const char *operation = control == NULL ? NULL : opened_for(at, path, flags);
     if (operation == NULL) return real(at, path, flags, mode);
-    WHOLE(judge_path(operation, at, path), real(at, path, flags, mode));
+    WHOLE(judge_path(PLAIN(operation), at, path), real(at, path, flags, mode));
 }
 
 /* The mode is only there if it is needed; reading it in vain does no harm in this ABI. */

@@ -137,11 +137,30 @@ class Federation:
         self.faults.disarm()
 
 
-def begin(template: Template, aside: Path, library: Path) -> Federation:
-    """Make a federation of a copy of a template, its process not started yet."""
+def begin(
+    template: Template,
+    aside: Path,
+    library: Path,
+    folder: Path | None = None,
+    *,
+    is_data_kept: bool = False,
+) -> Federation:
+    """Make a federation, its process not started yet.
+
+    Args:
+        template: The study and its sites.
+        aside: Gets everything that is not the coordinator's own.
+        library: ``durable.c``, compiled.
+        folder: The data folder; a copy of the template's if not given.
+        is_data_kept: Whether the trace keeps all the bytes that are written.
+    """
     aside.mkdir()
-    folder = template.copy_to(aside / "data")
+    folder = folder or template.copy_to(aside / "data")
     faults = Faults(library, folder, aside)
-    process = CoordinatorProcess(folder, aside / "log", faults.environment)
-    sites = [ScriptedSite(process.url, template, member) for member in template.members]
+    environment = faults.environment(is_data_kept=is_data_kept)
+    process = CoordinatorProcess(folder, aside / "log", environment)
+    sites = [
+        ScriptedSite(process.url, template, member, lambda: len(faults.trace()))
+        for member in template.members
+    ]
     return Federation(process, faults, sites)

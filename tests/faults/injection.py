@@ -52,7 +52,18 @@ class Operation(NamedTuple):
     label: str
     """Such as ``fsync parameters/``."""
     path: str
-    """Below the data folder."""
+    """Below the data folder, with a leading slash."""
+    source: str
+    """What a file was called before it was renamed; empty for other operations."""
+    offset: int
+    """Where the bytes of a write go, or the new size of what is truncated."""
+    size: int
+    """How many bytes are written."""
+
+    @property
+    def name(self) -> str:
+        """What is done."""
+        return self.label.split(" ", 1)[0]
 
 
 class Faults:
@@ -66,9 +77,10 @@ class Faults:
 
     def __init__(self, library: Path, folder: Path, aside: Path) -> None:
         self._library = library
-        self._folder = folder
+        self._prefix = str(folder.resolve())
         self._control_path = aside / "control"
         self._trace_path = aside / "trace"
+        self._data_path = aside / "written"
         self._control_path.write_bytes(bytes(_LAYOUT.size))
         with self._control_path.open("r+b") as file:
             self._control = mmap.mmap(file.fileno(), _LAYOUT.size)
@@ -79,12 +91,13 @@ class Faults:
     def __exit__(self, *_: object) -> None:
         self._control.close()
 
-    @property
-    def environment(self) -> Mapping[str, str]:
-        """What a process must be started with."""
+    def environment(self, *, is_data_kept: bool = False) -> Mapping[str, str]:
+        """Return what a process must be started with."""
+        data = {"FAULTS_DATA": str(self._data_path)} if is_data_kept else {}
         return {
+            **data,
             "LD_PRELOAD": str(self._library),
-            "FAULTS_FOLDER": str(self._folder.resolve()),
+            "FAULTS_FOLDER": self._prefix,
             "FAULTS_CONTROL": str(self._control_path),
             "FAULTS_TRACE": str(self._trace_path),
         }
@@ -105,8 +118,15 @@ class Faults:
 
     def trace(self) -> list[Operation]:
         """Return all operations so far, in order."""
-        lines = self._trace_path.read_text().splitlines()
-        return [Operation(*line.split("\t")) for line in lines]
+        fields = (line.split("\t") for line in self._trace_path.read_text().splitlines())
+        return [
+            Operation(label, path, source.removeprefix(self._prefix), int(offset), int(size))
+            for label, path, source, offset, size in fields
+        ]
+
+    def written(self) -> bytes:
+        """Return the bytes of all writes in the trace, one after the other."""
+        return self._data_path.read_bytes()
 
     def forget_trace(self) -> None:
         """Begin the trace anew."""
