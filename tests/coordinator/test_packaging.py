@@ -31,7 +31,7 @@ def unit(tmp_path: Path) -> Path:
 def systemd_analyze(*words: str) -> str:
     done = subprocess.run(["systemd-analyze", *words], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert not done.stderr
+    assert "siteblind" not in done.stderr  # other units of the machine may be complained of
     return done.stdout
 
 
