@@ -128,7 +128,7 @@ class Rounds:
         """Advance, with nobody waiting for it; a failure is the next poll's to tell."""
         try:
             self.advance(study_id)
-        except Exception:  # noqa: BLE001  the answer is out: whatever it is, only the log can tell
+        except Exception:  # the answer is out already: whatever it is, only the log can tell
             logger.exception("Study %s cannot go on", study_id)
 
     def advance(self, study_id: str) -> None:

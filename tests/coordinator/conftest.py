@@ -242,9 +242,6 @@ class LiveCoordinator:
     """The study of each accepted update, once what comes of the update has come of it; None where
     the coordinator is another process, which nobody can look into."""
     session: requests.Session = field(default_factory=requests.Session)
-    gone_on: list[str] | None = None
-    """The study of each accepted update, once what comes of the update has come of it; None if
-    the coordinator is another process."""
 
     def request(self, method: str, path: str, **options: Any) -> requests.Response:
         return self.session.request(method, self.url + path, timeout=TIMEOUT_S, **options)

@@ -19,6 +19,7 @@ from tests.coordinator.play import picked, play_round, post, states, values
 pytestmark = pytest.mark.every_database
 
 
+@pytest.mark.usefixtures("expected_warnings")
 def test_average_that_was_interrupted_is_repeated_with_the_same_bits(
     live: LiveCoordinator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -39,6 +40,7 @@ def test_average_that_was_interrupted_is_repeated_with_the_same_bits(
     assert second.download(1)[0]["lesion_classifier.bias"][0] == expected
 
 
+@pytest.mark.usefixtures("expected_warnings")
 def test_mean_of_rounds_that_was_interrupted_is_repeated_with_the_same_bits(
     live: LiveCoordinator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
