@@ -22,6 +22,7 @@ feature_dim = 2
 domain_capacity = 8
 [method]
 restyle = "none"
+gradient_clip = 1e6
 [rounds]
 count = 3
 averaged_rounds = 1
