@@ -182,7 +182,8 @@ class RoundPlan(Section):
     start_quorum: int = Field(default=2, ge=2, le=100_000)
     """Sites that must have been seen recently before a round opens."""
     finish_quorum: int = Field(default=1, ge=1, le=100_000)
-    """Updates that must be there at the deadline; with fewer the round is abandoned."""
+    """Updates that must be there at the deadline; with fewer the round waits for more, and is
+    tried again with other sites when those that are missing have vanished."""
     deadline_s: float = Field(default=3600, ge=1, le=30 * 86_400)
     seen_within_s: float = Field(default=600, gt=0, le=30 * 86_400)
     poll_s: float = Field(default=10, gt=0, le=3600)
