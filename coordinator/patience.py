@@ -61,35 +61,77 @@ class SlowBodies:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        patience = Patience(self._tolerance)
-        is_over = False
-
-        async def receive_soon() -> Message:
-            nonlocal is_over
-            if is_over:
-                return await receive()  # waits for the end of the connection, as long as it likes
-            message = await _within(patience, receive)
-            is_over = not message.get("more_body", False)
-            return message
+        body = _ArrivingBody(receive, self._tolerance)
 
         async def send_and_see(message: Message) -> None:
-            nonlocal is_over
-            is_over = True  # what is still read then is thrown away
+            body.is_over = True  # what is still read then is thrown away
             await send(message)
 
-        await self._app(scope, receive_soon, send_and_see)
+        try:
+            await self._app(scope, body.receive, send_and_see)
+        finally:
+            body.stop_watching()
 
 
-async def _within(patience: Patience, receive: Receive) -> Message:
-    started_s = time.monotonic()
-    try:
-        async with asyncio.timeout(patience.left_s):
-            message = await receive()
-    except TimeoutError as error:
-        raise SlowBodyError("The body arrives too slowly; send it again") from error
-    patience.spend(time.monotonic() - started_s)
-    patience.earn(len(message.get("body", b"")))
-    return message
+class _ArrivingBody:
+    """The body of one request, with one timer for all of it: setting one for each piece costs more.
+
+    Args:
+        receive: Gives the pieces as they come.
+        tolerance: How slow is too slow.
+    """
+
+    def __init__(self, receive: Receive, tolerance: Tolerance) -> None:
+        self.is_over = False
+        self._receive = receive
+        self._patience = Patience(tolerance)
+        self._reader: asyncio.Task[Any] | None = None
+        self._waits_since_s = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_too_slow = False
+
+    async def receive(self) -> Message:
+        """Return the next piece; after the last wait for the connection's end, however long.
+
+        Raises:
+            SlowBodyError: if patience is spent before it is here.
+        """
+        if self.is_over:
+            return await self._receive()
+        self._reader, self._waits_since_s = asyncio.current_task(), time.monotonic()
+        if self._timer is None:
+            self._look_in(self._patience.left_s)
+        try:
+            message = await self._receive()
+        except asyncio.CancelledError as error:
+            if not self._is_too_slow or self._reader is None or self._reader.uncancel() > 0:
+                raise
+            raise SlowBodyError("The body arrives too slowly; send it again") from error
+        finally:
+            self._reader = None
+        self._patience.spend(time.monotonic() - self._waits_since_s)
+        self._patience.earn(len(message.get("body", b"")))
+        self.is_over = not message.get("more_body", False)
+        return message
+
+    def stop_watching(self) -> None:
+        """Forget the timer."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _look_in(self, duration_s: float) -> None:
+        self._timer = asyncio.get_running_loop().call_later(max(0.0, duration_s), self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._reader is None:
+            return  # nobody waits; whoever does next sets the timer again
+        left_s = self._patience.left_s - (time.monotonic() - self._waits_since_s)
+        if left_s > 0:
+            self._look_in(left_s)
+        else:
+            self._is_too_slow = True
+            self._reader.cancel()
 
 
 class WatchedProtocol(asyncio.Protocol):
