@@ -1,7 +1,6 @@
 """A TCP proxy on loopback that cuts lines where a test says, as a hospital's network does."""
 
 import socket
-import struct
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,8 +11,6 @@ Direction = Literal["up", "down"]
 """From the site to the coordinator, or back."""
 
 _CHUNK_BYTES: Final = 1 << 14
-_RESET: Final = struct.pack("ii", 1, 0)
-"""SO_LINGER that makes closing a reset: the other side finds out at once, and loses the rest."""
 
 
 @dataclass
@@ -89,12 +86,12 @@ class CuttingProxy:
             except OSError:
                 return  # closed: the test is over
             if self._is_down:
-                _reset(site)
+                _hang_up(site)
                 continue
             try:
                 coordinator = socket.create_connection(("127.0.0.1", self.target_port))
             except OSError:
-                _reset(site)
+                _hang_up(site)
                 continue
             line = (site, coordinator)
             with self._lock:
@@ -129,11 +126,11 @@ class CuttingProxy:
                 return
             self._lines.discard(line)
         for end in line:
-            _reset(end)
+            _hang_up(end)
 
 
-def _reset(end: socket.socket) -> None:
-    end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+def _hang_up(end: socket.socket) -> None:
+    """Close a line; what it has passed on still arrives, so that a test can count the bytes."""
     with suppress(OSError):  # the other side may be quicker
         end.shutdown(socket.SHUT_RDWR)  # wakes the thread that reads from it
     end.close()
