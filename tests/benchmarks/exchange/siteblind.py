@@ -114,6 +114,8 @@ class SiteBlind:
 
     def _hand_out_round(self) -> int:
         """Wait for the next round, tell each process who it is, and until each is ready."""
+        while self._watching.round(self._members[0].study_id).state != "collecting":
+            time.sleep(POLL_S)  # the coordinator opens it when it has cleared the last one away
         numbers = set()
         sites = iter(self._sites)
         for member in self._members:
