@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from coordinator.errors import SettingsInvalidError
+from coordinator.header_limit import bounded
 from coordinator.patience import watched
 from coordinator.settings import Settings
 
@@ -97,7 +98,8 @@ def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         raise SettingsInvalidError(
             f"tls_certificate and tls_key cannot be used: {error.strerror or error}"
         ) from error
-    config.http_protocol_class = watched(config.http_protocol_class, settings.tolerance)
+    protocol = bounded(config.http_protocol_class)
+    config.http_protocol_class = watched(protocol, settings.tolerance)
     return config
 
 
