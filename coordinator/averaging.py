@@ -1,12 +1,12 @@
 """The average of what sites contribute, block by block, per parameter group; pure.
 
-Holds a few blocks at a time, however large the model is and however many sites there are. A block
-is combined in float64, in order of ``site_id``, and rounded once to float32: neither the order of
-arrival nor the size of the blocks can change a bit.
+Holds a few blocks at a time, however large the model is and however many sites there are, and
+works on two of them at once. A block is combined in float64, in order of ``site_id``, and rounded
+once to float32: neither the order of arrival nor the size of the blocks can change a bit.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from coordinator.ahead import ahead
 from coordinator.arrays import BLOCK_VALUES, Arrays, Values, blocks, gathered, group_span
 from coordinator.errors import ParameterMismatchError
 from coordinator.parameters import Group, Manifest, Parameters
@@ -71,7 +72,7 @@ def average(contributions: Iterable[Contribution], shapes: Manifest, rule: Rule)
 
 def averaged_values(
     contributions: Iterable[Contribution], shapes: Manifest, rule: Rule
-) -> Iterator[Values]:
+) -> Generator[Values]:
     """Yield the average of all parameters, in order of the arrays' names.
 
     Args:
@@ -162,16 +163,20 @@ def _mean_inside(pieces: Iterable[Values], cut: int) -> Exact:
 
 def _averaged_group(
     in_order: Sequence[Contribution], group: Group, size: int, rule: Rule
-) -> Iterator[Values]:
+) -> Generator[Values]:
     terms = [one for one in in_order if group in one.weights]
     weights = [one.weights[group] for one in terms]
     starts = [_start_of(one, group, size) for one in terms]
-    for begin, end in blocks(0, size, rule.block_size(len(terms))):
+
+    def averaged(block: tuple[int, int]) -> Values:
+        begin, end = block
         pieces = (
             one.arrays.values(start + begin, start + end)
             for one, start in zip(terms, starts, strict=True)
         )
-        yield rule.combine(pieces, weights).astype(np.float32)
+        return rule.combine(pieces, weights).astype(np.float32)
+
+    yield from ahead(averaged, blocks(0, size, rule.block_size(len(terms))))
 
 
 def _start_of(contribution: Contribution, group: Group, size: int) -> int:

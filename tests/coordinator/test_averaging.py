@@ -3,6 +3,7 @@
 import itertools
 import random
 from collections.abc import Iterable
+from contextlib import closing
 from functools import partial
 
 import numpy as np
@@ -179,8 +180,8 @@ def test_few_values_are_read_at_a_time_however_many_sites_there_are() -> None:
 
     for rule in (WEIGHTED_MEAN, Rule(median)):
         sites = [Contribution(f"site-{number}", EQUAL, Endless()) for number in range(1000)]
-        values = averaged_values(sites, Endless.shapes, rule)
-        assert [next(values)[0] for _ in range(2)] == [1.0, 1.0]
+        with closing(averaged_values(sites, Endless.shapes, rule)) as values:
+            assert [next(values)[0] for _ in range(2)] == [1.0, 1.0]
         held = max(longest) * (1000 if rule.needs_all else 1)
         assert held <= 1 << 20  # 4 MiB
         longest.clear()
