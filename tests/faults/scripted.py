@@ -35,7 +35,7 @@ Arrays = dict[str, npt.NDArray[np.float32]]
 
 FEATURE_DIM: Final = 4
 CLASS_COUNT: Final = 2
-TIMEOUT_S: Final = 60.0
+TIMEOUT_S: Final = 300.0
 IDLE_S: Final = 0.02
 """How long a site waits when it has nothing to do."""
 
