@@ -3,6 +3,7 @@
 Started as a program it is one site's process.
 """
 
+import hashlib
 import secrets
 import sys
 import time
@@ -156,7 +157,9 @@ def take_part(number: int) -> None:
             client.round(member.study_id)
             answer(is_ready=True)
             next(told)
-            client.download_parameters(member.study_id, base.round_number, LIMIT_BYTES)
+            received = client.download_parameters(member.study_id, base.round_number, LIMIT_BYTES)
+            if hashlib.sha256(received).hexdigest() != base.digest:
+                raise ValueError("the parameters are not those that were announced")
             client.upload_update(member.study_id, reply.round_number, body)
         answer(is_done=True)
 
