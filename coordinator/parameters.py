@@ -96,21 +96,11 @@ def group_of(name: str) -> Group:
     return Group(prefix)
 
 
-def encode(
-    arrays: Mapping[str, npt.NDArray[np.float32]],
-    message: BaseModel,
-    extra: Mapping[str, str] | None = None,
-) -> bytes:
-    """Pack arrays and their message into one safetensors body.
-
-    Args:
-        arrays: What travels.
-        message: Goes into the metadata under ``MESSAGE_KEY``.
-        extra: Further metadata, by keys other than ``MESSAGE_KEY``.
-    """
+def encode(arrays: Mapping[str, npt.NDArray[np.float32]], message: BaseModel) -> bytes:
+    """Pack arrays and their message into one safetensors body."""
     # np.ascontiguousarray would make a vector of a single number.
     contiguous = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-    return save(contiguous, metadata={**(extra or {}), MESSAGE_KEY: message.model_dump_json()})
+    return save(contiguous, metadata={MESSAGE_KEY: message.model_dump_json()})
 
 
 def decode(body: bytes, message_type: type[Message]) -> tuple[Parameters, Message]:

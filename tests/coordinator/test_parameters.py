@@ -34,7 +34,6 @@ from coordinator.parameters import (
     group_of,
     manifest_of,
     moment_indices,
-    read_message,
     split_arrays,
 )
 from coordinator.protocol import ErrorReply, UpdateReply
@@ -70,12 +69,6 @@ def test_array_that_is_not_contiguous_travels_by_value() -> None:
     array = np.arange(6, dtype=np.float32).reshape(2, 3).T
     decoded, _ = decode(encode({"feature_extractor.weight": array}, MESSAGE), ErrorReply)
     assert decoded["feature_extractor.weight"].tolist() == [[0, 3], [1, 4], [2, 5]]
-
-
-def test_further_metadata_travels_beside_the_message() -> None:
-    body = encode(tiny_parameters(), MESSAGE, {"study": "{}"})
-    assert header(body)["__metadata__"]["study"] == "{}"
-    assert read_message(body, ErrorReply) == MESSAGE
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float16, np.int64, np.uint8, np.bool_])
