@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load
 
 from coordinator import protocol
+from coordinator.dashboard.pages import HOME_PATH, LOGIN_PATH
 from tests.faults.hostile_bodies import (
     BOMB,
     broken_arrays,
@@ -115,17 +116,24 @@ def put(
 
 
 def paths(study_id: str, number: int) -> list[tuple[str, str]]:
-    """Every route that needs a credential."""
+    """Every route that needs a credential, of a site or of an owner."""
     return [
         ("GET", protocol.study_path(study_id)),
         ("GET", protocol.round_path(study_id)),
         ("POST", protocol.domains_path(study_id)),
+        ("PUT", protocol.credential_path(study_id)),
         ("GET", protocol.parameters_path(study_id, number - 1)),
-        ("PUT", protocol.parameters_path(study_id, 0)),
+        ("GET", protocol.proposal_path(study_id)),
+        ("PUT", protocol.proposal_path(study_id)),
+        ("GET", protocol.update_path(study_id, number)),
         ("PUT", protocol.update_path(study_id, number)),
-        ("HEAD", protocol.update_path(study_id, number)),
+        ("GET", HOME_PATH),
+        ("POST", LOGIN_PATH),
+        ("GET", f"{HOME_PATH}/studies/{study_id}"),
+        ("GET", f"{HOME_PATH}/studies/{study_id}/rounds/{number}"),
+        ("GET", f"{HOME_PATH}/studies/{study_id}/figures.csv"),
         ("GET", "/metrics"),
-        ("GET", "/"),
+        ("GET", "/readyz"),
     ]
 
 
@@ -173,7 +181,7 @@ def of_others(world: World) -> st.SearchStrategy[HostileRequest]:
         return HostileRequest(method, path, bearer(site), b"" if method == "GET" else b"{}")
 
     attackers = st.sampled_from([world.picked, world.idle])
-    return st.builds(request, st.integers(0, 6), ids, numbers, attackers)
+    return st.builds(request, st.integers(0, 99), ids, numbers, attackers)
 
 
 def misshapen(world: World) -> st.SearchStrategy[HostileRequest]:
@@ -365,12 +373,20 @@ def broken_json(world: World) -> st.SearchStrategy[HostileRequest]:
             BOMB,
         ]
     ) | st.sampled_from([b'{"domain_ids":["' + b"0" * 999_000 + b'"]}', b"NaN", b"0" * 1_200_000])
-    routes = st.sampled_from([protocol.domains_path(world.study_id), protocol.ENROLMENTS_PATH])
+    study_id = world.study_id
+    routes = st.sampled_from(
+        [
+            ("POST", protocol.domains_path(study_id)),
+            ("POST", protocol.ENROLMENTS_PATH),
+            ("PUT", protocol.credential_path(study_id)),
+            ("POST", LOGIN_PATH),
+        ]
+    )
     headers = st.sampled_from(
         [(), (("Content-Encoding", "gzip"),), (("Content-Type", "application/json"),)]
     )
     return st.builds(
-        lambda path, extra, body: HostileRequest("POST", path, bearer(world.idle) + extra, body),
+        lambda to, extra, body: HostileRequest(to[0], to[1], bearer(world.idle) + extra, body),
         routes,
         headers,
         values | enrolments | raw,
