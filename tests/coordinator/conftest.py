@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import requests
 import uvicorn
+from hypothesis import settings
 
 from coordinator import protocol
 from coordinator.app import create_app
@@ -30,6 +31,10 @@ from coordinator.store import Store
 from coordinator.study import Study
 from tests.coordinator.command_line import STUDY_TOML, CommandLine
 from tests.coordinator.postgresql import Cluster, running_cluster
+
+# A machine with other things to do takes its time, and thread pools take turns.
+settings.register_profile("unhurried-coordinator", deadline=None)
+settings.load_profile("unhurried-coordinator")
 
 CLASS_IDS: Final = (
     UUID("6a1f2c1e-0a54-4a0e-8b7e-2a6d1d9f0001"),
