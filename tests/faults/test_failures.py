@@ -46,10 +46,10 @@ def at_every(kind: Fault, step: int) -> Iterator[Fault]:
 
 
 def labelled_operations(reference: Uninterrupted) -> list[Operation]:
-    """What a round does."""
+    """What a round does, the next one that nobody has played yet."""
     reference.digest(1)
     reference.run.faults.forget_trace()
-    reference.digest(2)
+    reference.digest(len(reference.digests) + 1)
     return reference.run.faults.trace()
 
 
