@@ -31,7 +31,8 @@ READ_TIMEOUT_S: Final = 60.0
 RETRY_COUNT: Final = 3
 """Quick ones, against a dropped connection; a longer absence is waited for by the caller."""
 JSON_LIMIT_BYTES: Final = 4_000_000
-CHUNK_BYTES: Final = 1 << 16
+CHUNK_BYTES: Final = 1 << 18
+"""Read at a time; what comes of a piece before a cut is sent again."""
 _PASSING_STATUSES: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT)
 """Refusals of the moment and the line, not of what was asked; asking later is right."""
 
@@ -127,14 +128,14 @@ class CoordinatorClient:
         if self._arriving.path != path:
             self._arriving = Download(path)
         while True:
-            received = len(self._arriving.received)
+            received_bytes = self._arriving.size
             try:
                 self._go_on_receiving(self._arriving, limit_bytes)
             except CoordinatorAwayError:
-                if len(self._arriving.received) <= received:
+                if self._arriving.size <= received_bytes:
                     raise
             else:
-                body, self._arriving = bytes(self._arriving.received), Download()
+                body, self._arriving = self._arriving.body, Download()
                 return body
 
     def propose_parameters(self, study_id: str, body: bytes) -> protocol.ParametersReference:
@@ -179,8 +180,8 @@ class CoordinatorClient:
                 content = self._read(response, JSON_LIMIT_BYTES)
                 raise self._refusal(response.status_code, content)
             for part in response.iter_content(CHUNK_BYTES):
-                download.received += part
-                if len(download.received) > limit_bytes:
+                download.take(part)
+                if download.size > limit_bytes:
                     self._arriving = Download()
                     raise self._endless(limit_bytes)
 
