@@ -62,11 +62,11 @@ def _needed_files(connection: Connection) -> Iterator[tuple[str, str]]:
             .where(global_parameters.c.study_id == record.study_id)
             .where(global_parameters.c.round_number >= first)
         )
-        for number, name in published.tuples():
+        for number, name in published:
             yield name, f"the global parameters of round {number}"
     for column in (updates.c.blob, updates.c.kept_blob):
         sent = select(updates.c.round_number, updates.c.site_id, column.label("blob"))
-        for number, site_id, name in connection.execute(sent.where(column.is_not(None))).tuples():
+        for number, site_id, name in connection.execute(sent.where(column.is_not(None))):
             yield name, f"what site {site_id} sent in round {number}"
     for name in connection.execute(select(proposals.c.blob)).scalars():
         yield name, "the proposed initial parameters"

@@ -2,23 +2,23 @@ import pytest
 from fastapi.routing import APIRoute
 from pydantic import ValidationError
 
-from coordinator import protocol
+from coordinator import body_routes, protocol, site_routes
 from coordinator.errors import CoordinatorError, ProtocolVersionError
-from coordinator.site_routes import router
 from coordinator.study import Study
 from tests.coordinator.conftest import tiny_study
 
 
 def test_paths_of_the_protocol_are_those_that_are_served() -> None:
-    served = {route.path for route in router.routes if isinstance(route, APIRoute)}
+    routes = (*site_routes.router.routes, *body_routes.router.routes)
+    served = {route.path for route in routes if isinstance(route, APIRoute)}
     numbered = "{round_number}"
     assert served == {
-        "/healthz",
         protocol.ENROLMENTS_PATH,
         protocol.study_path("{study_id}"),
         protocol.round_path("{study_id}"),
         protocol.domains_path("{study_id}"),
-        protocol.parameters_path("{study_id}", 0),
+        protocol.credential_path("{study_id}"),
+        protocol.proposal_path("{study_id}"),
         protocol.parameters_path("{study_id}", 7).replace("7", numbered),
         protocol.update_path("{study_id}", 7).replace("7", numbered),
     }
