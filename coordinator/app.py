@@ -14,22 +14,22 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from coordinator import body_routes, operator_routes
-from coordinator.arrivals import Arrivals
-from coordinator.blobs import BlobFolder
-from coordinator.context import Coordinator
 from coordinator.dashboard import routes as dashboard_routes
 from coordinator.errors import CoordinatorError
-from coordinator.metrics import Metrics
-from coordinator.observing import ObservedRequests
-from coordinator.patience import SlowBodies
 from coordinator.protocol import ErrorReply
-from coordinator.rate_limits import RateLimits
-from coordinator.rounds import Rounds
-from coordinator.settings import Settings
-from coordinator.site_routes import check_protocol_header, router
-from coordinator.store import Store
-from coordinator.sweeping import sweep_now_and_then
+from coordinator.rounds.life import Rounds
+from coordinator.server import body_routes, operator_routes
+from coordinator.server.context import Coordinator
+from coordinator.server.metrics import Metrics
+from coordinator.server.observing import ObservedRequests
+from coordinator.server.patience import SlowBodies
+from coordinator.server.rate_limits import RateLimits
+from coordinator.server.settings import Settings
+from coordinator.server.site_routes import check_protocol_header, router
+from coordinator.server.sweeping import sweep_now_and_then
+from coordinator.storage.arrivals import Arrivals
+from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.store import Store
 
 logger = logging.getLogger(__name__)
 

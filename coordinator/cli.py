@@ -10,13 +10,13 @@ from coordinator.commands import audit, owners, rounds, sites, studies
 from coordinator.commands.answering import AsJson, say, say_done
 from coordinator.commands.opening import StudyId, now, opened, opened_at, settings_of
 from coordinator.errors import CoordinatorError
-from coordinator.export import export_study
-from coordinator.integrity import check_state
-from coordinator.logs import start_logging
-from coordinator.serving import check_exposure
-from coordinator.serving import serve as run_server
-from coordinator.settings import read_settings
-from coordinator.transitions import allow_for_downtime
+from coordinator.rounds.export import export_study
+from coordinator.rounds.transitions import allow_for_downtime
+from coordinator.server.integrity import check_state
+from coordinator.server.logs import start_logging
+from coordinator.server.serving import check_exposure
+from coordinator.server.serving import serve as run_server
+from coordinator.server.settings import read_settings
 
 application = typer.Typer(help="The SiteBlind coordinator.", no_args_is_help=True)
 application.add_typer(studies.commands, name="study")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from coordinator.audit import entries, verify
+from coordinator.access.audit import entries, verify
 from coordinator.commands.answering import AsJson, say, say_json, say_rows
 from coordinator.commands.opening import opened
 from coordinator.errors import StateDamagedError

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from coordinator.blobs import BlobFolder
 from coordinator.errors import SettingsInvalidError
-from coordinator.installation import bind_folder
-from coordinator.settings import Settings
-from coordinator.store import Store
+from coordinator.server.settings import Settings
+from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.installation import bind_folder
+from coordinator.storage.store import Store
 
 StudyId = Annotated[str, typer.Argument(help="Id of the study, as `study list` prints it.")]
 

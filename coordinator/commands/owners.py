@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
+from coordinator.access.owners import issue_owner, list_owners, revoke_owner
 from coordinator.commands.answering import AsJson, Yes, confirm, say, say_done, say_json, say_rows
 from coordinator.commands.opening import now, opened
-from coordinator.owners import issue_owner, list_owners, revoke_owner
 
 commands = typer.Typer(help="Let people and programs look at studies.", no_args_is_help=True)
 

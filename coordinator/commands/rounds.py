@@ -7,8 +7,8 @@ import typer
 from coordinator.commands.answering import AsJson, say, say_json, say_rows
 from coordinator.commands.opening import StudyId, opened
 from coordinator.dashboard.history import Attempt, newest_attempts
-from coordinator.explaining import ExplainedAttempt, explain_round
-from coordinator.studies import find_study
+from coordinator.rounds.explaining import ExplainedAttempt, explain_round
+from coordinator.storage.studies import find_study
 
 commands = typer.Typer(help="Look into a study's rounds.", no_args_is_help=True)
 

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from coordinator.auth import CODE_LIFETIME, invite_sites, revoke_site
+from coordinator.access.auth import CODE_LIFETIME, invite_sites, revoke_site
 from coordinator.commands.answering import AsJson, Yes, confirm, say, say_done, say_json, say_rows
 from coordinator.commands.opening import StudyId, now, opened
 from coordinator.dashboard.roster import read_roster
-from coordinator.studies import find_study
+from coordinator.storage.studies import find_study
 
 commands = typer.Typer(help="Invite sites and end memberships.", no_args_is_help=True)
 

@@ -17,12 +17,12 @@ from coordinator.commands.answering import (
     say_rows,
 )
 from coordinator.commands.opening import StudyId, now, opened
-from coordinator.course import pause_study, resume_study, stop_study
 from coordinator.dashboard.measures import Measures, Metric, read_measures
 from coordinator.errors import SettingsInvalidError
-from coordinator.initial import approve_proposal, create_study, reject_proposal
-from coordinator.standing import Standing, find_standing
-from coordinator.studies import StudyRecord, find_study, list_studies
+from coordinator.rounds.course import pause_study, resume_study, stop_study
+from coordinator.rounds.initial import approve_proposal, create_study, reject_proposal
+from coordinator.rounds.standing import Standing, find_standing
+from coordinator.storage.studies import StudyRecord, find_study, list_studies
 from coordinator.study import read_study
 
 commands = typer.Typer(help="Create and look after studies.", no_args_is_help=True)

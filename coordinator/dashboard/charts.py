@@ -6,7 +6,7 @@ from statistics import median, quantiles
 from typing import Final
 
 from coordinator.dashboard.drawing import MARK_SHAPES, Band, Curve, Drawing, draw, mark_path
-from coordinator.leakage import Leakage
+from coordinator.method.leakage import Leakage
 
 CURVE_LIMIT: Final = len(MARK_SHAPES)
 """With more sites than this, curves of single sites could no longer be told apart."""

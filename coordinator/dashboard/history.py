@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.engine import Connection, Row
 
 from coordinator.dashboard.roster import site_names
-from coordinator.tables import picks, refusals, rounds, sites, updates
+from coordinator.storage.tables import picks, refusals, rounds, sites, updates
 
 Fate = Literal["sent", "waited_for", "missing", "left"]
 """Of a picked site: its update is in; it may still come; it did not come; it is no member now."""

@@ -6,9 +6,9 @@ from typing import Literal
 from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 
-from coordinator.leakage import Leakage
+from coordinator.method.leakage import Leakage
 from coordinator.protocol import LesionMetrics
-from coordinator.tables import global_parameters, updates
+from coordinator.storage.tables import global_parameters, updates
 
 Metric = Literal["auc", "balanced_accuracy"]
 

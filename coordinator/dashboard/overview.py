@@ -7,9 +7,9 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 
 from coordinator.dashboard.history import round_times
-from coordinator.standing import OpenRound, find_standing
-from coordinator.studies import StudyRecord, list_studies
-from coordinator.tables import global_parameters, sites
+from coordinator.rounds.standing import OpenRound, find_standing
+from coordinator.storage.studies import StudyRecord, list_studies
+from coordinator.storage.tables import global_parameters, sites
 
 _PACED_ROUNDS = 5
 """The pace of a study is the (upper) median over so many of its newest rounds."""

@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 
-from coordinator.presence import seen_sites
-from coordinator.studies import StudyRecord
-from coordinator.tables import domains, sites, updates
+from coordinator.rounds.presence import seen_sites
+from coordinator.storage.studies import StudyRecord
+from coordinator.storage.tables import domains, sites, updates
 
 
 @dataclass(frozen=True, slots=True)

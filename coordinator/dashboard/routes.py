@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sqlalchemy.engine import Connection
 from starlette.concurrency import run_in_threadpool
 
-from coordinator import audit
-from coordinator.context import At
+from coordinator.access import audit
+from coordinator.access.owners import Owner, close_session, list_owners, open_session
 from coordinator.dashboard.charts import leakage_chart, metric_chart
 from coordinator.dashboard.history import attempts_of, newest_attempts
 from coordinator.dashboard.measures import read_measures
@@ -18,19 +18,16 @@ from coordinator.dashboard.pages import HOME_PATH, LOGIN_PATH, PageRoute, downlo
 from coordinator.dashboard.roster import read_roster, site_names
 from coordinator.dashboard.spreadsheet import as_csv
 from coordinator.errors import CredentialRefusedError, PageUnknownError
-from coordinator.explaining import explain_round
-from coordinator.owners import (
+from coordinator.rounds.explaining import explain_round
+from coordinator.server.context import At
+from coordinator.server.owner_access import (
     SESSION_COOKIE,
-    Owner,
-    close_session,
     hand_session_cookie,
-    list_owners,
-    open_session,
     owner_of,
     take_session_cookie,
 )
-from coordinator.studies import StudyRecord, find_study
-from coordinator.uploads import read_small
+from coordinator.server.uploads import read_small
+from coordinator.storage.studies import StudyRecord, find_study
 
 CHARTED_ROUNDS: Final = 100
 """Rounds that the curves go back."""

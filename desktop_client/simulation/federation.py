@@ -12,7 +12,7 @@ from typing import Final
 
 import torch
 
-from coordinator.selection import draw_of, pick_count, pick_sites
+from coordinator.method.selection import draw_of, pick_count, pick_sites
 from coordinator.study import Study
 from desktop_client.federation.local_model import LocalModel
 from desktop_client.simulation.events import RoundDone

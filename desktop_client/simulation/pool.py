@@ -4,13 +4,13 @@ import hashlib
 from collections.abc import Generator, Iterable
 from dataclasses import replace
 
-from coordinator.arrays import HeldArrays, gathered
-from coordinator.averaging import average, mean_with, rule_of
+from coordinator.method.arrays import HeldArrays, gathered
+from coordinator.method.averaging import average, mean_with, rule_of
+from coordinator.method.statistics import newest_statistics
+from coordinator.method.weighting import KEPT_PREFIXES, SentUpdate, contributions
 from coordinator.parameters import Parameters, decode, digest_of, encode, manifest_of, value_count
 from coordinator.protocol import GlobalMessage, UpdateMessage
-from coordinator.statistics import newest_statistics
 from coordinator.study import Study
-from coordinator.weighting import KEPT_PREFIXES, SentUpdate, contributions
 from desktop_client.federation.exchange import (
     UNASSIGNED,
     GlobalParameters,

@@ -43,9 +43,7 @@ def domain_moments(z: Tensor, groups: Tensor) -> dict[int, DomainMoments]:
 def moments_sample(groups: Tensor, generator: torch.Generator) -> Tensor:
     """Return the rows of up to ``MOMENTS_IMAGE_COUNT`` random images of each group."""
     shuffled = torch.randperm(len(groups), generator=generator)
-    rows = [
-        shuffled[groups[shuffled] == label][:MOMENTS_IMAGE_COUNT] for label in groups.unique()
-    ]
+    rows = [shuffled[groups[shuffled] == label][:MOMENTS_IMAGE_COUNT] for label in groups.unique()]
     return torch.cat(rows).sort().values if rows else shuffled
 
 

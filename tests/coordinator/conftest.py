@@ -19,15 +19,15 @@ import uvicorn
 from hypothesis import settings
 
 from coordinator import protocol
+from coordinator.access.auth import invite_sites
 from coordinator.app import create_app
-from coordinator.auth import invite_sites
-from coordinator.blobs import BlobFolder
-from coordinator.initial import create_study
 from coordinator.parameters import STYLE_COUNT, Parameters, decode, encode
-from coordinator.rounds import Rounds
-from coordinator.serving import listen
-from coordinator.settings import read_settings
-from coordinator.store import Store
+from coordinator.rounds.initial import create_study
+from coordinator.rounds.life import Rounds
+from coordinator.server.serving import listen
+from coordinator.server.settings import read_settings
+from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.store import Store
 from coordinator.study import Study
 from tests.coordinator.command_line import STUDY_TOML, CommandLine
 from tests.coordinator.postgresql import Cluster, running_cluster

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from coordinator import protocol
 from coordinator.parameters import Parameters
-from coordinator.tables import rounds
+from coordinator.storage.tables import rounds
 from tests.coordinator.conftest import LiveCoordinator, LiveSite, upload_headers
 
 EVERY_GROUP = (

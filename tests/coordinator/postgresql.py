@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from coordinator.store import Store
+from coordinator.storage.store import Store
 
 _USER: Final = "postgres"
 """Debian's package makes this user; the server refuses to run as root."""

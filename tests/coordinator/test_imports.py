@@ -27,7 +27,8 @@ def test_coordinator_needs_neither_torch_nor_qt_nor_the_client() -> None:
 
 PURE = """
 import sys
-import coordinator.protocol, coordinator.parameters, coordinator.averaging, coordinator.selection
+import coordinator.protocol, coordinator.parameters
+import coordinator.method.averaging, coordinator.method.selection
 heavy = {"fastapi", "sqlalchemy", "alembic", "uvicorn"} & sys.modules.keys()
 sys.exit(f"loaded {heavy}" if heavy else 0)
 """

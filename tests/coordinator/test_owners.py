@@ -10,28 +10,30 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.testclient import TestClient
 from sqlalchemy import insert, select
 
-from coordinator.app import create_app
-from coordinator.audit import entries
-from coordinator.blobs import BlobFolder
-from coordinator.errors import CredentialRefusedError, OwnerUnknownError, StudyUnknownError
-from coordinator.owners import (
-    SESSION_COOKIE,
+from coordinator.access.audit import entries
+from coordinator.access.owners import (
     IssuedOwner,
     Owner,
     authenticate_owner,
     close_session,
-    hand_session_cookie,
     issue_owner,
     list_owners,
     open_session,
-    owner_of,
     owner_of_session,
     revoke_owner,
+)
+from coordinator.app import create_app
+from coordinator.errors import CredentialRefusedError, OwnerUnknownError, StudyUnknownError
+from coordinator.server.owner_access import (
+    SESSION_COOKIE,
+    hand_session_cookie,
+    owner_of,
     take_session_cookie,
 )
-from coordinator.settings import read_settings
-from coordinator.store import Store
-from coordinator.tables import owner_credentials, owner_sessions, studies
+from coordinator.server.settings import read_settings
+from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.store import Store
+from coordinator.storage.tables import owner_credentials, owner_sessions, studies
 from tests.coordinator.conftest import Clock
 
 HOUR_S = 3600

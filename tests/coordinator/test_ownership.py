@@ -13,14 +13,15 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
+from coordinator.access.auth import invite_sites, revoke_site
+from coordinator.access.owners import issue_owner, open_session
 from coordinator.app import create_app
-from coordinator.auth import invite_sites, revoke_site
-from coordinator.blobs import BlobFolder
-from coordinator.initial import create_study
-from coordinator.owners import SESSION_COOKIE, issue_owner, open_session
 from coordinator.protocol import DIGEST_HEADER, ENROLMENTS_PATH, LENGTH_HEADER, PROTOCOL_VERSION
-from coordinator.settings import read_settings
-from coordinator.store import Store
+from coordinator.rounds.initial import create_study
+from coordinator.server.owner_access import SESSION_COOKIE
+from coordinator.server.settings import read_settings
+from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.store import Store
 from tests.coordinator.conftest import Clock, tiny_study
 
 PUBLIC: Final = {

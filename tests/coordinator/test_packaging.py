@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from coordinator.settings import Settings, read_settings
+from coordinator.server.settings import Settings, read_settings
 
 ROOT: Final = Path(__file__).parents[2]
 FOLDER: Final = ROOT / "packaging" / "coordinator"

@@ -9,9 +9,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from coordinator.errors import StateDamagedError
-from coordinator.store import Store
-from coordinator.studies import add_study, list_studies
-from coordinator.tables import metadata
+from coordinator.storage.store import Store
+from coordinator.storage.studies import add_study, list_studies
+from coordinator.storage.tables import metadata
 from tests.coordinator.command_line import CommandLine
 from tests.coordinator.conftest import Clock, tiny_study
 from tests.coordinator.postgresql import Cluster

@@ -2,8 +2,9 @@ import pytest
 from fastapi.routing import APIRoute
 from pydantic import ValidationError
 
-from coordinator import body_routes, protocol, site_routes
+from coordinator import protocol
 from coordinator.errors import CoordinatorError, ProtocolVersionError
+from coordinator.server import body_routes, site_routes
 from coordinator.study import Study
 from tests.coordinator.conftest import tiny_study
 

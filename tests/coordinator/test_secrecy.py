@@ -10,12 +10,13 @@ import pytest
 import requests
 
 from coordinator import protocol
-from coordinator.auth import revoke_site
-from coordinator.blobs import BlobFolder
-from coordinator.owners import SESSION_COOKIE, issue_owner
-from coordinator.published import newest_published
-from coordinator.rounds import Rounds
-from coordinator.store import Store
+from coordinator.access.auth import revoke_site
+from coordinator.access.owners import issue_owner
+from coordinator.rounds.life import Rounds
+from coordinator.rounds.published import newest_published
+from coordinator.server.owner_access import SESSION_COOKIE
+from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.store import Store
 from tests.coordinator.conftest import (
     Clock,
     LiveCoordinator,

@@ -24,11 +24,11 @@ from safetensors.numpy import load, save
 from sqlalchemy.engine import Connection
 
 from coordinator import protocol
-from coordinator.auth import enrol, invite_sites
-from coordinator.blobs import BlobFolder
-from coordinator.initial import create_study
-from coordinator.store import Store
-from coordinator.studies import assign_domains, find_study
+from coordinator.access.auth import enrol, invite_sites
+from coordinator.rounds.initial import create_study
+from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.store import Store
+from coordinator.storage.studies import assign_domains, find_study
 from coordinator.study import Study
 
 Arrays = dict[str, npt.NDArray[np.float32]]

@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from coordinator.presence import program_of
+from coordinator.rounds.presence import program_of
 from desktop_client.demo.processes import Coordinator
 from desktop_client.errors import (
     CoordinatorAddressError,

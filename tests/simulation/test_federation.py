@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from coordinator.selection import draw_of, pick_sites
+from coordinator.method.selection import draw_of, pick_sites
 from coordinator.study import RoundPlan, Study, read_study
 from desktop_client.errors import ResultsFileError
 from desktop_client.simulation.events import RoundDone

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
+from coordinator.method.reach import farthest
 from coordinator.parameters import Group
-from coordinator.reach import farthest
 from coordinator.study import Method
 from tests.training.steps import a_batch, a_model, a_step
 

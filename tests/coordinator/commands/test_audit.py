@@ -3,8 +3,8 @@ from pathlib import Path
 
 from sqlalchemy import update
 
-from coordinator.store import Store
-from coordinator.tables import audit_entries
+from coordinator.storage.store import Store
+from coordinator.storage.tables import audit_entries
 from tests.coordinator.command_line import CommandLine
 
 

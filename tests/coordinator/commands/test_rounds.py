@@ -2,7 +2,7 @@ import json
 
 from sqlalchemy import update
 
-from coordinator import tables
+from coordinator.storage import tables
 from tests.coordinator.command_line import CommandLine
 from tests.coordinator.conftest import LiveCoordinator, LiveSite
 

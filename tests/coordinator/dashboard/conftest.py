@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from coordinator.owners import issue_owner
+from coordinator.access.owners import issue_owner
 from tests.coordinator.conftest import LiveCoordinator
 from tests.coordinator.dashboard.scene import NOW, Scene
 

@@ -13,13 +13,12 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlalchemy.engine import Connection
 
-from coordinator import audit
-from coordinator.leakage import Leakage
-from coordinator.selection import Draw, Pick, draw_of, pick_sites
-from coordinator.store import Store
-from coordinator.studies import add_study
-from coordinator.study import Study
-from coordinator.tables import (
+from coordinator.access import audit
+from coordinator.method.leakage import Leakage
+from coordinator.method.selection import Draw, Pick, draw_of, pick_sites
+from coordinator.storage.store import Store
+from coordinator.storage.studies import add_study
+from coordinator.storage.tables import (
     domains,
     global_parameters,
     picks,
@@ -28,6 +27,7 @@ from coordinator.tables import (
     sites,
     updates,
 )
+from coordinator.study import Study
 
 NOW: Final = datetime(2026, 11, 22, 12, 41, 7, tzinfo=UTC)
 HOSPITALS: Final = (

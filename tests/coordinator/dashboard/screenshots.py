@@ -16,13 +16,13 @@ from typing import Final, Literal
 import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
+from coordinator.access.owners import issue_owner
 from coordinator.app import create_app
-from coordinator.blobs import BlobFolder
-from coordinator.owners import issue_owner
-from coordinator.serving import listen
-from coordinator.settings import Settings
-from coordinator.store import Store
-from coordinator.studies import add_study
+from coordinator.server.serving import listen
+from coordinator.server.settings import Settings
+from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.store import Store
+from coordinator.storage.studies import add_study
 from tests.coordinator.conftest import wait_until
 from tests.coordinator.dashboard.scene import NOW, Scene, scene_study
 

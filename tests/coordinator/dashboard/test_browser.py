@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import update
 
-from coordinator.tables import sites
+from coordinator.storage.tables import sites
 from tests.coordinator.conftest import LiveCoordinator
 from tests.coordinator.dashboard.conftest import Visit, issue
 from tests.coordinator.dashboard.scene import HOSPITALS, REFUSED, Scene

@@ -12,7 +12,7 @@ from coordinator.dashboard.drawing import (
     draw,
     mark_path,
 )
-from coordinator.leakage import Leakage
+from coordinator.method.leakage import Leakage
 
 
 def drawn(*curves: dict[int, float]) -> Drawing:

@@ -8,7 +8,7 @@ import pytest
 import requests
 from sqlalchemy import update
 
-from coordinator.tables import sites
+from coordinator.storage.tables import sites
 from tests.coordinator.conftest import LiveCoordinator, tiny_study
 from tests.coordinator.dashboard.conftest import issue
 from tests.coordinator.dashboard.scene import HOSPITALS, Scene

@@ -1,0 +1,227 @@
+"""Who may speak for a site: one-time enrolment codes and per-site credentials."""
+
+import re
+import secrets
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import uuid4
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.engine import Connection
+
+from coordinator.access.audit import OPERATOR, by_site, record
+from coordinator.access.credentials import bearer_credential, hash_of, is_hash_of, printable
+from coordinator.errors import (
+    CredentialInUseError,
+    CredentialRefusedError,
+    EnrolmentCodeRefusedError,
+    SiteUnknownError,
+)
+from coordinator.protocol import EnrolmentReply, EnrolmentRequest
+from coordinator.storage.studies import find_study
+from coordinator.storage.tables import enrolment_codes, sites
+
+CODE_LIFETIME: Final = timedelta(days=14)
+
+_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base32, without letters that look like digits; https://www.crockford.com/base32.html"""
+_CODE_LENGTH: Final = 20
+_MISREAD: Final = str.maketrans("OIL", "011")
+
+
+def invite_sites(
+    connection: Connection,
+    study_id: str,
+    now: datetime,
+    lifetime: timedelta = CODE_LIFETIME,
+    count: int = 1,
+) -> list[str]:
+    """Return new one-time enrolment codes for a study, such as ``7K2M-0QZD-…``, one per site.
+
+    Raises:
+        StudyUnknownError: if there is no such study.
+    """
+    find_study(connection, study_id)
+    codes, expires_at = [_new_code() for _ in range(count)], now + lifetime
+    connection.execute(
+        insert(enrolment_codes),
+        [
+            {"code_hash": _code_hash(code), "study_id": study_id, "expires_at": expires_at}
+            for code in codes
+        ],
+    )
+    record(
+        connection,
+        now,
+        OPERATOR,
+        "site_invited",
+        study_id,
+        code_count=count,
+        expires_at=expires_at.isoformat(timespec="seconds"),
+    )
+    return codes
+
+
+def enrol(connection: Connection, request: EnrolmentRequest, now: datetime) -> EnrolmentReply:
+    """Make a site of whoever holds a fresh code; repeating it changes nothing.
+
+    Raises:
+        EnrolmentCodeRefusedError: if the code is wrong, expired, or used with another credential.
+    """
+    code = connection.execute(
+        select(enrolment_codes)
+        .where(enrolment_codes.c.code_hash == _code_hash(request.code))
+        .with_for_update()
+    ).one_or_none()
+    if code is None:
+        raise EnrolmentCodeRefusedError(
+            "This enrolment code is not known here; check every character"
+        )
+    if code.used_by is not None:
+        if not _has_credential(connection, code.used_by, request.credential):
+            raise EnrolmentCodeRefusedError(
+                "This enrolment code was already used; ask the study owner for a new one"
+            )
+        return EnrolmentReply(study_id=code.study_id, site_id=code.used_by)
+    if code.expires_at <= now:
+        raise EnrolmentCodeRefusedError(
+            f"This enrolment code expired on {code.expires_at:%Y-%m-%d}; "
+            "ask the study owner for a new one"
+        )
+    site_id = _add_site(connection, code.study_id, request, now)
+    connection.execute(
+        update(enrolment_codes)
+        .where(enrolment_codes.c.code_hash == code.code_hash)
+        .values(used_by=site_id)
+    )
+    name = printable(request.site_name)
+    record(connection, now, by_site(site_id), "site_enrolled", code.study_id, name=name)
+    return EnrolmentReply(study_id=code.study_id, site_id=site_id)
+
+
+def authenticate(connection: Connection, study_id: str, header: str | None) -> str:
+    """Return the id of the site whose credential an ``Authorization`` header carries.
+
+    Raises:
+        CredentialRefusedError: if there is none, or it is not valid for this study.
+        StudyUnknownError: if there is no such study.
+    """
+    credential = bearer_credential(header)
+    if credential is None:
+        raise CredentialRefusedError(
+            "This request carries no site credential; join the study first"
+        )
+    find_study(connection, study_id)
+    row = connection.execute(
+        select(sites)
+        .where(sites.c.study_id == study_id)
+        .where(sites.c.credential_hash == hash_of(credential))
+    ).one_or_none()
+    if row is None or not is_hash_of(row.credential_hash, credential):
+        raise CredentialRefusedError(
+            "This site's credential is not valid for the study; join it again with a new code"
+        )
+    if row.revoked_at is not None:
+        raise CredentialRefusedError(
+            "The study owner has ended this site's membership; ask for a new code to join again"
+        )
+    site_id: str = row.site_id
+    return site_id
+
+
+def revoke_site(connection: Connection, study_id: str, site_id: str, now: datetime) -> None:
+    """End a site's membership: its credential, its kept contributions and statistics are void.
+
+    Repeating it changes nothing.
+
+    Raises:
+        SiteUnknownError: if the study has no such site.
+    """
+    row = connection.execute(
+        select(sites.c.site_name)
+        .where(sites.c.study_id == study_id)
+        .where(sites.c.site_id == site_id)
+    ).one_or_none()
+    if row is None:
+        raise SiteUnknownError(f"Study {study_id} has no site {site_id!r}")
+    revoked = connection.execute(
+        update(sites)
+        .where(sites.c.site_id == site_id)
+        .where(sites.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+    if revoked.rowcount == 1:
+        subject = {"site_id": site_id, "name": row.site_name}
+        record(connection, now, OPERATOR, "site_revoked", study_id, **subject)
+
+
+def rotate_credential(
+    connection: Connection, study_id: str, site_id: str, credential: str, now: datetime
+) -> None:
+    """Let a site's new credential take the place of its old one, which is void from here on.
+
+    Repeating it, which a site that lost the reply does with the new credential, changes nothing.
+
+    Raises:
+        CredentialInUseError: if another site of the study has this credential.
+    """
+    holder = _holder_of(connection, study_id, credential)
+    if holder == site_id:
+        return
+    if holder is not None:
+        raise CredentialInUseError(
+            "This credential already belongs to a site of the study; choose a new one"
+        )
+    connection.execute(
+        update(sites).where(sites.c.site_id == site_id).values(credential_hash=hash_of(credential))
+    )
+    record(connection, now, by_site(site_id), "site_rotated", study_id)
+
+
+def _add_site(
+    connection: Connection, study_id: str, request: EnrolmentRequest, now: datetime
+) -> str:
+    if _holder_of(connection, study_id, request.credential) is not None:
+        raise EnrolmentCodeRefusedError(
+            "This credential already belongs to a site of the study; choose a new one"
+        )
+    site_id = uuid4().hex
+    connection.execute(
+        insert(sites).values(
+            site_id=site_id,
+            study_id=study_id,
+            site_name=printable(request.site_name),
+            credential_hash=hash_of(request.credential),
+            enrolled_at=now,
+            last_seen_at=now,
+        )
+    )
+    return site_id
+
+
+def _new_code() -> str:
+    symbols = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+    return "-".join(symbols[start : start + 4] for start in range(0, _CODE_LENGTH, 4))
+
+
+def _holder_of(connection: Connection, study_id: str, credential: str) -> str | None:
+    """Return the site of a study that has this credential, if any."""
+    holder: str | None = connection.execute(
+        select(sites.c.site_id)
+        .where(sites.c.study_id == study_id)
+        .where(sites.c.credential_hash == hash_of(credential))
+    ).scalar_one_or_none()
+    return holder
+
+
+def _has_credential(connection: Connection, site_id: str, credential: str) -> bool:
+    kept = connection.execute(
+        select(sites.c.credential_hash).where(sites.c.site_id == site_id)
+    ).scalar_one()
+    return is_hash_of(kept, credential)
+
+
+def _code_hash(code: str) -> str:
+    """Hash a code however it was typed: any case, with or without dashes, O for 0, I or L for 1."""
+    symbols = re.sub(r"[\s-]", "", code).upper().translate(_MISREAD)
+    return hash_of(symbols)

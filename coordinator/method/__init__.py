@@ -1,0 +1,1 @@
+"""The coordinator's half of the method: who is picked, and what averages come of it. Pure."""

@@ -1,0 +1,1 @@
+"""A study from its first parameters to its last round."""

@@ -1,0 +1,107 @@
+"""What comes of a round: its average, packed for the sites, and what outlives its updates."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from sqlalchemy.engine import Connection
+
+from coordinator.method.arrays import Values
+from coordinator.method.averaging import averaged_values, mean_with, rule_of
+from coordinator.method.leakage import Leakage, measure_leakage
+from coordinator.method.statistics import newest_statistics
+from coordinator.method.weighting import SentUpdate, contributions
+from coordinator.parameters import MOMENTS_PREFIX
+from coordinator.rounds.contributions import put_kept, recent_updates
+from coordinator.rounds.published import PackedParameters, find_joined, global_message, pack
+from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.bodies import open_body
+from coordinator.storage.store import Store
+from coordinator.storage.studies import StudyRecord, count_domains
+
+
+@dataclass(frozen=True, slots=True)
+class RoundAverage:
+    """The files of an averaged round, durable but not yet known to the database."""
+
+    packed: PackedParameters
+    kept: dict[str, str]
+    """Of each site, the file of what outlives its update."""
+    leakage: Leakage | None
+    """Of the features that its sites sent moments of."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ingredients:
+    """All that a round's average is made of, as one transaction saw it."""
+
+    recent: list[SentUpdate]
+    joined: list[PackedParameters]
+    domain_count: int
+
+
+def make_average(
+    store: Store, blobs: BlobFolder, record: StudyRecord, round_number: int, sent: frozenset[str]
+) -> RoundAverage | None:
+    """Average a round onto the disk; None if a site is no member any more, and so has to be out.
+
+    The same updates give the same bits, so that what a crash interrupts can be done again.
+
+    Args:
+        store: The tables.
+        blobs: The parameter files.
+        record: The study.
+        round_number: The round.
+        sent: The sites whose updates of the round count.
+
+    Raises:
+        StateDamagedError: if a file that is needed is torn.
+        StorageFullError: if the disk has no room left.
+    """
+    with store.reading() as connection:
+        found = _ingredients(connection, blobs, record, round_number)
+    of_round = [update for update in found.recent if update.round_number == round_number]
+    if not sent <= {update.site_id for update in of_round}:
+        return None
+    statistics = newest_statistics(found.recent, round_number, record.study.moments_per_domain)
+    shapes = dict(record.manifest or {})
+    shapes |= {name: arrays.shapes[name] for name, arrays in statistics.items()}
+    riding = (statistics[name].array(name).ravel() for name in sorted(statistics))
+    values = chain(_parameters(blobs, record, round_number, sent, found), riding)
+    message = global_message(record, round_number, found.domain_count)
+    return RoundAverage(
+        packed=pack(blobs, message, shapes, values),
+        kept={update.site_id: put_kept(blobs, update) for update in of_round},
+        leakage=_leakage(record, round_number, of_round),
+    )
+
+
+def _leakage(record: StudyRecord, round_number: int, of_round: list[SentUpdate]) -> Leakage | None:
+    per_domain = record.study.moments_per_domain
+    sent = newest_statistics(of_round, round_number, per_domain)
+    moments = {name: arrays for name, arrays in sent.items() if name.startswith(MOMENTS_PREFIX)}
+    return measure_leakage(moments, per_domain)
+
+
+def _ingredients(
+    connection: Connection, blobs: BlobFolder, record: StudyRecord, round_number: int
+) -> _Ingredients:
+    return _Ingredients(
+        recent=recent_updates(connection, blobs, record.study_id),
+        joined=find_joined(connection, record, round_number),
+        domain_count=count_domains(connection, record.study_id),
+    )
+
+
+def _parameters(
+    blobs: BlobFolder,
+    record: StudyRecord,
+    round_number: int,
+    sent: frozenset[str],
+    found: _Ingredients,
+) -> Iterator[Values]:
+    counting = contributions(found.recent, round_number, sent)
+    rule = rule_of(record.study.rounds)
+    averaged = averaged_values(counting, record.manifest or {}, rule)
+    earlier = [open_body(blobs.path(packed.digest)) for packed in found.joined]
+    return mean_with(earlier, averaged)

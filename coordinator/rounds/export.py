@@ -1,0 +1,90 @@
+"""A study's model as one file that explains itself."""
+
+import os
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from coordinator.access.audit import OPERATOR, record
+from coordinator.errors import ParametersUnavailableError, SettingsInvalidError
+from coordinator.method.arrays import blocks
+from coordinator.parameters import MOMENTS_PREFIX, STYLES_PREFIX, value_count
+from coordinator.rounds.published import PackedParameters, newest_published
+from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.bodies import body_parts, open_body
+from coordinator.storage.durable import rename_durably
+from coordinator.storage.store import Store
+from coordinator.storage.studies import find_study
+from coordinator.study import Study
+
+STUDY_KEY: Final = "study"
+"""Metadata key of the study's JSON, beside the message."""
+
+
+def export_study(
+    store: Store,
+    blobs: BlobFolder,
+    study_id: str,
+    output_path: Path,
+    now: datetime,
+    *,
+    is_unfinished_wanted: bool = False,
+) -> None:
+    """Write the newest global parameters to a safetensors file with message and study.
+
+    The sites' moments and styles stay behind: a model needs none, and they were shared for
+    training only. The file is whole or not there.
+
+    Raises:
+        StudyUnknownError: if there is no such study.
+        ParametersUnavailableError: if it has no parameters, or rounds are left and nobody asked
+            for an unfinished model.
+        StateDamagedError: if the parameters' file is missing or torn.
+        SettingsInvalidError: if the output cannot be written.
+    """
+    with store.reading() as connection:
+        study = find_study(connection, study_id).study
+        newest = newest_published(connection, study_id)
+    if newest is None:
+        raise ParametersUnavailableError("The study has no parameters yet")
+    if newest.round_number < study.rounds.count and not is_unfinished_wanted:
+        raise ParametersUnavailableError(
+            f"Only {newest.round_number} of {study.rounds.count} rounds are averaged; "
+            "pass --unfinished to export the model as it is now"
+        )
+    with store.writing() as connection:
+        # Before the file is there: better an entry too many than a model that nobody knows of.
+        record(
+            connection,
+            now,
+            OPERATOR,
+            "study_exported",
+            study_id,
+            round_number=newest.round_number,
+            digest=newest.digest,
+        )
+    _write(output_path, _exported(blobs, newest, study))
+
+
+def _exported(
+    blobs: BlobFolder, newest: PackedParameters, study: Study
+) -> Iterable[bytes | memoryview]:
+    body = open_body(blobs.path(newest.digest))
+    statistics = (MOMENTS_PREFIX, STYLES_PREFIX)
+    shapes = {n: shape for n, shape in body.shapes.items() if not n.startswith(statistics)}
+    metadata = {**body.metadata, STUDY_KEY: study.model_dump_json()}
+    ranges = blocks(0, value_count(shapes))
+    return body_parts(shapes, metadata, (body.values(start, stop) for start, stop in ranges))
+
+
+def _write(path: Path, parts: Iterable[bytes | memoryview]) -> None:
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with unfinished.open("wb") as file:
+            file.writelines(parts)
+        rename_durably(unfinished, path)
+    except OSError as error:
+        raise SettingsInvalidError(f"{path} cannot be written: {error.strerror}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)

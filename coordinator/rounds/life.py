@@ -1,0 +1,284 @@
+"""The life of a round; the only writer of round state.
+
+==========  ==================================================  ==========
+from        when                                                to
+==========  ==================================================  ==========
+(none)      initial parameters exist, rounds are left, the      collecting
+            study runs, and at least start_quorum sites are
+            here: seen recently, or their update is in
+collecting  all picked sites' updates are in, or the deadline   averaged
+            has passed with at least finish_quorum of them
+collecting  the deadline has passed with fewer, and every site  abandoned
+            that is missing has vanished, or as much time
+            again has passed
+collecting  no picked site is a member any more, or the study   abandoned
+            is stopped
+==========  ==================================================  ==========
+
+A round that is short of its quorum at the deadline waits, says so, and takes updates as before.
+An abandoned round is tried again under the same number: sites whose update is in stay in it, and
+others fill it up, so that no accepted update is lost. A site has vanished when it was not heard
+of for ``seen_within_s``; it is then as good as any other for the rounds to come. A site whose
+membership ends is no longer waited for. A paused study finishes its open round.
+
+Every transition is one compare-and-set in one transaction, and averaging gives the same bits each
+time: what a crash interrupts, the next ``advance`` repeats, in this process or another. Time moves
+lazily; there is no timer. The last round publishes the mean of the study's ``averaged_rounds``
+last averages, its own included.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy.engine import Connection
+
+from coordinator.access import audit
+from coordinator.errors import CoordinatorError, RoundClosedError
+from coordinator.method.selection import Draw
+from coordinator.protocol import RoundReply, UpdateReply
+from coordinator.rounds.admission import admitting_round, conflict, expectation_of
+from coordinator.rounds.average import make_average
+from coordinator.rounds.contributions import forget_old, keep_update, sent_digest
+from coordinator.rounds.presence import seen_sites
+from coordinator.rounds.published import newest_published, publish
+from coordinator.rounds.standing import OpenRound, find_open_round, next_draw, reply_to
+from coordinator.rounds.transitions import close_round, count_update, open_round
+from coordinator.rounds.updates import SiteUpdate, check_update, read_update
+from coordinator.storage.arrivals import Arrived, Upload, check_length
+from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.bodies import open_body
+from coordinator.storage.store import Store
+from coordinator.storage.studies import StudyRecord, find_study, lock_study
+
+logger = logging.getLogger(__name__)
+
+
+class Rounds:
+    """Opens, fills and closes the rounds of all studies; safe to use from several threads.
+
+    Args:
+        store: The tables.
+        blobs: The parameter files.
+        clock: Gives the time, with its zone.
+    """
+
+    def __init__(self, store: Store, blobs: BlobFolder, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._clock = clock
+        self._advancing: set[str] = set()
+        self._advancing_lock = threading.Lock()
+
+    def status(self, study_id: str, site_id: str) -> RoundReply:
+        """Let time move, then tell a site what it should know and do.
+
+        Raises:
+            StateDamagedError: if a round that is over cannot be averaged.
+        """
+        self.advance(study_id)
+        with self._store.reading() as connection:
+            return reply_to(connection, study_id, site_id, self._clock())
+
+    def admit_update(
+        self, study_id: str, site_id: str, round_number: int, upload: Upload
+    ) -> UpdateReply | None:
+        """Refuse an update before it is sent, or answer at once if it was accepted before.
+
+        Raises:
+            BodyTooLargeError: if it is larger than any update of the site can be.
+            RoundClosedError: if the round does not collect updates.
+            SiteNotPickedError: if the site was not picked for it.
+            UpdateConflictError: if the site already sent another one.
+        """
+        with self._store.reading() as connection:
+            if sent_digest(connection, study_id, round_number, site_id) == upload.digest:
+                return UpdateReply(round_number=round_number, digest=upload.digest)
+            current = admitting_round(connection, study_id, site_id, round_number, self._clock())
+            check_length(upload.length, expectation_of(connection, current, site_id).limit_bytes)
+        return None
+
+    def accept_update(
+        self, study_id: str, site_id: str, round_number: int, arrived: Arrived
+    ) -> UpdateReply:
+        """Check a site's update and make it durable; sending the same again changes nothing.
+
+        Raises:
+            BodyRefusedError: naming what does not fit; nothing of the update is then kept.
+            ProtocolVersionError: if the update speaks a version that is not served.
+            RoundClosedError: if the round does not collect updates.
+            SiteNotPickedError: if the site was not picked for it.
+        """
+        sent = read_update(arrived)
+        reply = UpdateReply(round_number=round_number, digest=sent.digest)
+        with self._store.reading() as connection:
+            if sent_digest(connection, study_id, round_number, site_id) == sent.digest:
+                return reply
+            current = admitting_round(connection, study_id, site_id, round_number, self._clock())
+            expected = expectation_of(connection, current, site_id)
+        base = open_body(self._blobs.path(expected.base_digest))
+        check_update(sent, expected, base)
+        self._blobs.adopt(arrived.path, sent.digest)
+        self._commit(current, sent)
+        return reply
+
+    def go_on(self, study_id: str) -> None:
+        """Advance, with nobody waiting for it; a failure is the next poll's to tell."""
+        try:
+            self.advance(study_id)
+        except Exception:  # the answer is out already: whatever it is, only the log can tell
+            logger.exception("Study %s cannot go on", study_id)
+
+    def advance(self, study_id: str) -> None:
+        """Take every transition that is due; at once back if another thread is doing so.
+
+        Raises:
+            StateDamagedError: if a round that is over cannot be averaged.
+        """
+        with self._advancing_lock:
+            if study_id in self._advancing:
+                return
+            self._advancing.add(study_id)
+        try:
+            while self._step(study_id):
+                pass
+        finally:
+            with self._advancing_lock:
+                self._advancing.discard(study_id)
+
+    def _step(self, study_id: str) -> bool:
+        """Take one transition; return whether there was one to take."""
+        now = self._clock()
+        with self._store.reading() as connection:
+            record = find_study(connection, study_id)
+            current = find_open_round(connection, study_id)
+            can_open = current is None and _due_draw(connection, record, now) is not None
+            is_lost = current is not None and _is_lost(connection, record, current, now)
+        if current is None:
+            return can_open and self._open(study_id, now)
+        if current.is_complete(record.study.rounds, now):
+            self._average(record, current, now)
+            return True
+        if is_lost:
+            self._abandon(current, now)
+        return is_lost
+
+    def _open(self, study_id: str, now: datetime) -> bool:
+        with self._store.writing() as connection:
+            # What was read before may have changed: the study is looked at again, under its lock.
+            record = lock_study(connection, study_id)
+            draw = _due_draw(connection, record, now)
+            if draw is None:
+                return False
+            deadline_at = now + timedelta(seconds=record.study.rounds.deadline_s)
+            picked = open_round(connection, study_id, draw, now, deadline_at)
+            subject = {"round_number": draw.round_number, "site_count": len(picked)}
+            audit.record(connection, now, audit.COORDINATOR, "round_opened", study_id, **subject)
+        logger.info(
+            "Study %s: round %d opened with %d of %d sites",
+            study_id,
+            draw.round_number,
+            len(picked),
+            len(draw.here),
+        )
+        return True
+
+    def _average(self, record: StudyRecord, current: OpenRound, now: datetime) -> None:
+        study_id, number = current.study_id, current.round_number
+        try:
+            made = make_average(self._store, self._blobs, record, number, current.sent)
+        except CoordinatorError:
+            if self._is_open(current):
+                raise
+            return  # another process averaged it first, and removed what it was made of
+        if made is None:
+            return  # a membership ended since the round was looked at: look again
+        with self._store.writing() as connection:
+            if not close_round(connection, current, "averaged", now):
+                return
+            publish(connection, study_id, made.packed, now, made.leakage)
+            forgotten = forget_old(connection, study_id, number, made.kept)
+            audit.record(
+                connection,
+                now,
+                audit.COORDINATOR,
+                "round_averaged",
+                study_id,
+                round_number=number,
+                update_count=len(current.sent),
+                digest=made.packed.digest,
+            )
+        for blob in forgotten:
+            self._blobs.delete(blob)
+        logger.info(
+            "Study %s: round %d averaged over %d updates", study_id, number, len(current.sent)
+        )
+
+    def _is_open(self, current: OpenRound) -> bool:
+        with self._store.reading() as connection:
+            found = find_open_round(connection, current.study_id)
+        return found is not None and found.key == current.key
+
+    def _abandon(self, current: OpenRound, now: datetime) -> None:
+        with self._store.writing() as connection:
+            if not close_round(connection, current, "abandoned", now):
+                return
+            subject = {"round_number": current.round_number, "update_count": len(current.sent)}
+            audit.record(
+                connection, now, audit.COORDINATOR, "round_abandoned", current.study_id, **subject
+            )
+        logger.warning(
+            "Study %s: round %d abandoned with %d of %d updates; it is tried again",
+            current.study_id,
+            current.round_number,
+            len(current.sent),
+            len(current.picked),
+        )
+
+    def _commit(self, current: OpenRound, sent: SiteUpdate) -> None:
+        """Enter an update whose file is durable."""
+        number, site_id = current.round_number, sent.message.site_id
+        with self._store.writing() as connection:
+            earlier = sent_digest(connection, current.study_id, number, site_id)
+            if earlier == sent.digest:
+                return
+            if earlier is not None:
+                raise conflict(number)
+            if not count_update(connection, current):
+                raise RoundClosedError(f"Round {number} was closed while the update arrived")
+            now = self._clock()
+            keep_update(connection, sent, now)
+            audit.record(
+                connection,
+                now,
+                audit.by_site(site_id),
+                "update_accepted",
+                current.study_id,
+                round_number=number,
+                digest=sent.digest,
+            )
+        logger.info("Study %s: site %s sent round %d", current.study_id, site_id, number)
+
+
+def _is_lost(
+    connection: Connection, record: StudyRecord, current: OpenRound, now: datetime
+) -> bool:
+    """Return whether waiting on for the updates that are missing makes no sense."""
+    if not current.picked:
+        return True
+    if not current.is_short(record.study.rounds, now):
+        return False
+    given_up_at = current.deadline_at + timedelta(seconds=record.study.rounds.deadline_s)
+    return now >= given_up_at or current.waited_for.isdisjoint(seen_sites(connection, record, now))
+
+
+def _due_draw(connection: Connection, record: StudyRecord, now: datetime) -> Draw | None:
+    """Return what the next round is to be drawn from; None if none may open now."""
+    plan, newest = record.study.rounds, newest_published(connection, record.study_id)
+    if record.course != "running" or newest is None or newest.round_number >= plan.count:
+        return None
+    if find_open_round(connection, record.study_id) is not None:
+        return None
+    draw = next_draw(connection, record, newest.round_number + 1, now)
+    return draw if len(draw.here) >= plan.start_quorum else None

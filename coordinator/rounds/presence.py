@@ -1,0 +1,65 @@
+"""When each site was last heard of, and by which program it takes part."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy.engine import Connection
+
+from coordinator.storage.studies import StudyRecord
+from coordinator.storage.tables import sites
+
+_LONGEST_UNNOTED_S: Final = 60.0
+_UNNOTED_SHARE: Final = 0.1
+"""Of ``seen_within_s``: so much earlier may a site count as away than it really is."""
+_PROGRAM: Final = re.compile(r"SiteBlind/[0-9A-Za-z.+-]{1,80}")
+
+
+def program_of(user_agent: str | None) -> str | None:
+    """Return a site's program as a request names it; None for anything but SiteBlind."""
+    return user_agent if user_agent and _PROGRAM.fullmatch(user_agent) else None
+
+
+def is_worth_noting(
+    connection: Connection, record: StudyRecord, site_id: str, program: str | None, now: datetime
+) -> bool:
+    """Return whether a request of a site tells anything new.
+
+    A site asks every few seconds, and noting each question would be a durable write each.
+    """
+    noted = connection.execute(
+        select(sites.c.last_seen_at, sites.c.program).where(sites.c.site_id == site_id)
+    ).one()
+    unnoted_s = min(_LONGEST_UNNOTED_S, _UNNOTED_SHARE * record.study.rounds.seen_within_s)
+    is_new_program = program not in (None, noted.program)
+    return is_new_program or now - noted.last_seen_at >= timedelta(seconds=unnoted_s)
+
+
+def note_site(connection: Connection, site_id: str, program: str | None, now: datetime) -> None:
+    """Note that a site was heard of, and by which program if it named one."""
+    named = {} if program is None else {"program": program}
+    connection.execute(
+        update(sites).where(sites.c.site_id == site_id).values(last_seen_at=now, **named)
+    )
+
+
+def seen_sites(connection: Connection, record: StudyRecord, now: datetime) -> set[str]:
+    """Return the members of a study that were heard of recently, by the study's own measure."""
+    return set(connection.execute(_seen(sites.c.site_id, record, now)).scalars())
+
+
+def count_seen(connection: Connection, record: StudyRecord, now: datetime) -> int:
+    """Return how many ``seen_sites`` there are, without fetching them."""
+    counted: int = connection.execute(_seen(func.count(), record, now)).scalar_one()
+    return counted
+
+
+def _seen(what: ColumnElement[Any], record: StudyRecord, now: datetime) -> Select[tuple[Any]]:
+    seen_since = now - timedelta(seconds=record.study.rounds.seen_within_s)
+    return (
+        select(what)
+        .where(sites.c.study_id == record.study_id)
+        .where(sites.c.last_seen_at >= seen_since)
+        .where(sites.c.revoked_at.is_(None))
+    )

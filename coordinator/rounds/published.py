@@ -1,0 +1,143 @@
+"""Global parameters: packed once, then published by a transaction and found again by number."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.engine import Connection, Row
+
+from coordinator.errors import ParametersUnavailableError
+from coordinator.method.arrays import Values
+from coordinator.method.leakage import Leakage
+from coordinator.parameters import Manifest
+from coordinator.protocol import (
+    METHOD_VERSION,
+    PROTOCOL_VERSION,
+    GlobalMessage,
+    ParametersReference,
+)
+from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.bodies import body_parts, with_message
+from coordinator.storage.studies import StudyRecord
+from coordinator.storage.tables import global_parameters
+
+
+@dataclass(frozen=True, slots=True)
+class PackedParameters:
+    """A body with a ``GlobalMessage``, durable in the blob folder."""
+
+    round_number: int
+    digest: str
+    """SHA-256 of the body, and name of its file."""
+    size_bytes: int
+
+    @property
+    def reference(self) -> ParametersReference:
+        """What sites are told about it."""
+        return ParametersReference(
+            round_number=self.round_number, digest=self.digest, size_bytes=self.size_bytes
+        )
+
+
+def pack(
+    blobs: BlobFolder, message: GlobalMessage, shapes: Manifest, values: Iterable[Values]
+) -> PackedParameters:
+    """Make the body of global parameters and put it on the disk.
+
+    Args:
+        blobs: Where the body goes.
+        message: What the body says.
+        shapes: Of the parameters, and of the domains' moments and styles that ride along.
+        values: All of theirs, in order of their names.
+    """
+    blob = blobs.put(body_parts(shapes, with_message(message), values))
+    return PackedParameters(message.round_number, blob.name, blob.size_bytes)
+
+
+def global_message(record: StudyRecord, round_number: int, domain_count: int) -> GlobalMessage:
+    """Return what the study's global parameters say after a round; 0 is before the first."""
+    return GlobalMessage(
+        protocol_version=PROTOCOL_VERSION,
+        method_version=METHOD_VERSION,
+        study_id=record.study_id,
+        study_digest=record.study.digest,
+        round_number=round_number,
+        extractor=record.study.model.extractor,
+        domain_count=domain_count,
+    )
+
+
+def publish(
+    connection: Connection,
+    study_id: str,
+    packed: PackedParameters,
+    now: datetime,
+    leakage: Leakage | None = None,
+) -> None:
+    """Make packed parameters the study's for their round number; there can be only one."""
+    connection.execute(
+        insert(global_parameters).values(
+            study_id=study_id,
+            round_number=packed.round_number,
+            digest=packed.digest,
+            size_bytes=packed.size_bytes,
+            blob=packed.digest,
+            published_at=now,
+            leakage=None if leakage is None else leakage.model_dump(mode="json"),
+        )
+    )
+
+
+def newest_published(connection: Connection, study_id: str) -> PackedParameters | None:
+    """Return the newest global parameters of a study; None if it has no initial ones yet."""
+    row = connection.execute(
+        select(global_parameters)
+        .where(global_parameters.c.study_id == study_id)
+        .order_by(global_parameters.c.round_number.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else _packed(row)
+
+
+def find_published(connection: Connection, study_id: str, round_number: int) -> PackedParameters:
+    """Return the global parameters that a round resulted in.
+
+    Raises:
+        ParametersUnavailableError: if that round was not averaged, or not yet.
+    """
+    row = connection.execute(
+        select(global_parameters)
+        .where(global_parameters.c.study_id == study_id)
+        .where(global_parameters.c.round_number == round_number)
+    ).one_or_none()
+    if row is None:
+        raise ParametersUnavailableError(
+            f"The study has no global parameters of round {round_number} yet"
+            if round_number
+            else "The study has no initial parameters yet"
+        )
+    return _packed(row)
+
+
+def find_joined(
+    connection: Connection, record: StudyRecord, round_number: int
+) -> list[PackedParameters]:
+    """Return the earlier global parameters whose mean with a round's average it publishes.
+
+    Only the last round has any: up to ``averaged_rounds - 1`` before it, never the initial ones.
+
+    Raises:
+        ParametersUnavailableError: if an earlier round was not averaged.
+    """
+    plan = record.study.rounds
+    if round_number < plan.count:
+        return []
+    first = max(1, round_number - plan.averaged_rounds + 1)
+    return [
+        find_published(connection, record.study_id, number) for number in range(first, round_number)
+    ]
+
+
+def _packed(row: Row[tuple[object, ...]]) -> PackedParameters:
+    return PackedParameters(row.round_number, row.digest, row.size_bytes)

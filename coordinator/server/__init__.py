@@ -1,0 +1,1 @@
+"""HTTP: routes, limits, and the process that serves them."""

@@ -1,0 +1,127 @@
+"""The routes of sites: authenticate, decode, call one function, encode. Nothing is decided here."""
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+import anyio.to_thread
+from fastapi import APIRouter, Depends, Request
+
+from coordinator.access.auth import authenticate, enrol, rotate_credential
+from coordinator.protocol import (
+    ENROLMENTS_PATH,
+    PROTOCOL_HEADER,
+    CredentialReply,
+    CredentialRequest,
+    DomainsReply,
+    DomainsRequest,
+    EnrolmentReply,
+    EnrolmentRequest,
+    ProtocolStamp,
+    RoundReply,
+    StudyReply,
+    check_protocol,
+    credential_path,
+    domains_path,
+    round_path,
+    study_path,
+)
+from coordinator.rounds.presence import is_worth_noting, note_site, program_of
+from coordinator.server.context import At, Coordinator
+from coordinator.server.rate_limits import note_authenticated
+from coordinator.server.uploads import parse_json, read_json, read_small
+from coordinator.storage.studies import StudyRecord, assign_domains, find_study
+
+_STUDY: Final = "{study_id}"
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """The site that a request comes from, and the study it is about."""
+
+    study_id: str
+    site_id: str
+
+
+def member_of(request: Request, study_id: str, at: At) -> Member:
+    """Find out who asks, and note that this site was heard of."""
+    now, program = at.clock(), program_of(request.headers.get("User-Agent"))
+    with at.store.reading() as connection:
+        site_id = authenticate(connection, study_id, request.headers.get("Authorization"))
+        record = find_study(connection, study_id)
+        is_news = is_worth_noting(connection, record, site_id, program, now)
+    note_authenticated(request)
+    if is_news:
+        with at.store.writing() as connection:
+            note_site(connection, site_id, program, now)
+    return Member(study_id, site_id)
+
+
+By = Annotated[Member, Depends(member_of)]
+
+
+def check_protocol_header(request: Request) -> None:
+    """Refuse a request that names a protocol which is not served; naming one is optional."""
+    named = request.headers.get(PROTOCOL_HEADER)
+    if named is not None:
+        check_protocol(int(named) if named.isdecimal() and len(named) < 10 else -1)
+
+
+@router.post(ENROLMENTS_PATH)
+async def post_enrolment(request: Request, at: At) -> EnrolmentReply:
+    """Make a site of whoever holds a fresh code."""
+    body = await read_small(request)
+    check_protocol(parse_json(body, ProtocolStamp).protocol_version)
+    message = parse_json(body, EnrolmentRequest)
+
+    def commit() -> EnrolmentReply:
+        with at.store.writing() as connection:
+            return enrol(connection, message, at.clock())
+
+    return await anyio.to_thread.run_sync(commit)
+
+
+@router.get(study_path(_STUDY))
+def get_study(at: At, by: By) -> StudyReply:
+    """Tell a member what it trains."""
+    study = _record(at, by).study
+    return StudyReply(study_id=by.study_id, study=study, study_digest=study.digest)
+
+
+@router.get(round_path(_STUDY))
+def get_round(at: At, by: By) -> RoundReply:
+    """Tell a member what to do now."""
+    return at.rounds.status(by.study_id, by.site_id)
+
+
+@router.put(credential_path(_STUDY))
+async def put_credential(request: Request, at: At, by: By) -> CredentialReply:
+    """Put a member's new credential in the place of its old one."""
+    message = await read_json(request, CredentialRequest)
+
+    def commit() -> CredentialReply:
+        with at.store.writing() as connection:
+            rotate_credential(connection, by.study_id, by.site_id, message.credential, at.clock())
+        return CredentialReply(site_id=by.site_id)
+
+    return await anyio.to_thread.run_sync(commit)
+
+
+@router.post(domains_path(_STUDY))
+async def post_domains(request: Request, at: At, by: By) -> DomainsReply:
+    """Give a member's domains their indices."""
+    message = await read_json(request, DomainsRequest)
+
+    def commit() -> DomainsReply:
+        record = _record(at, by)
+        with at.store.writing() as connection:
+            indices = assign_domains(connection, record, by.site_id, message.domain_ids)
+        return DomainsReply(indices=indices)
+
+    return await anyio.to_thread.run_sync(commit)
+
+
+def _record(at: Coordinator, by: Member) -> StudyRecord:
+    with at.store.reading() as connection:
+        return find_study(connection, by.study_id)

@@ -1,0 +1,50 @@
+"""Files that nothing refers to, left by crashes and refusals: found and removed in time."""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Final
+
+import anyio
+import anyio.to_thread
+
+from coordinator.server.context import Coordinator
+from coordinator.server.integrity import named_files
+from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.store import Store
+
+SAFE_AGE: Final = timedelta(hours=1)
+"""A file gets its row within seconds; one as old as this, without a row, never does."""
+_INTERVAL_S: Final = 3600.0
+
+logger = logging.getLogger(__name__)
+
+
+def sweep_files(store: Store, blobs: BlobFolder, now: datetime) -> int:
+    """Remove parameter files that no row names and that are no longer new; return how many."""
+    blobs.remove_unfinished(now)
+    old = [name for name in blobs.names() if blobs.is_older(name, now - SAFE_AGE)]
+    with store.reading() as connection:
+        named = named_files(connection)
+    orphans = [name for name in old if name not in named]
+    for name in orphans:
+        # It may have been put there once more since: it is new then.
+        if blobs.is_older(name, now - SAFE_AGE):
+            blobs.delete(name)
+    if orphans:
+        logger.info("Removed %d parameter files that nothing refers to", len(orphans))
+    return len(orphans)
+
+
+async def sweep_now_and_then(at: Coordinator) -> None:
+    """Sweep as long as the coordinator runs, at once and then every hour."""
+
+    def sweep() -> None:
+        sweep_files(at.store, at.blobs, at.clock())
+        at.arrivals.sweep(at.clock())
+
+    while True:
+        try:
+            await anyio.to_thread.run_sync(sweep)
+        except Exception:  # the outermost edge of a task of its own
+            logger.exception("Unneeded files could not be removed; it is tried again in an hour")
+        await anyio.sleep(_INTERVAL_S)

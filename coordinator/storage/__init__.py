@@ -1,0 +1,1 @@
+"""Tables, parameter files and bodies on their way in: all that outlives the process."""

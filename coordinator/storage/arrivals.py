@@ -1,0 +1,190 @@
+"""Bodies on their way in: written down as they come, and gone on with after a cut.
+
+Each connection writes to a file of its own, so that no two ever write to the same one. What a cut
+connection leaves is kept under the name of its site and its digest, where the next one takes it
+over. Of each site one such rest is kept. The bytes are hashed as they come; only a rest is read
+again.
+"""
+
+import hashlib
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import anyio.to_thread
+from starlette.requests import ClientDisconnect
+
+from coordinator.errors import (
+    BodyTooLargeError,
+    StateDamagedError,
+    StorageFullError,
+    UploadBrokenError,
+)
+from coordinator.storage.durable import disk_errors_as_refusals, remove_unneeded
+
+_WRITE_BYTES: Final = 1 << 18
+"""Written at a time; what each of many slow senders occupies in memory."""
+_REST_LIFETIME: Final = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What a site says about a body before it sends its bytes from ``offset`` on."""
+
+    digest: str
+    """SHA-256 of the whole body."""
+    offset: int
+    length: int
+    """Of the whole body, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A file that holds a whole body with the digest that was said."""
+
+    path: Path
+    digest: str
+
+
+class Arrivals:
+    """The folder of bodies that are not whole yet.
+
+    Args:
+        folder: On the file system of the parameter files, whose name a whole body then takes.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def received_bytes(self, site_id: str, digest: str) -> int:
+        """Return from where a site may go on sending a body."""
+        try:
+            return self._rest(site_id, digest).stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    @asynccontextmanager
+    async def receiving(
+        self, chunks: AsyncIterator[bytes], site_id: str, upload: Upload
+    ) -> AsyncIterator[Arrived | None]:
+        """Write down what comes; yield the whole body, or None if the site stopped before its end.
+
+        The file of the whole body is removed afterwards, unless it was renamed.
+
+        Args:
+            chunks: No more than ``upload.length - upload.offset`` bytes.
+            site_id: Who sends them.
+            upload: What they belong to.
+
+        Raises:
+            UploadBrokenError: if the bytes do not continue what came before, or if the whole body
+                has another digest; it is then to be sent anew.
+            StorageFullError: if the disk has no room left.
+        """
+        path = self._folder / f"{site_id}-{upload.digest}.{secrets.token_hex(8)}"
+        rest = self._rest(site_id, upload.digest)
+        try:
+            digest = await anyio.to_thread.run_sync(self._begin, rest, path, upload.offset)
+            try:
+                size = await _write_down(chunks, path, upload, digest)
+            except (BodyTooLargeError, StorageFullError, StateDamagedError):
+                raise
+            except BaseException:
+                _keep(path, rest)
+                raise
+            if size < upload.length:
+                _keep(path, rest)
+                yield None
+                return
+            if digest.hexdigest() != upload.digest:
+                raise UploadBrokenError(
+                    "The bytes that arrived have another digest than was said; send them anew"
+                )
+            yield Arrived(path, upload.digest)
+        finally:
+            remove_unneeded(path)
+
+    def sweep(self, now: datetime) -> None:
+        """Remove rests that nobody went on with for days."""
+        for path in self._folder.iterdir():
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < (now - _REST_LIFETIME).timestamp():
+                    path.unlink()
+
+    def _begin(self, rest: Path, path: Path, offset: int) -> "hashlib._Hash":
+        """Make ``path`` hold the first ``offset`` bytes, and nothing else; return their hash."""
+        site_id = rest.name.partition("-")[0]
+        for other in self._folder.glob(f"{site_id}-*"):
+            if not other.suffix and other != rest:
+                remove_unneeded(other)
+        with disk_errors_as_refusals():
+            if not offset:
+                path.touch()
+                return hashlib.sha256()
+            with suppress(FileNotFoundError):  # another connection took it over
+                if rest.stat().st_size >= offset:
+                    rest.rename(path)
+                    return _hash_start(path, offset)
+        raise UploadBrokenError(
+            f"The coordinator has fewer than {offset} bytes of this body; ask where to go on"
+        )
+
+    def _rest(self, site_id: str, digest: str) -> Path:
+        return self._folder / f"{site_id}-{digest}"
+
+
+def check_length(size_bytes: int, limit_bytes: int) -> None:
+    """Refuse a body that is larger than any can be.
+
+    Raises:
+        BodyTooLargeError: naming the limit.
+    """
+    if size_bytes > limit_bytes:
+        raise BodyTooLargeError(
+            f"The body has more than the {limit_bytes} bytes that are possible here"
+        )
+
+
+def _hash_start(path: Path, offset: int) -> "hashlib._Hash":
+    digest = hashlib.sha256()
+    with path.open("r+b") as file:
+        file.truncate(offset)
+        while chunk := file.read(_WRITE_BYTES):
+            digest.update(chunk)
+    return digest
+
+
+def _keep(path: Path, rest: Path) -> None:
+    with suppress(OSError):  # the site then begins anew
+        path.replace(rest)
+
+
+async def _write_down(
+    chunks: AsyncIterator[bytes], path: Path, upload: Upload, digest: "hashlib._Hash"
+) -> int:
+    """Append what comes; return how many bytes of the body there are then."""
+    size = upload.offset
+    with disk_errors_as_refusals(), path.open("ab") as file:
+
+        def write(piece: bytearray) -> None:
+            digest.update(piece)
+            file.write(piece)
+
+        pending = bytearray()
+        try:
+            async for chunk in chunks:
+                size += len(chunk)
+                pending += chunk
+                if len(pending) >= _WRITE_BYTES:
+                    full, pending = pending, bytearray()
+                    await anyio.to_thread.run_sync(write, full)
+        except ClientDisconnect:
+            write(pending)
+            raise
+        await anyio.to_thread.run_sync(write, pending)
+    return size

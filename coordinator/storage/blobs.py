@@ -1,0 +1,184 @@
+"""Parameter files in a local folder, each named by the SHA-256 of its bytes.
+
+A name is given out only when the bytes are on the disk; reading checks them against it, once for
+as long as the file stays as it is.
+"""
+
+import hashlib
+import os
+import re
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from coordinator.errors import StateDamagedError
+from coordinator.storage.durable import disk_errors_as_refusals, remove_unneeded, rename_durably
+
+_NAME: Final = re.compile("[0-9a-f]{64}")
+_UNFINISHED: Final = ".part"
+_UNFINISHED_LIFETIME: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A file that is durable under the SHA-256 of its bytes."""
+
+    name: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What shows from outside that a file is still the one that was read through."""
+
+    size_bytes: int
+    changed_ns: int
+    inode: int
+
+    @classmethod
+    def at(cls, path: Path) -> "_Look":
+        found = path.stat()
+        return cls(found.st_size, found.st_mtime_ns, found.st_ino)
+
+
+class BlobFolder:
+    """Content-addressed files; safe to use from several threads and processes at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._verified: dict[str, _Look] = {}
+        self._verified_lock = threading.Lock()
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def put(self, parts: Iterable[bytes | memoryview]) -> Blob:
+        """Make bytes, given piece by piece, durable.
+
+        Raises:
+            StorageFullError: if the disk has no room; nothing is then left behind.
+            StateDamagedError: if the disk cannot be written.
+        """
+        with disk_errors_as_refusals(), self._unfinished() as (file, path):
+            digest, size = hashlib.sha256(), 0
+            for part in parts:
+                digest.update(part)
+                size += file.write(part)
+            file.close()
+            blob = Blob(digest.hexdigest(), size)
+            self._name(path, blob.name)
+        return blob
+
+    def adopt(self, path: Path, name: str) -> None:
+        """Take over a file whose bytes are known to have this SHA-256, and make it durable.
+
+        Args:
+            path: The file, on the folder's own file system; it is no longer there afterwards.
+            name: The SHA-256.
+
+        Raises:
+            StorageFullError: if the disk has no room.
+            StateDamagedError: if the disk cannot be written.
+        """
+        with disk_errors_as_refusals():
+            self._name(path, name)
+
+    def path(self, name: str) -> Path:
+        """Return where the bytes of a name lie, which are as they were put there.
+
+        Raises:
+            StateDamagedError: if they are missing, torn or altered.
+        """
+        path = self._folder / name
+        try:
+            look = _Look.at(path)
+            with self._verified_lock:
+                is_known = self._verified.get(name) == look
+            if not is_known:
+                _check_bytes(path, name)
+                self._note(name, look)
+        except OSError as error:
+            raise _damaged(name) from error
+        return path
+
+    def delete(self, name: str) -> None:
+        """Forget the bytes of a name that nothing refers to any more."""
+        with self._verified_lock:
+            self._verified.pop(name, None)
+        remove_unneeded(self._folder / name)
+
+    def names(self) -> Iterator[str]:
+        """Yield the names of all files, in any order."""
+        with os.scandir(self._folder) as entries:
+            yield from (entry.name for entry in entries if _NAME.fullmatch(entry.name))
+
+    def is_older(self, name: str, moment: datetime) -> bool:
+        """Return whether a file was last put there before a moment; False if it is gone."""
+        try:
+            return (self._folder / name).stat().st_mtime < moment.timestamp()
+        except FileNotFoundError:
+            return False
+
+    def read_mark(self, name: str) -> str | None:
+        """Return what a small file beside the others says, if it is there."""
+        try:
+            return (self._folder / name).read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            return None
+
+    def write_mark(self, name: str, words: str) -> None:
+        """Put a small file beside the others, durably.
+
+        Raises:
+            StorageFullError: if the disk has no room left.
+            StateDamagedError: if the disk cannot be written.
+        """
+        with disk_errors_as_refusals(), self._unfinished() as (file, path):
+            file.write(f"{words}\n".encode("ascii"))
+            file.close()
+            rename_durably(path, self._folder / name)
+
+    def remove_unfinished(self, now: datetime) -> None:
+        """Remove what a crash left half-written; of the files that have a name, none is touched.
+
+        Args:
+            now: What is younger than a day then may still be being written by another process.
+        """
+        for path in self._folder.glob(f"*{_UNFINISHED}"):
+            with suppress(FileNotFoundError):  # it has just got its name
+                if path.stat().st_mtime < (now - _UNFINISHED_LIFETIME).timestamp():
+                    path.unlink()
+
+    @contextmanager
+    def _unfinished(self) -> Iterator[tuple[BinaryIO, Path]]:
+        descriptor, name = tempfile.mkstemp(suffix=_UNFINISHED, dir=self._folder)
+        path = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                yield file, path
+        finally:
+            remove_unneeded(path)  # it has its name by now, or is of no use
+
+    def _name(self, path: Path, name: str) -> None:
+        rename_durably(path, self._folder / name)
+        self._note(name, _Look.at(self._folder / name))
+
+    def _note(self, name: str, look: _Look) -> None:
+        with self._verified_lock:
+            self._verified[name] = look
+
+
+def _check_bytes(path: Path, name: str) -> None:
+    with path.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != name:
+            raise _damaged(name)
+
+
+def _damaged(name: str) -> StateDamagedError:
+    return StateDamagedError(
+        f"The coordinator's parameter file {name[:12]} is missing or damaged; "
+        "its operator must restore it from a backup"
+    )

@@ -1,0 +1,153 @@
+"""The coordinator's database and how a transaction on it is opened.
+
+SQLite by default, in WAL mode and durable at every commit, or PostgreSQL; on both, writers come one
+after the other, in this process and in others, and a reader sees one moment. So nothing in the
+statements of other modules is particular to either.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+
+from coordinator.errors import (
+    SettingsInvalidError,
+    StateDamagedError,
+    StateTooNewError,
+    StorageFullError,
+)
+
+logger = logging.getLogger(__name__)
+
+_MIGRATIONS: Final = "coordinator.storage:migrations"
+_BUSY_TIMEOUT_S: Final = 30
+_DISK_FULL: Final = frozenset({sqlite3.SQLITE_FULL, "53100"})
+"""https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+_CONNECTIONS: Final = 40
+"""As many as threads that answer requests, so that none waits for another's to come free."""
+_ONE_MOMENT: Final = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+_ONE_WRITER: Final = text("SELECT pg_advisory_xact_lock(7483648)")
+"""The number is ours alone in the coordinator's own database; it ends with the transaction."""
+
+
+class Store:
+    """A database at the newest schema; hands out short transactions."""
+
+    def __init__(self, url: str) -> None:
+        """Open the database and bring its tables up to date.
+
+        Raises:
+            SettingsInvalidError: if ``url`` is no database this program can open.
+            StateTooNewError: if a newer version of this program wrote it.
+            StateDamagedError: if it cannot be read or written.
+            StorageFullError: if its disk has no room left.
+        """
+        self._engine = _open_engine(url)
+        with self.writing() as connection:
+            _migrate(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view of the tables."""
+        with _translated_errors(), self._engine.connect() as connection, connection.begin():
+            if connection.dialect.name == "postgresql":
+                connection.execute(_ONE_MOMENT)
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction, durable when the block ends and undone when it raises."""
+        with _translated_errors(), self._engine.connect() as connection:
+            # SQLite would otherwise only find out at the first write that it must wait.
+            connection = connection.execution_options(takes_write_lock=True)
+            with connection.begin():
+                if connection.dialect.name == "postgresql":
+                    connection.execute(_ONE_WRITER)
+                yield connection
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+
+def _open_engine(url: str) -> Engine:
+    try:
+        where = make_url(url)
+        if where.drivername == "postgresql":
+            where = where.set(drivername="postgresql+pg8000")
+        engine = create_engine(
+            where,
+            hide_parameters=True,
+            max_overflow=_CONNECTIONS,
+            # SQLite's cannot break; another server's do whenever it is started anew.
+            pool_pre_ping=where.get_backend_name() != "sqlite",
+        )
+    except (SQLAlchemyError, ImportError) as error:
+        raise SettingsInvalidError(f"database_url cannot be used: {error}") from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _configure_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  a driver's object
+    connection.isolation_level = None  # our own BEGIN, below, decides when a transaction starts
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_S * 1000}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    is_writing = connection.get_execution_options().get("takes_write_lock", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError:
+        raise  # a broken promise of ours, not of the disk
+    except DBAPIError as error:
+        # What a database driver says may name hosts and users: the log has it, sites do not.
+        logger.exception("The database cannot be used")
+        if _is_disk_full(error):
+            raise StorageFullError(
+                "The disk of the coordinator's database is full; nothing was changed. Its operator "
+                "must make room, and what was being done can then be done again"
+            ) from error
+        raise StateDamagedError(
+            "The coordinator's database cannot be used; its operator must look at the log"
+        ) from error
+
+
+def _is_disk_full(error: DBAPIError) -> bool:
+    said = {
+        getattr(error.orig, "sqlite_errorcode", None),
+        getattr(error.orig, "sqlstate", None),  # PostgreSQL's
+    }
+    return not said.isdisjoint(_DISK_FULL)
+
+
+def _migrate(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", _MIGRATIONS)
+    config.attributes["connection"] = connection
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current is not None and current not in known:
+        raise StateTooNewError(
+            f"The database has schema {current}, which this version does not know; "
+            "install the newer SiteBlind that wrote it"
+        )
+    command.upgrade(config, "head")

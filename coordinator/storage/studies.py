@@ -1,0 +1,123 @@
+"""The studies that this coordinator keeps: adding them, finding them, giving out domain indices."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.engine import Connection, Row
+
+from coordinator.errors import DomainCapacityError, StudyUnknownError
+from coordinator.parameters import Manifest
+from coordinator.storage.tables import domains, studies
+from coordinator.study import Study
+
+Course = Literal["running", "paused", "stopped"]
+"""What the owner wishes: rounds open, none opens after the one that is open, none ever again."""
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRecord:
+    """A study as it is kept; ``manifest`` is None until it has initial parameters."""
+
+    study_id: str
+    study: Study
+    manifest: Manifest | None
+    created_at: datetime
+    course: Course
+
+
+def add_study(connection: Connection, study: Study, now: datetime) -> str:
+    """Keep a new study and return its id."""
+    study_id = uuid4().hex
+    connection.execute(
+        insert(studies).values(study_id=study_id, study=study.model_dump_json(), created_at=now)
+    )
+    return study_id
+
+
+def find_study(connection: Connection, study_id: str) -> StudyRecord:
+    """Return a study.
+
+    Raises:
+        StudyUnknownError: if there is none of this id.
+    """
+    row = connection.execute(select(studies).where(studies.c.study_id == study_id)).one_or_none()
+    if row is None:
+        raise StudyUnknownError(f"This coordinator has no study {study_id!r}")
+    return _record(row)
+
+
+def lock_study(connection: Connection, study_id: str) -> StudyRecord:
+    """Return a study that nobody else changes until the transaction ends."""
+    row = connection.execute(
+        select(studies).where(studies.c.study_id == study_id).with_for_update()
+    ).one()
+    return _record(row)
+
+
+def list_studies(connection: Connection) -> list[StudyRecord]:
+    """Return all studies, the oldest first."""
+    return [_record(row) for row in connection.execute(select(studies).order_by("created_at"))]
+
+
+def own_domains(connection: Connection, study_id: str, site_id: str) -> dict[UUID, int]:
+    """Return the indices that a site's domains have in a study."""
+    rows = connection.execute(
+        select(domains.c.domain_id, domains.c.domain_index)
+        .where(domains.c.study_id == study_id)
+        .where(domains.c.site_id == site_id)
+    )
+    return {UUID(row.domain_id): row.domain_index for row in rows}
+
+
+def count_domains(connection: Connection, study_id: str) -> int:
+    """Return how many domain indices the study has given out."""
+    counted = select(func.count()).select_from(domains).where(domains.c.study_id == study_id)
+    return connection.execute(counted).scalar_one()
+
+
+def assign_domains(
+    connection: Connection, record: StudyRecord, site_id: str, domain_ids: Iterable[UUID]
+) -> dict[UUID, int]:
+    """Give each of a site's domains its index: the one it has, or the next that nobody had.
+
+    Raises:
+        DomainCapacityError: if the study has too few indices left; none is then given.
+    """
+    asked = dict.fromkeys(domain_ids)
+    known = own_domains(connection, record.study_id, site_id)
+    new = [domain_id for domain_id in asked if domain_id not in known]
+    first = count_domains(connection, record.study_id)
+    capacity = record.study.model.domain_capacity
+    if first + len(new) > capacity:
+        raise DomainCapacityError(
+            f"The study has room for {capacity} scanners in all and {first} are taken; "
+            f"{len(new)} more do not fit. Ask the study owner, or label fewer scanners"
+        )
+    indices = {domain_id: first + offset for offset, domain_id in enumerate(new)}
+    if indices:
+        rows = [
+            {
+                "study_id": record.study_id,
+                "domain_index": index,
+                "site_id": site_id,
+                "domain_id": str(domain_id),
+            }
+            for domain_id, index in indices.items()
+        ]
+        connection.execute(insert(domains), rows)
+    return {domain_id: {**known, **indices}[domain_id] for domain_id in asked}
+
+
+def _record(row: Row[tuple[object, ...]]) -> StudyRecord:
+    manifest = row.manifest
+    return StudyRecord(
+        study_id=row.study_id,
+        study=Study.model_validate_json(row.study),
+        manifest=manifest and {name: tuple(shape) for name, shape in manifest.items()},
+        created_at=row.created_at,
+        course=row.course,
+    )

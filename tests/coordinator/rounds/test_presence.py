@@ -1,0 +1,65 @@
+from datetime import datetime
+
+import pytest
+from sqlalchemy import select
+
+from coordinator import protocol
+from coordinator.rounds.presence import program_of
+from coordinator.storage.tables import sites
+from tests.coordinator.conftest import LiveCoordinator, LiveSite
+
+
+def noted(live: LiveCoordinator, site: LiveSite) -> tuple[datetime, str | None]:
+    with live.store.reading() as connection:
+        row = connection.execute(
+            select(sites.c.last_seen_at, sites.c.program).where(sites.c.site_id == site.site_id)
+        ).one()
+    return row.last_seen_at, row.program
+
+
+def ask(site: LiveSite, user_agent: str) -> None:
+    path = protocol.round_path(site.study_id)
+    assert site.request("GET", path, headers={"User-Agent": user_agent}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("seen_within_s", "noted_every_s"), [(600, 60), (100, 10), (6000, 60), (30, 3)]
+)
+def test_site_that_asks_often_is_noted_once_in_a_tenth_of_the_time_it_counts_as_here(
+    live: LiveCoordinator, seen_within_s: float, noted_every_s: float
+) -> None:
+    (site,) = live.running_study(1, seen_within_s=seen_within_s, poll_s=1)
+    begun = live.clock()
+    live.clock.turn(noted_every_s - 1)
+    site.round()
+    assert noted(live, site)[0] == begun
+    live.clock.turn(1)
+    site.round()
+    assert noted(live, site)[0] == live.clock()
+
+
+def test_program_of_a_site_is_noted_at_once_and_when_it_changes(live: LiveCoordinator) -> None:
+    (site,) = live.running_study(1)
+    assert noted(live, site)[1] is None
+    ask(site, "SiteBlind/0.9.1")
+    assert noted(live, site)[1] == "SiteBlind/0.9.1"
+    ask(site, "curl/8.0")
+    assert noted(live, site)[1] == "SiteBlind/0.9.1"
+    ask(site, "SiteBlind/1.0.0.dev3+local")
+    assert noted(live, site)[1] == "SiteBlind/1.0.0.dev3+local"
+
+
+@pytest.mark.parametrize(
+    "user_agent",
+    [
+        None,
+        "",
+        "Mozilla/5.0",
+        "SiteBlind/",
+        "SiteBlind/1 <b>",
+        "xSiteBlind/1",
+        f"SiteBlind/{'1' * 81}",
+    ],
+)
+def test_only_a_plain_siteblind_version_is_a_program(user_agent: str | None) -> None:
+    assert program_of(user_agent) is None
