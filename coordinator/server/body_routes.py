@@ -21,6 +21,7 @@ from coordinator.protocol import (
 from coordinator.rounds.initial import check_proposable, propose
 from coordinator.rounds.published import find_published
 from coordinator.rounds.refusals import noted_refusals
+from coordinator.server.body_response import BodyResponse
 from coordinator.server.context import At, Coordinator
 from coordinator.server.site_routes import By, Member
 from coordinator.server.uploads import drain, limited, upload_of
@@ -39,12 +40,6 @@ def refusals_are_noted(round_number: RoundNumber, at: At, by: By) -> Iterator[No
     """Keep for the owner why an update is refused, whatever part of its way it came to."""
     with noted_refusals(at.store, by.study_id, by.site_id, round_number, at.clock):
         yield
-
-
-class BodyResponse(FileResponse):
-    """A file, sent in pieces large enough for speed and small enough for a thousand at once."""
-
-    chunk_size = 1 << 18
 
 
 @router.get(f"{study_path(_STUDY)}/parameters/{{round_number}}")
