@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from coordinator.errors import SettingsInvalidError
+from coordinator.server.allocation import share_one_arena
 from coordinator.server.header_limit import bounded
 from coordinator.server.patience import watched
 from coordinator.server.settings import Settings
@@ -48,6 +49,7 @@ def serve(app: FastAPI, settings: Settings, announce: Callable[[str], None]) -> 
     Raises:
         SettingsInvalidError: if the address or the certificate cannot be used.
     """
+    share_one_arena()
     config = _config(app, settings)
     server = uvicorn.Server(config)
     # Uvicorn raises the signal again when it has stopped; a wanted stop is no failure.
