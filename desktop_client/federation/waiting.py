@@ -1,7 +1,9 @@
 """Waiting for a coordinator without ever blocking whoever iterates."""
 
+import threading
 import time
 from collections.abc import Callable, Generator
+from concurrent.futures import Future, wait
 from typing import Final, TypeVar
 
 from desktop_client.errors import CoordinatorAwayError
@@ -28,6 +30,9 @@ def patiently(
 ) -> Generator[CoordinatorAway | StillWorking, None, Answer]:
     """Return what ``ask`` returns, asking again for as long as the coordinator is away.
 
+    A request may take minutes, so it runs in a thread; whoever ceases to iterate leaves it to end
+    by itself.
+
     The wait doubles from 1 s to a minute: a restart is noticed soon, a long absence costs nothing.
 
     Raises:
@@ -36,8 +41,24 @@ def patiently(
     wait_s = FIRST_ABSENCE_WAIT_S
     while True:
         try:
-            return ask()
+            return (yield from _attended(ask))
         except CoordinatorAwayError as error:
             yield CoordinatorAway(str(error), wait_s)
         yield from pause(wait_s)
         wait_s = min(2 * wait_s, LONGEST_ABSENCE_WAIT_S)
+
+
+def _attended(ask: Callable[[], Answer]) -> Generator[StillWorking, None, Answer]:
+    """Return what ``ask`` returns, yielding at least every 100 ms until it does."""
+    answer: Future[Answer] = Future()
+    threading.Thread(target=_fulfil, args=(answer, ask), daemon=True).start()
+    while not wait([answer], POLL_FOR_CANCEL_S).done:
+        yield StillWorking()
+    return answer.result()
+
+
+def _fulfil(answer: Future[Answer], ask: Callable[[], Answer]) -> None:
+    try:
+        answer.set_result(ask())
+    except BaseException as error:  # noqa: BLE001  raised again where the answer is waited for
+        answer.set_exception(error)
