@@ -68,7 +68,7 @@ class Rounds:
         self._store = store
         self._blobs = blobs
         self._clock = clock
-        self._advancing: set[str] = set()
+        self._advancing: dict[str, int] = {}  # how many calls since the last look began
         self._advancing_lock = threading.Lock()
 
     def status(self, study_id: str, site_id: str) -> RoundReply:
@@ -131,21 +131,33 @@ class Rounds:
             logger.exception("Study %s cannot go on", study_id)
 
     def advance(self, study_id: str) -> None:
-        """Take every transition that is due; at once back if another thread is doing so.
+        """Take every transition that is due.
+
+        At once back if another thread is doing so; it then looks once more before it ends, since
+        it may have looked already when what this call is about became true.
 
         Raises:
             StateDamagedError: if a round that is over cannot be averaged.
         """
         with self._advancing_lock:
-            if study_id in self._advancing:
+            self._advancing[study_id] = self._advancing.get(study_id, 0) + 1
+            if self._advancing[study_id] > 1:
                 return
-            self._advancing.add(study_id)
         try:
-            while self._step(study_id):
+            while self._step(study_id) or self._is_called_again(study_id):
                 pass
-        finally:
+        except BaseException:
             with self._advancing_lock:
-                self._advancing.discard(study_id)
+                del self._advancing[study_id]
+            raise
+
+    def _is_called_again(self, study_id: str) -> bool:
+        """Return whether another call came since the last look began; if not, make way."""
+        with self._advancing_lock:
+            call_count = self._advancing.pop(study_id)
+            if call_count > 1:
+                self._advancing[study_id] = 1
+        return call_count > 1
 
     def _step(self, study_id: str) -> bool:
         """Take one transition; return whether there was one to take."""

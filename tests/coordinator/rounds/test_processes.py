@@ -150,3 +150,24 @@ def test_database_itself_allows_no_second_open_round(live: LiveCoordinator) -> N
     with pytest.raises(IntegrityError), live.store.writing() as connection:
         open_round(connection, site.study_id, draw, now, now)
     assert states(live, site.study_id) == [(1, 1, "collecting")]
+
+
+def test_what_happens_while_another_thread_looks_is_looked_at_before_it_ends(
+    live: LiveCoordinator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds = Rounds(live.store, live.blobs, live.clock)
+    looks: list[str] = []
+
+    def look(study_id: str) -> bool:
+        looks.append(study_id)
+        if len(looks) == 1:  # the last update is committed, too late for this look
+            other = threading.Thread(target=rounds.advance, args=(study_id,))
+            other.start()
+            other.join()
+        return False
+
+    monkeypatch.setattr(rounds, "_step", look)
+    rounds.advance("study")
+    assert len(looks) == 2
+    rounds.advance("study")
+    assert len(looks) == 3
