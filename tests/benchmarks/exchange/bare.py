@@ -1,7 +1,8 @@
 """The bare loop: the same bytes both ways over plain sockets, summed, written and fsynced.
 
 No protocol, no checks, nothing kept but the average: what the machine itself needs for a round.
-Started as a program it is the server or one site.
+The plain loop serves one site after the other; the tuned one sends from a second thread meanwhile,
+and sums in blocks that fit the processor's cache. Started as a program it is the server or a site.
 """
 
 import os
@@ -47,9 +48,9 @@ class BareLoop:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def round_s(self) -> float:
+    def round_s(self, *, is_tuned: bool = False) -> float:
         """Take a round; return how long it took from the first byte sent to the file synced."""
-        self._server.tell()
+        self._server.tell(is_tuned=is_tuned)
         return float(self._server.hear()["seconds"])
 
     def memory_bytes(self) -> int:
@@ -75,9 +76,10 @@ def serve(site_count: int, path: Path) -> None:
         connected = [stack.enter_context(listener.accept()[0]) for _ in range(site_count)]
         sites = sorted(connected, key=lambda site: site.recv(1))
         answer(is_ready=True)
-        for _ in orders():
+        for order in orders():
+            exchange = _exchange_tuned if order["is_tuned"] else _exchange
             begun = time.perf_counter()
-            _write_durably(path, _exchange(sites, weights, parameters))
+            _write_durably(path, exchange(sites, weights, parameters))
             answer(seconds=time.perf_counter() - begun)
 
 
@@ -92,6 +94,16 @@ def take_part(number: int, port: int) -> None:
 
 
 def _exchange(sites: list[socket.socket], weights: list[int], parameters: Floats) -> Floats:
+    """Send to one site, receive from it, add, then the same with the next."""
+    total, received = np.zeros(parameters.size), np.empty_like(parameters)
+    for site, weight in zip(sites, weights, strict=True):
+        site.sendall(parameters.data)
+        _receive(site, received)
+        total += np.multiply(received, weight, dtype=np.float64)
+    return (total / sum(weights)).astype(np.float32)
+
+
+def _exchange_tuned(sites: list[socket.socket], weights: list[int], parameters: Floats) -> Floats:
     """Send to one site after another, and meanwhile sum up what comes back, in the same order."""
 
     def send() -> None:
