@@ -57,7 +57,8 @@ def scene(live: LiveCoordinator) -> Scene:
     return scene
 
 
-@pytest.fixture(scope="session")
+# Its event loop runs in this thread as long as it lives: no other module's tests should meet it.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium without a window."""
     chromium = shutil.which("chromium")
