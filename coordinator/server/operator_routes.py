@@ -67,4 +67,7 @@ def _hindrance(at: Coordinator) -> str | None:
 
 
 def _is_from_this_machine(request: Request) -> bool:
-    return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
+    try:
+        return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:  # a proxy may name who asks as it likes
+        return False

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path("build/bench")
+_LOAD_AT_START = os.getloadavg()[0]  # later it would be the measurement's own
 
 
 def write_figures(name: str, figures: Mapping[str, Any]) -> None:
@@ -15,7 +16,7 @@ def write_figures(name: str, figures: Mapping[str, Any]) -> None:
     machine = {
         "processor": _processor(),
         "core_count": os.cpu_count(),
-        "load_before_1_min": round(os.getloadavg()[0], 2),
+        "load_before_1_min": round(_LOAD_AT_START, 2),
         "system": platform.platform(),
         "python": platform.python_version(),
     }

@@ -95,6 +95,10 @@ def test_figures_are_for_owners_of_all_studies_elsewhere(
     assert remote.get("/metrics", remote.issue(None)).status_code == 200
 
 
+def test_who_has_no_address_is_not_on_the_machine(remote: Remote) -> None:
+    assert refusal(remote.get("/metrics", address="unknown"))[1] == "credential_refused"
+
+
 def test_proxy_on_the_machine_does_not_open_the_figures(remote: Remote) -> None:
     response = remote.get("/metrics", address="127.0.0.1", behind_proxy=True)
     assert refusal(response)[0] == 401
