@@ -125,6 +125,11 @@ def photograph(window: MainWindow, camera: Camera, images: Path, home: Home) -> 
     camera.take("8-study-joined", window)
     pretend_rounds(window)
     camera.take("9-study-running", window)
+    pause = "Round 7 of 20 waits: the study owner has paused the study"
+    window.taking_part.on_worker_event_emitted(
+        RoundWaited(pause, 7, 20, False, 0, 0, 6, is_paused=True)
+    )
+    camera.take("9b-study-paused", window)
     window.study.form.show_problem("code", "This code was used by another site; ask for a new one.")
     camera.take("10-study-refused", window)
     for name, sheet in (("11-keys", key_sheet(window)), ("12-about", about_sheet(window))):
