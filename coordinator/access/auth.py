@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from coordinator.access.audit import OPERATOR, by_site, record
@@ -19,7 +19,7 @@ from coordinator.errors import (
 )
 from coordinator.protocol import EnrolmentReply, EnrolmentRequest
 from coordinator.storage.studies import find_study
-from coordinator.storage.tables import enrolment_codes, sites
+from coordinator.storage.tables import enrolment_codes, proposals, rounds, sites
 
 CODE_LIFETIME: Final = timedelta(days=14)
 
@@ -151,6 +151,7 @@ def revoke_site(connection: Connection, study_id: str, site_id: str, now: dateti
         .values(revoked_at=now)
     )
     if revoked.rowcount == 1:
+        _void_what_was_sent(connection, study_id, site_id)
         subject = {"site_id": site_id, "name": row.site_name}
         record(connection, now, OPERATOR, "site_revoked", study_id, **subject)
 
@@ -176,6 +177,21 @@ def rotate_credential(
         update(sites).where(sites.c.site_id == site_id).values(credential_hash=hash_of(credential))
     )
     record(connection, now, by_site(site_id), "site_rotated", study_id)
+
+
+def _void_what_was_sent(connection: Connection, study_id: str, site_id: str) -> None:
+    """Drop a waiting proposal, and let no average be published that was begun with the site."""
+    connection.execute(
+        delete(proposals)
+        .where(proposals.c.study_id == study_id)
+        .where(proposals.c.site_id == site_id)
+    )
+    connection.execute(
+        update(rounds)
+        .where(rounds.c.study_id == study_id)
+        .where(rounds.c.state == "collecting")
+        .values(version=rounds.c.version + 1)
+    )
 
 
 def _add_site(

@@ -259,6 +259,7 @@ class Rounds:
                 raise conflict(number)
             if not count_update(connection, current):
                 raise RoundClosedError(f"Round {number} was closed while the update arrived")
+            self._blobs.check_there(sent.digest)
             now = self._clock()
             keep_update(connection, sent, now)
             audit.record(

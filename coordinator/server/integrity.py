@@ -26,6 +26,9 @@ def check_state(store: Store, blobs: BlobFolder) -> None:
         try:
             blobs.path(name)
         except StateDamagedError as error:
+            with store.reading() as connection:
+                if name not in named_files(connection):
+                    continue  # another process has gone on since, and removed it
             raise StateDamagedError(
                 f"The file of {what} is missing or damaged. Restore the file {name} in the "
                 "data folder's parameters from a backup, and start again"

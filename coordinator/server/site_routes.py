@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 import anyio.to_thread
 from fastapi import APIRouter, Depends, Request
+from fastapi import Path as PathParameter
 
 from coordinator.access.auth import authenticate, enrol, rotate_credential
 from coordinator.protocol import (
@@ -32,6 +33,7 @@ from coordinator.server.uploads import parse_json, read_json, read_small
 from coordinator.storage.studies import StudyRecord, assign_domains, find_study
 
 _STUDY: Final = "{study_id}"
+StudyId = Annotated[str, PathParameter(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 router = APIRouter()
 
@@ -44,7 +46,7 @@ class Member:
     site_id: str
 
 
-def member_of(request: Request, study_id: str, at: At) -> Member:
+def member_of(request: Request, study_id: StudyId, at: At) -> Member:
     """Find out who asks, and note that this site was heard of."""
     now, program = at.clock(), program_of(request.headers.get("User-Agent"))
     with at.store.reading() as connection:

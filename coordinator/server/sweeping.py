@@ -23,12 +23,13 @@ def sweep_files(store: Store, blobs: BlobFolder, now: datetime) -> int:
     """Remove parameter files that no row names and that are no longer new; return how many."""
     blobs.remove_unfinished(now)
     old = [name for name in blobs.names() if blobs.is_older(name, now - SAFE_AGE)]
-    with store.reading() as connection:
+    # In a transaction of a writer, so that no row begins to name a file while it is removed.
+    with store.writing() as connection:
         named = named_files(connection)
-    orphans = [name for name in old if name not in named]
-    for name in orphans:
-        # It may have been put there once more since: it is new then.
-        if blobs.is_older(name, now - SAFE_AGE):
+        orphans = [
+            name for name in old if name not in named and blobs.is_older(name, now - SAFE_AGE)
+        ]
+        for name in orphans:
             blobs.delete(name)
     if orphans:
         logger.info("Removed %d parameter files that nothing refers to", len(orphans))

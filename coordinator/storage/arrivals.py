@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Final
 
 import anyio.to_thread
-from starlette.requests import ClientDisconnect
 
 from coordinator.errors import (
     BodyTooLargeError,
@@ -161,7 +160,8 @@ def _hash_start(path: Path, offset: int) -> "hashlib._Hash":
 
 def _keep(path: Path, rest: Path) -> None:
     with suppress(OSError):  # the site then begins anew
-        path.replace(rest)
+        if not rest.exists() or rest.stat().st_size < path.stat().st_size:
+            path.replace(rest)
 
 
 async def _write_down(
@@ -183,7 +183,7 @@ async def _write_down(
                 if len(pending) >= _WRITE_BYTES:
                     full, pending = pending, bytearray()
                     await anyio.to_thread.run_sync(write, full)
-        except ClientDisconnect:
+        except BaseException:  # whatever ends the line: the next one goes on from here
             write(pending)
             raise
         await anyio.to_thread.run_sync(write, pending)

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from coordinator.errors import StateDamagedError
+from coordinator.errors import StateDamagedError, UploadBrokenError
 from coordinator.storage.durable import disk_errors_as_refusals, remove_unneeded, rename_durably
 
 _NAME: Final = re.compile("[0-9a-f]{64}")
@@ -103,6 +103,17 @@ class BlobFolder:
         except OSError as error:
             raise _damaged(name) from error
         return path
+
+    def check_there(self, name: str) -> None:
+        """Refuse to name a file in a row that was swept since it was put there.
+
+        To be asked in the transaction that enters the row.
+
+        Raises:
+            UploadBrokenError: if it is gone.
+        """
+        if not (self._folder / name).exists():
+            raise UploadBrokenError("What was sent is no longer there; send it again")
 
     def delete(self, name: str) -> None:
         """Forget the bytes of a name that nothing refers to any more."""

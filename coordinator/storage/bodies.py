@@ -30,7 +30,9 @@ _LENGTH_BYTES: Final = 8
 _METADATA_KEY: Final = "__metadata__"
 _VALUE_BYTES: Final = 4
 _MALFORMED: Final = "The body is not valid safetensors: "
-_Count = Annotated[int, Field(ge=0, strict=True)]
+_Count = Annotated[int, Field(ge=0, le=2**53, strict=True)]
+_Shape = Annotated[tuple[_Count, ...], Field(max_length=8)]
+"""Multiplying out a longer one, which still fits into a header, would take seconds."""
 
 
 class _Entry(BaseModel):
@@ -39,7 +41,7 @@ class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     dtype: str
-    shape: tuple[_Count, ...]
+    shape: _Shape
     data_offsets: tuple[_Count, _Count]
 
 

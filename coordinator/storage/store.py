@@ -91,7 +91,7 @@ def _open_engine(url: str) -> Engine:
             # SQLite's cannot break; another server's do whenever it is started anew.
             pool_pre_ping=where.get_backend_name() != "sqlite",
         )
-    except (SQLAlchemyError, ImportError) as error:
+    except (SQLAlchemyError, ImportError, ValueError) as error:
         raise SettingsInvalidError(f"database_url cannot be used: {error}") from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)

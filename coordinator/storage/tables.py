@@ -130,7 +130,8 @@ rounds = Table(
     Column("closed_at", UtcDateTime, nullable=True),
     # What the pick was drawn from, so that anyone can draw it again; None before schema 0003.
     Column("draw", JSON(none_as_null=True), nullable=True),
-    # Grows with every accepted update, so that an average that misses one cannot be committed.
+    # Grows with every accepted update and every site that leaves: an average that misses the one
+    # or has the other cannot be committed.
     Column("version", Integer, nullable=False),
     # At most one open round per study, whatever the program does.
     Index(

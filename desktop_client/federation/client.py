@@ -31,6 +31,8 @@ READ_TIMEOUT_S: Final = 60.0
 RETRY_COUNT: Final = 3
 """Quick ones, against a dropped connection; a longer absence is waited for by the caller."""
 JSON_LIMIT_BYTES: Final = 4_000_000
+_NO_REST: Final = (HTTPStatus.PARTIAL_CONTENT, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
+"""Answers after which a body has to be asked for anew: another range than asked for, or none."""
 CHUNK_BYTES: Final = 1 << 18
 """Read at a time; what comes of a piece before a cut is sent again."""
 _PASSING_STATUSES: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT)
@@ -177,6 +179,8 @@ class CoordinatorClient:
     def _go_on_receiving(self, download: Download, limit_bytes: int) -> None:
         with self._answering("GET", download.path, None, download.headers) as response:
             if not download.is_gone_on_with_by(response):
+                if response.status_code in _NO_REST:
+                    self._arriving = Download()
                 content = self._read(response, JSON_LIMIT_BYTES)
                 raise self._refusal(response.status_code, content)
             for part in response.iter_content(CHUNK_BYTES):

@@ -9,10 +9,12 @@ from threading import Thread
 from typing import Any
 
 import pytest
+import requests
 
 from coordinator import protocol
 from desktop_client.errors import CoordinatorAwayError, CoordinatorRefusedError
 from desktop_client.federation.client import CoordinatorClient
+from desktop_client.federation.download import Download
 
 BODY = bytes(range(256)) * 4000
 """A million bytes."""
@@ -60,6 +62,9 @@ def serving(coordinator: Coordinator) -> Iterator[CoordinatorClient]:  # noqa: C
             start = 0
             if asked is not None and self.headers.get("If-Range") == coordinator.etag:
                 start = int(asked.removeprefix("bytes=").removesuffix("-"))
+            if start == len(BODY):
+                self.answer(416, b"")
+                return
             self.send_response(206 if start else 200)
             self.send_header("ETag", coordinator.etag)
             if start:
@@ -117,6 +122,26 @@ def test_download_that_is_cut_goes_on_where_it_was() -> None:
     with serving(coordinator) as client:
         assert client.download_parameters("s", 1, limit_bytes=2_000_000) == BODY
     assert coordinator.asked == [None, "bytes=262144-", "bytes=524288-"]
+
+
+def test_download_whose_end_was_lost_begins_anew() -> None:
+    coordinator = Coordinator()
+    with serving(coordinator) as client:
+        client._arriving = whole_without_its_end()
+        with pytest.raises(CoordinatorAwayError):
+            client.download_parameters("s", 1, limit_bytes=2_000_000)
+        assert client.download_parameters("s", 1, limit_bytes=2_000_000) == BODY
+
+
+def whole_without_its_end() -> Download:
+    """What a proxy leaves that passes on all bytes and not that they were all."""
+    download = Download(protocol.parameters_path("s", 1))
+    response = requests.Response()
+    response.status_code = 200
+    response.headers["ETag"] = '"one"'
+    assert download.is_gone_on_with_by(response)
+    download.take(BODY)
+    return download
 
 
 def test_download_goes_on_even_after_an_absence() -> None:

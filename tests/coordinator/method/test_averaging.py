@@ -208,6 +208,13 @@ def test_trimmed_mean_leaves_out_the_share_at_each_end() -> None:
     assert average(alike(values), rule=rule)[WEIGHT].tolist() == [5.5]
 
 
+def test_share_that_is_a_whole_number_of_sites_leaves_out_no_more() -> None:
+    # 0.14 of 50 sites are 7, although 0.14 * 50 is a little more in binary: 0 and 35 twos remain.
+    values = [-1e6] * 7 + [0.0] + [2.0] * 35 + [1e6] * 7
+    mean = average(alike(values), rule=Rule(partial(trimmed_mean, share=0.14)))
+    assert mean[WEIGHT].tolist() == pytest.approx([70 / 36])
+
+
 @pytest.mark.parametrize(
     ("values", "expected"),
     [([1], 1), ([1, 2], 1.5), ([1, 2, 1e30], 2), ([1, 2, 4, 1e30], 3), ([0, 1, 2, 3, 1e30], 2)],

@@ -2,6 +2,7 @@ import hashlib
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from coordinator.rounds.average import RoundAverage, make_average
 from coordinator.rounds.contributions import recent_updates
 from coordinator.rounds.life import Rounds
 from coordinator.storage.arrivals import Arrived
+from coordinator.storage.blobs import BlobFolder
 from tests.coordinator.conftest import LiveCoordinator, refusal, tiny_parameters
 from tests.coordinator.play import picked, play_round, post, states, values
 
@@ -124,6 +126,43 @@ def test_membership_that_ends_while_the_average_is_begun_leaves_no_empty_average
     live.clock.turn(300)
     assert second.round().round_number == 1
     assert states(live, second.study_id) == [(1, 1, "collecting")]
+
+
+def test_what_a_site_sent_is_in_no_average_once_its_membership_has_ended(
+    live: LiveCoordinator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = live.running_study(2, deadline_s=300)
+    first.send_value(100.0)
+    leaving = [first]
+
+    def average_and_lose_a_member(*arguments: Any) -> RoundAverage | None:
+        result = make_average(*arguments)
+        if leaving:
+            gone = leaving.pop()
+            with live.store.writing() as connection:
+                revoke_site(connection, gone.study_id, gone.site_id, live.clock())
+        return result
+
+    monkeypatch.setattr("coordinator.rounds.life.make_average", average_and_lose_a_member)
+    second.send_value(2.0)
+    assert second.round().round_number == 2
+    assert values(second.download(1)[0]) == [2.0, 2.0, 2.0]
+
+
+def test_update_whose_file_was_swept_meanwhile_is_not_acknowledged(
+    live: LiveCoordinator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = live.running_study(2)
+    adopt = BlobFolder.adopt
+
+    def adopt_and_lose(blobs: BlobFolder, path: Path, name: str) -> None:
+        adopt(blobs, path, name)
+        blobs.delete(name)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(BlobFolder, "adopt", adopt_and_lose)
+        assert first.send_value(1.0).status_code == 409
+    assert first.send_value(1.0).status_code == 200
 
 
 def test_files_that_no_average_needs_are_removed(live: LiveCoordinator) -> None:
