@@ -29,6 +29,8 @@ SERVED_PROTOCOLS: Final = frozenset({1})
 
 PROTOCOL_HEADER: Final = "SiteBlind-Protocol"
 """Optional in a request; lets a coordinator refuse by name what it could not even parse."""
+STUDY_KEY: Final = "study"
+"""Metadata key of the study's JSON in an exported model, beside the ``GlobalMessage``."""
 PARAMETERS_MEDIA_TYPE: Final = "application/vnd.safetensors"
 
 DIGEST_HEADER: Final = "SiteBlind-Digest"

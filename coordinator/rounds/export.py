@@ -4,12 +4,12 @@ import os
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 from coordinator.access.audit import OPERATOR, record
 from coordinator.errors import ParametersUnavailableError, SettingsInvalidError
 from coordinator.method.arrays import blocks
 from coordinator.parameters import MOMENTS_PREFIX, STYLES_PREFIX, value_count
+from coordinator.protocol import STUDY_KEY
 from coordinator.rounds.published import PackedParameters, newest_published
 from coordinator.storage.blobs import BlobFolder
 from coordinator.storage.bodies import body_parts, open_body
@@ -17,9 +17,6 @@ from coordinator.storage.durable import rename_durably
 from coordinator.storage.store import Store
 from coordinator.storage.studies import find_study
 from coordinator.study import Study
-
-STUDY_KEY: Final = "study"
-"""Metadata key of the study's JSON, beside the message."""
 
 
 def export_study(

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
+from safetensors import SafetensorError, safe_open
 
 from coordinator.errors import CoordinatorError, NonFiniteParametersError
 from coordinator.parameters import Parameters, check_parameters, decode, encode, manifest_of
-from coordinator.study import InputContract, LesionClass, ModelDesign
+from coordinator.protocol import STUDY_KEY, GlobalMessage
+from coordinator.study import InputContract, LesionClass, ModelDesign, Study
 from desktop_client.durable import write_durably
 from desktop_client.errors import CheckpointError
 from desktop_client.training.model import SiteBlindModel, new_model
@@ -67,11 +69,13 @@ def save_checkpoint(path: Path, model: SiteBlindModel, card: ModelCard) -> None:
 def load_checkpoint(path: Path) -> tuple[SiteBlindModel, ModelCard]:
     """Read a model file and build its model, on the CPU and in evaluation mode.
 
+    What a coordinator exports of a study is a model file, too.
+
     Raises:
         CheckpointError: if the file is missing, damaged or of another program.
     """
     try:
-        arrays, card = decode(path.read_bytes(), ModelCard)
+        arrays, card = _read(path)
         model = new_model(card.model, card.input, len(card.classes), seed=0)
         check_parameters(arrays, manifest_of(model_arrays(model)))
     except OSError as error:
@@ -80,3 +84,27 @@ def load_checkpoint(path: Path) -> tuple[SiteBlindModel, ModelCard]:
         raise CheckpointError(f"{path} is no usable SiteBlind model: {error}") from error
     load_arrays(model, arrays)
     return model.eval(), card
+
+
+def _read(path: Path) -> tuple[Parameters, ModelCard]:
+    study = _exported_study(path)
+    if study is None:
+        return decode(path.read_bytes(), ModelCard)
+    arrays, message = decode(path.read_bytes(), GlobalMessage)
+    card = ModelCard(
+        name=study.name,
+        classes=study.classes,
+        input=study.input,
+        model=study.model,
+        round_number=message.round_number,
+    )
+    return arrays, card
+
+
+def _exported_study(path: Path) -> Study | None:
+    """Return the study that an exported model carries; None for any other file."""
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return Study.model_validate_json((file.metadata() or {})[STUDY_KEY])
+    except (SafetensorError, ValidationError, KeyError):
+        return None

@@ -1,15 +1,21 @@
 """Model files: written whole, read only when they are what they say."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 import torch
 
-from coordinator.study import InputContract, LesionClass, ModelDesign
+from coordinator.rounds.export import export_study
+from coordinator.rounds.initial import create_study
+from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.store import Store
+from coordinator.study import InputContract, LesionClass, ModelDesign, Study
 from desktop_client.errors import CheckpointError
+from desktop_client.federation.exchange import UNASSIGNED, initial_body
 from desktop_client.training.checkpoint import ModelCard, load_checkpoint, save_checkpoint
-from desktop_client.training.model import SiteBlindModel, new_model
+from desktop_client.training.model import SiteBlindModel, initial_model, new_model
 
 CARD = ModelCard(
     name="Test",
@@ -91,3 +97,21 @@ def test_a_failed_write_leaves_the_earlier_model(
         save_checkpoint(path, a_model(seed=2), CARD)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_coordinator_exports_can_be_used_like_a_model_of_this_site(tmp_path: Path) -> None:
+    study = Study(name="Moles", task="Tell a from b", classes=CARD.classes, input=CARD.input)
+    study = study.model_copy(update={"model": CARD.model})
+    (tmp_path / "initial.safetensors").write_bytes(initial_body(study, UNASSIGNED, seed=3))
+    clock = datetime(2026, 11, 22, tzinfo=UTC)
+    store = Store(f"sqlite:///{tmp_path / 'coordinator.sqlite'}")
+    blobs = BlobFolder(tmp_path / "parameters")
+    study_id = create_study(store, blobs, study, tmp_path / "initial.safetensors", clock)
+    path = tmp_path / "exported.safetensors"
+    export_study(store, blobs, study_id, path, clock, is_unfinished_wanted=True)
+    store.close()
+    model, card = load_checkpoint(path)
+    assert card == CARD.model_copy(update={"name": "Moles", "round_number": 0})
+    expected = initial_model(study.model, study.input, 2, seed=3).eval()
+    images = torch.randn(3, 3, 16, 16)
+    assert torch.equal(model(images), expected(images))
