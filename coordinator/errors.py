@@ -5,6 +5,7 @@ CoordinatorError
 ├── StudyUnknownError            no such study here
 ├── PageUnknownError             no such page on the dashboard
 ├── StudyStoppedError            the study's owner has stopped it for good
+├── StudyFinishedError           all rounds of the study are averaged
 ├── RoundUnknownError            the study never opened this round
 ├── SettingsInvalidError         the coordinator's own settings have an impossible value
 ├── NotConfirmedError            a command that has no way back, and nobody said yes
@@ -64,6 +65,13 @@ class StudyStoppedError(CoordinatorError):
     """The study's owner has stopped it; it cannot be paused, resumed or trained any more."""
 
     code = "study_stopped"
+    http_status = 409
+
+
+class StudyFinishedError(CoordinatorError):
+    """All rounds of the study are averaged; there is nothing left to pause or stop."""
+
+    code = "study_finished"
     http_status = 409
 
 

@@ -19,7 +19,12 @@ from coordinator.access.credentials import (
     new_credential,
     printable,
 )
-from coordinator.errors import CredentialRefusedError, OwnerUnknownError, StudyUnknownError
+from coordinator.errors import (
+    CredentialRefusedError,
+    OwnerUnknownError,
+    SettingsInvalidError,
+    StudyUnknownError,
+)
 from coordinator.storage.studies import find_study
 from coordinator.storage.tables import owner_credentials, owner_sessions
 
@@ -69,12 +74,15 @@ def issue_owner(
     """Make an owner credential for one study, or for all if ``study_id`` is None.
 
     Raises:
+        SettingsInvalidError: if the name is empty.
         StudyUnknownError: if there is no such study.
     """
     if study_id is not None:
         find_study(connection, study_id)
     issued = IssuedOwner(owner_id=uuid4().hex, credential=new_credential())
-    name = printable(owner_name)
+    name = printable(owner_name).strip()
+    if not name:
+        raise SettingsInvalidError("An owner needs a name, by which the audit log tells who acted")
     connection.execute(
         insert(owner_credentials).values(
             owner_id=issued.owner_id,

@@ -12,7 +12,8 @@ from sqlalchemy import select, update
 from sqlalchemy.engine import Connection
 
 from coordinator.access.audit import OPERATOR, Action, record
-from coordinator.errors import StudyStoppedError
+from coordinator.errors import StudyFinishedError, StudyStoppedError
+from coordinator.rounds.published import newest_published
 from coordinator.rounds.transitions import abandon_open_round
 from coordinator.storage.store import Store
 from coordinator.storage.studies import Course, find_study
@@ -33,6 +34,7 @@ def pause_study(store: Store, study_id: str, now: datetime) -> None:
     Raises:
         StudyUnknownError: if there is no such study.
         StudyStoppedError: if it was stopped.
+        StudyFinishedError: if all its rounds are averaged.
     """
     with store.writing() as connection:
         if _turn(connection, study_id, "paused"):
@@ -45,6 +47,7 @@ def resume_study(store: Store, study_id: str, now: datetime) -> None:
     Raises:
         StudyUnknownError: if there is no such study.
         StudyStoppedError: if it was stopped.
+        StudyFinishedError: if all its rounds are averaged.
     """
     with store.writing() as connection:
         if _turn(connection, study_id, "running"):
@@ -56,6 +59,7 @@ def stop_study(store: Store, study_id: str, now: datetime) -> None:
 
     Raises:
         StudyUnknownError: if there is no such study.
+        StudyFinishedError: if all its rounds are averaged.
     """
     with store.writing() as connection:
         if not _turn(connection, study_id, "stopped"):
@@ -69,7 +73,10 @@ def stop_study(store: Store, study_id: str, now: datetime) -> None:
 
 def _turn(connection: Connection, study_id: str, course: Course) -> bool:
     """Compare and set: change the course of a study that is not stopped; return whether it was."""
-    find_study(connection, study_id)
+    count = find_study(connection, study_id).study.rounds.count
+    newest = newest_published(connection, study_id)
+    if newest is not None and newest.round_number >= count:
+        raise StudyFinishedError(f"All {count} rounds of study {study_id} are averaged already")
     turned = connection.execute(
         update(studies)
         .where(studies.c.study_id == study_id)

@@ -23,7 +23,12 @@ from coordinator.access.owners import (
     revoke_owner,
 )
 from coordinator.app import create_app
-from coordinator.errors import CredentialRefusedError, OwnerUnknownError, StudyUnknownError
+from coordinator.errors import (
+    CredentialRefusedError,
+    OwnerUnknownError,
+    SettingsInvalidError,
+    StudyUnknownError,
+)
 from coordinator.server.owner_access import (
     SESSION_COOKIE,
     hand_session_cookie,
@@ -57,6 +62,12 @@ _STUDY = """{"name": "Moles", "task": "Tell nevus from melanoma", "classes": [
 def issued(store: Store, clock: Clock, study_id: str) -> IssuedOwner:
     with store.writing() as connection:
         return issue_owner(connection, "Dr. Berger", study_id, clock())
+
+
+@pytest.mark.parametrize("name", ["", "  ", "\n"])
+def test_owner_without_a_name_is_none(store: Store, clock: Clock, name: str) -> None:
+    with pytest.raises(SettingsInvalidError, match="needs a name"), store.writing() as connection:
+        issue_owner(connection, name, None, clock())
 
 
 def owner_with(store: Store, credential: str | None) -> Owner:

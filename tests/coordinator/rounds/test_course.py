@@ -3,7 +3,7 @@ import logging
 import pytest
 
 from coordinator.access.audit import entries
-from coordinator.errors import StudyStoppedError, StudyUnknownError
+from coordinator.errors import StudyFinishedError, StudyStoppedError, StudyUnknownError
 from coordinator.rounds.course import pause_study, resume_study, stop_study
 from tests.coordinator.conftest import LiveCoordinator, refusal, tiny_parameters, tiny_study
 from tests.coordinator.play import picked, play_round, states, values
@@ -107,3 +107,12 @@ def test_study_that_is_not_there_cannot_be_turned(
         with pytest.raises(StudyUnknownError):
             turn(live.store, "nowhere", live.clock())
     assert "now " not in caplog.text
+
+
+def test_finished_study_can_neither_be_paused_nor_stopped(live: LiveCoordinator) -> None:
+    sites = live.running_study(2, count=1)
+    play_round(sites, 1.0)
+    for turn in (pause_study, resume_study, stop_study):
+        with pytest.raises(StudyFinishedError, match=r"All 1 rounds of study .* are averaged"):
+            turn(live.store, sites[0].study_id, live.clock())
+    assert sites[0].round().sentence == "All 1 rounds are averaged; the study is finished"

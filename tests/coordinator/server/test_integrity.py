@@ -122,3 +122,21 @@ def test_damaged_database_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StateDamagedError, match=r"Restore coordinator\.sqlite and the parameter"):
         check_state(store, BlobFolder(tmp_path / "parameters"))
     store.close()
+
+
+def test_what_another_process_removes_meanwhile_is_no_damage(
+    live: LiveCoordinator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = live.running_study(2)
+    first.send_value(1.0)
+    last = [second]
+    path_of = BlobFolder.path
+
+    def path_after_a_round(blobs: BlobFolder, name: str) -> Path:
+        if last:
+            last.pop().send_value(3.0)
+        return path_of(blobs, name)
+
+    monkeypatch.setattr(BlobFolder, "path", path_after_a_round)
+    check_anew(live)
+    assert first.round().round_number == 2
