@@ -1,8 +1,10 @@
 """A study's model as one file that explains itself."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from errno import EISDIR
 from pathlib import Path
 
 from coordinator.access.audit import OPERATOR, record
@@ -50,8 +52,11 @@ def export_study(
             f"Only {newest.round_number} of {study.rounds.count} rounds are averaged; "
             "pass --unfinished to export the model as it is now"
         )
-    with store.writing() as connection:
-        # Before the file is there: better an entry too many than a model that nobody knows of.
+    with (
+        _placed_at_the_end(output_path, _exported(blobs, newest, study)),
+        store.writing() as connection,
+    ):
+        # Before the file has its name: better an entry too many than a model nobody knows of.
         record(
             connection,
             now,
@@ -61,7 +66,6 @@ def export_study(
             round_number=newest.round_number,
             digest=newest.digest,
         )
-    _write(output_path, _exported(blobs, newest, study))
 
 
 def _exported(
@@ -75,11 +79,16 @@ def _exported(
     return body_parts(shapes, metadata, (body.values(start, stop) for start, stop in ranges))
 
 
-def _write(path: Path, parts: Iterable[bytes | memoryview]) -> None:
+@contextmanager
+def _placed_at_the_end(path: Path, parts: Iterable[bytes | memoryview]) -> Iterator[None]:
+    """Write a file aside, and give it its name when the block has ended well."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        if path.is_dir():
+            raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
         with unfinished.open("wb") as file:
             file.writelines(parts)
+        yield
         rename_durably(unfinished, path)
     except OSError as error:
         raise SettingsInvalidError(f"{path} cannot be written: {error.strerror}") from error

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 
+from coordinator.access.audit import entries
 from coordinator.errors import (
     ParametersUnavailableError,
     SettingsInvalidError,
@@ -111,3 +112,5 @@ def test_export_that_cannot_be_written_says_so_and_leaves_nothing(
             live.store, live.blobs, sites[0].study_id, tmp_path / "parameters", live.clock()
         )
     assert not list(tmp_path.glob("*.part"))
+    with live.store.reading() as connection:
+        assert "study_exported" not in [entry.action for entry in entries(connection)]
