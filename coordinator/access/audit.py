@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select
 from sqlalchemy.engine import Connection, Row
 
 from coordinator.storage.tables import audit_entries
@@ -81,20 +81,16 @@ def record(
     study_id: str | None,
     **subject: str | int,
 ) -> None:
-    """Append an entry; to be called last in the transaction of the act.
-
-    Writers wait for each other from here to the end of their transactions: a later call in the
-    same transaction would hold up others longer than needed.
+    """Append an entry, in the transaction of the act.
 
     Args:
-        connection: Of a writing transaction.
+        connection: Of a writing transaction, in which nobody else can take the next sequence.
         now: When it happened.
         actor: ``OPERATOR``, ``COORDINATOR``, ``by_site(...)`` or ``by_owner(...)``.
         action: What was done.
         study_id: In which study; None for what concerns none or all.
         subject: To what, in ids, names and counts.
     """
-    _wait_for_other_writers(connection)
     newest = connection.execute(
         select(audit_entries.c.sequence, audit_entries.c.digest)
         .order_by(audit_entries.c.sequence.desc())
@@ -144,12 +140,6 @@ def entries(
     if study_id is not None:
         newest_first = newest_first.where(audit_entries.c.study_id == study_id)
     return [_entry(row) for row in connection.execute(newest_first)]
-
-
-def _wait_for_other_writers(connection: Connection) -> None:
-    """Make the next sequence ours; on SQLite a writing transaction is alone from its start."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("LOCK TABLE audit_entries IN EXCLUSIVE MODE"))
 
 
 def _chained(previous: str, entry: AuditEntry) -> str:

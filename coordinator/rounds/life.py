@@ -50,7 +50,7 @@ from coordinator.storage.arrivals import Arrived, Upload, check_length
 from coordinator.storage.blobs import BlobFolder
 from coordinator.storage.bodies import open_body
 from coordinator.storage.store import Store
-from coordinator.storage.studies import StudyRecord, find_study, lock_study
+from coordinator.storage.studies import StudyRecord, find_study
 
 logger = logging.getLogger(__name__)
 
@@ -178,8 +178,8 @@ class Rounds:
 
     def _open(self, study_id: str, now: datetime) -> bool:
         with self._store.writing() as connection:
-            # What was read before may have changed: the study is looked at again, under its lock.
-            record = lock_study(connection, study_id)
+            # What was read before may have changed; nobody else writes from here on.
+            record = find_study(connection, study_id)
             draw = _due_draw(connection, record, now)
             if draw is None:
                 return False

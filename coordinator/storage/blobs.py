@@ -16,8 +16,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from coordinator.errors import StateDamagedError, UploadBrokenError
-from coordinator.storage.durable import disk_errors_as_refusals, remove_unneeded, rename_durably
+from coordinator.errors import UploadBrokenError
+from coordinator.storage.durable import (
+    damaged,
+    disk_errors_as_refusals,
+    remove_unneeded,
+    rename_durably,
+)
 
 _NAME: Final = re.compile("[0-9a-f]{64}")
 _UNFINISHED: Final = ".part"
@@ -101,7 +106,7 @@ class BlobFolder:
                 _check_bytes(path, name)
                 self._note(name, look)
         except OSError as error:
-            raise _damaged(name) from error
+            raise damaged(name) from error
         return path
 
     def check_there(self, name: str) -> None:
@@ -185,11 +190,4 @@ class BlobFolder:
 def _check_bytes(path: Path, name: str) -> None:
     with path.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != name:
-            raise _damaged(name)
-
-
-def _damaged(name: str) -> StateDamagedError:
-    return StateDamagedError(
-        f"The coordinator's parameter file {name[:12]} is missing or damaged; "
-        "its operator must restore it from a backup"
-    )
+            raise damaged(name)

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from coordinator.errors import MalformedBodyError, StateDamagedError
+from coordinator.errors import MalformedBodyError
 from coordinator.method.arrays import Values, values_before
 from coordinator.parameters import (
     HEADER_ALLOWANCE_BYTES,
@@ -25,6 +25,7 @@ from coordinator.parameters import (
     parse_message,
     value_count,
 )
+from coordinator.storage.durable import damaged
 
 _LENGTH_BYTES: Final = 8
 _METADATA_KEY: Final = "__metadata__"
@@ -90,9 +91,9 @@ class Body:
                 file.seek(self.data_offset + start * _VALUE_BYTES)
                 read = file.readinto(values.data)
         except OSError as error:
-            raise _unreadable(self.path) from error
+            raise damaged(self.path.name) from error
         if read != values.nbytes:
-            raise _unreadable(self.path)
+            raise damaged(self.path.name)
         return values
 
 
@@ -113,7 +114,7 @@ def open_body(path: Path) -> Body:
                 raise MalformedBodyError(f"{_MALFORMED}its header is cut or too long")
             header = file.read(header_size)
     except OSError as error:
-        raise _unreadable(path) from error
+        raise damaged(path.name) from error
     metadata, entries = _parse(header)
     data_offset = _LENGTH_BYTES + header_size
     _check_canonical(entries, size - data_offset)
@@ -196,10 +197,3 @@ def _check_canonical(entries: Mapping[str, _Entry], data_size: int) -> None:
         raise MalformedBodyError(
             f"The body has {data_size} bytes of values; its header describes {start}"
         )
-
-
-def _unreadable(path: Path) -> StateDamagedError:
-    return StateDamagedError(
-        f"The coordinator's parameter file {path.name[:12]} is missing or damaged; "
-        "its operator must restore it from a backup"
-    )

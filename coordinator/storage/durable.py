@@ -72,3 +72,11 @@ def _refusal(error: OSError) -> CoordinatorError:
             "and what was being done can then be done again"
         )
     return StateDamagedError(f"The coordinator cannot write its parameter files: {error.strerror}")
+
+
+def damaged(name: str) -> StateDamagedError:
+    """Return the refusal to use a parameter file that is missing, torn or altered."""
+    return StateDamagedError(
+        f"The coordinator's parameter file {name[:12]} is missing or damaged; "
+        "its operator must restore it from a backup"
+    )

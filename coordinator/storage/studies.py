@@ -50,14 +50,6 @@ def find_study(connection: Connection, study_id: str) -> StudyRecord:
     return _record(row)
 
 
-def lock_study(connection: Connection, study_id: str) -> StudyRecord:
-    """Return a study that nobody else changes until the transaction ends."""
-    row = connection.execute(
-        select(studies).where(studies.c.study_id == study_id).with_for_update()
-    ).one()
-    return _record(row)
-
-
 def list_studies(connection: Connection) -> list[StudyRecord]:
     """Return all studies, the oldest first."""
     return [_record(row) for row in connection.execute(select(studies).order_by("created_at"))]
