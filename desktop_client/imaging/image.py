@@ -8,6 +8,30 @@ import numpy.typing as npt
 Pixels = npt.NDArray[np.uint8 | np.uint16]
 
 
+@dataclass(frozen=True, slots=True)
+class ValueScale:
+    """What a pixel measures: ``value = slope * pixel + intercept``.
+
+    The slope is negative where the file says that its largest values are black (MONOCHROME1),
+    since pixels always have 0 as black.
+    """
+
+    slope: float = 1.0
+    intercept: float = 0.0
+    unit: str = ""
+    """As people write it, for example ``"HU"``; empty where the file names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A range of values to stretch over the screen's grey levels, as DICOM's VOI window."""
+
+    centre: float
+    width: float
+    """At least 1."""
+    name: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class DecodedImage:
     """One frame of a file.
@@ -20,6 +44,9 @@ class DecodedImage:
     pixels: Pixels
     frame: int = 0
     """Position among the file's frames, from 0."""
+    scale: ValueScale = ValueScale()
+    windows: tuple[Window, ...] = ()
+    """How the file wants to be looked at, in units of ``scale``; the first is the default."""
 
     def __post_init__(self) -> None:
         shape, dtype = self.pixels.shape, self.pixels.dtype
