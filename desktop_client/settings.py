@@ -25,6 +25,8 @@ class ClientSettings(BaseModel):
     thumbnail_size_px: int = Field(default=144, ge=96, le=320)
     auto_advance: bool = True
     """Whether a label given by key goes on to the next image."""
+    keys: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """By command, the keys chosen instead of its defaults."""
     theme: Literal["system", "light", "dark"] = "system"
     epoch_count: int = Field(default=20, ge=1, le=1000)
     device: Literal["automatic", "cpu", "cuda", "mps"] = "automatic"

@@ -1,6 +1,8 @@
 """The window: connects pages, controllers, menus and settings, and does nothing itself."""
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray
@@ -14,9 +16,11 @@ from desktop_client.gui.controllers.compute import ComputeSlot
 from desktop_client.gui.controllers.help import HelpController
 from desktop_client.gui.controllers.importing import ImportController
 from desktop_client.gui.controllers.joining import JoiningController
+from desktop_client.gui.controllers.keys import KeysController
 from desktop_client.gui.controllers.labelling import LabellingController
 from desktop_client.gui.controllers.study import StudyController
 from desktop_client.gui.controllers.training import TrainingController
+from desktop_client.gui.keymap import KeyMap
 from desktop_client.gui.menus import Menus
 from desktop_client.gui.models.round_history import RoundTable
 from desktop_client.gui.models.sample_model import SampleModel
@@ -27,7 +31,7 @@ from desktop_client.gui.views.footer import Footer
 from desktop_client.gui.views.images_page import ImagesPage
 from desktop_client.gui.views.navigation import Navigation
 from desktop_client.gui.views.notice import Notice
-from desktop_client.gui.views.sheets import about_sheet, key_sheet
+from desktop_client.gui.views.sheets import about_sheet
 from desktop_client.gui.views.study_page import StudyPage
 from desktop_client.gui.views.training_page import TrainingPage
 from desktop_client.gui.worker import Workers
@@ -121,22 +125,31 @@ class MainWindow(QMainWindow):
         self.training.images_asked.connect(lambda: self.show_page(IMAGES))
 
     def _connect_menus(self) -> None:
-        self.menus = menus = Menus(self)
-        menus.open_folder.triggered.connect(self.importing.on_page_folder_asked)
-        menus.import_table.triggered.connect(self.importing.on_page_table_asked)
-        menus.quit.triggered.connect(self.close)
-        menus.undo.triggered.connect(self.labelling.undo)
-        menus.redo.triggered.connect(self.labelling.redo)
-        menus.next_unlabelled.triggered.connect(self.on_next_unlabelled_triggered)
-        menus.select_all.triggered.connect(self.images.grid.selectAll)
-        menus.add_class.triggered.connect(self.images.classes.begin_adding)
-        menus.name_reader.triggered.connect(self.on_name_reader_triggered)
-        menus.how_it_works.triggered.connect(self.help.show_how_it_works)
-        menus.keys.triggered.connect(lambda: key_sheet(self).open())
-        menus.about.triggered.connect(lambda: about_sheet(self).open())
-        menus.theme_chosen.connect(self.choose_theme)
-        for number, action in enumerate(menus.pages):
-            action.triggered.connect(lambda _checked, number=number: self.show_page(number))
+        self.menus = Menus(self)
+        self.menus.theme_chosen.connect(self.choose_theme)
+        self.menus.image_command_asked.connect(self.images.ask)
+        self.keys = KeysController(self, self.menus, self.images)
+        self.keys.settings_changed.connect(self.save)
+        does: dict[str, Callable[[], object]] = {
+            "open_folder": self.importing.on_page_folder_asked,
+            "import_table": self.importing.on_page_table_asked,
+            "quit": self.close,
+            "undo": self.labelling.undo,
+            "redo": self.labelling.redo,
+            "next_unlabelled": self.on_next_unlabelled_triggered,
+            "select_all": self.images.grid.selectAll,
+            "add_class": self.images.classes.begin_adding,
+            "name_reader": self.on_name_reader_triggered,
+            "page_images": partial(self.show_page, IMAGES),
+            "page_training": partial(self.show_page, TRAINING),
+            "page_study": partial(self.show_page, STUDY),
+            "how_it_works": self.help.show_how_it_works,
+            "keys": self.keys.show_sheet,
+            "choose_keys": self.keys.choose,
+            "about": lambda: about_sheet(self).open(),
+        }
+        for command_id, do in does.items():
+            self.menus.actions[command_id].triggered.connect(lambda _checked, do=do: do())
 
     def _show_settings(self) -> None:
         settings = self._settings
@@ -148,6 +161,7 @@ class MainWindow(QMainWindow):
         self.labelling.reader_name = settings.reader_name
         self.importing.last_folder = settings.last_folder
         self.help.geometry = settings.help_geometry
+        self.keys.use(KeyMap(settings.keys))
         self.menus.show_theme(settings.theme)
         self._use_theme(settings.theme)
         self.resize(1280, 820)
@@ -191,6 +205,7 @@ class MainWindow(QMainWindow):
             device=own.chosen_device(),
             extractor=own.extractor.currentData(),
             help_geometry=self.help.geometry,
+            keys=self.keys.keymap.chosen,
         )
 
     def on_problem_met(self, sentence: str) -> None:
@@ -208,8 +223,8 @@ class MainWindow(QMainWindow):
         if progress is not None:
             self.own_training.show_labels(progress, self.labelling.classes)
         self.taking_part.show_classes(self.labelling.classes)
-        self.menus.undo.setEnabled(self.labelling.can_undo())
-        self.menus.redo.setEnabled(self.labelling.can_redo())
+        self.menus.actions["undo"].setEnabled(self.labelling.can_undo())
+        self.menus.actions["redo"].setEnabled(self.labelling.can_redo())
 
     def on_importing_finished(self, sentence: str) -> None:
         """Say what was imported."""

@@ -132,7 +132,10 @@ def photograph(window: MainWindow, camera: Camera, images: Path, home: Home) -> 
     camera.take("9b-study-paused", window)
     window.study.form.show_problem("code", "This code was used by another site; ask for a new one.")
     camera.take("10-study-refused", window)
-    for name, sheet in (("11-keys", key_sheet(window)), ("12-about", about_sheet(window))):
+    for name, sheet in (
+        ("11-keys", key_sheet(window, window.keys.keymap)),
+        ("12-about", about_sheet(window)),
+    ):
         sheet.show()
         camera.take(name, sheet)
         sheet.close()

@@ -67,7 +67,7 @@ def test_f1_again_shows_the_same_window_and_no_second_one(window: MainWindow) ->
 def test_the_help_menu_leads_to_how_it_works_the_keys_and_about(window: MainWindow) -> None:
     last_menu = window.menuBar().actions()[-1].menu()
     titles = [action.text() for action in last_menu.actions() if not action.isSeparator()]  # type: ignore[attr-defined]  # QObject in PySide's stubs
-    assert titles == ["&How it works", "&Keys", "&About SiteBlind"]
+    assert titles == ["&How it works", "&Keys", "&Choose keys …", "&About SiteBlind"]
 
 
 def test_escape_closes_help_and_nothing_else(window: MainWindow) -> None:

@@ -75,7 +75,7 @@ def test_a_question_mark_shows_the_keys(window: MainWindow, qtbot: QtBot) -> Non
 
 @sheets
 def test_about_names_versions_and_qts_licence(window: MainWindow) -> None:
-    window.menus.about.trigger()
+    window.menus.actions["about"].trigger()
     sheet = window.findChildren(QDialog)[0]
     words = "\n".join(label.text() for label in sheet.findChildren(QLabel))
     assert "GNU Lesser General Public License" in words
@@ -116,7 +116,7 @@ def test_the_reader_is_recorded_with_each_label(
     window: MainWindow, images: Path, home: Home, answers: Answers, qtbot: QtBot
 ) -> None:
     answers.reader_name = "Dr. Grey"
-    window.menus.name_reader.trigger()
+    window.menus.actions["name_reader"].trigger()
     window.importing.open_folder(images)
     qtbot.waitUntil(lambda: window.samples.rowCount() == 6 and not window.importing.is_running)
     window.labelling.add_classes(["Nevus"])

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_client.gui.commands import LABEL_PREFIX
+from desktop_client.gui.keymap import KeyMap
 from desktop_client.gui.palette import Palette
 from desktop_client.gui.views.class_panel import ClassPanel
 from desktop_client.gui.views.elements import button, column, text
@@ -38,6 +40,7 @@ class ImagesPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.keymap = KeyMap()
         self.invitation = Invitation(
             "images",
             self.tr("Open a folder of images"),
@@ -135,17 +138,23 @@ class ImagesPage(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  Qt's name
         """Label and move on with single keys, wherever on the page the focus is."""
-        typed = event.text()
-        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+        command = self.keymap.asked_by(event)
+        if command is None:
             super().keyPressEvent(event)
-        elif typed and typed in "123456789":
-            self.key_pressed.emit(typed)
-        elif typed == "0" or event.key() == Qt.Key.Key_Backspace:
-            self.remove_label_asked.emit()
-        elif event.key() == Qt.Key.Key_Space:
-            self.step_asked.emit(1)
         else:
-            super().keyPressEvent(event)
+            self.ask(command.command_id)
+
+    def ask(self, command_id: str) -> None:
+        """Tell what a key or menu of this page asks for."""
+        match command_id:
+            case "remove_label":
+                self.remove_label_asked.emit()
+            case "next_image":
+                self.step_asked.emit(1)
+            case "previous_image":
+                self.step_asked.emit(-1)
+            case _ if command_id.startswith(LABEL_PREFIX):
+                self.key_pressed.emit(command_id.removeprefix(LABEL_PREFIX))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802  Qt's name
         """Take one local folder or file."""

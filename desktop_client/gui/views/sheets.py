@@ -1,12 +1,22 @@
 """Windows to read: the keys, and what this program is made of."""
 
 import platform
+from collections.abc import Sequence
 from importlib import metadata
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QHBoxLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
+from desktop_client.gui.commands import LABEL_PREFIX, Command, group_title
+from desktop_client.gui.keymap import KeyMap
 from desktop_client.gui.views.elements import selectable, text
 
 COMPONENTS: Final = (
@@ -30,36 +40,71 @@ def _tr(words: str) -> str:
     return QCoreApplication.translate("sheets", words)
 
 
-def key_sheet(parent: QWidget) -> QDialog:
-    """Return the sheet of all keys."""
-    keys = (
-        ("1 – 9", _tr("label the selected images")),
-        ("0 or Backspace", _tr("remove the label")),
-        ("Space, arrows", _tr("next image, move around")),
-        ("Ctrl+D", _tr("next image without a label")),
-        ("Ctrl+A, Shift, Ctrl", _tr("select several images")),
-        ("Ctrl+Z, Ctrl+Shift+Z", _tr("undo, redo")),
-        ("Ctrl+N", _tr("new class")),
-        ("Ctrl+O, Ctrl+I", _tr("open a folder, import a CSV")),
-        ("Ctrl+1, 2, 3", _tr("Images, Training, Study")),
-        ("F1", _tr("how it works")),
-        ("?", _tr("this sheet")),
-    )
+def key_sheet(parent: QWidget, keymap: KeyMap) -> QDialog:
+    """Return the sheet of all keys as they are now, in two columns of menus."""
     dialog, layout = _sheet(parent, _tr("Keys"))
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(24)
-    grid.setVerticalSpacing(8)
-    for row, (key, words) in enumerate(keys):
-        label = text(key)
-        label.setStyleSheet("font-weight: 600;")
-        label.setWordWrap(False)
-        grid.addWidget(label, row, 0)
-        meaning = text(words)
-        meaning.setWordWrap(False)
-        grid.addWidget(meaning, row, 1)
-    layout.addLayout(grid)
+    halves = QHBoxLayout()
+    halves.setSpacing(40)
+    sections = [
+        (group_title(group), lines)
+        for group, commands in keymap.by_group()
+        if (lines := _key_lines(keymap, commands))
+    ]
+    sections.append((_tr("In the grid"), _grid_lines()))
+    for half in _halves(sections):
+        halves.addLayout(half)
+    layout.addLayout(halves)
+    layout.addWidget(text(_tr("To choose others: Help, Choose keys."), "muted"))
     _add_close(dialog, layout)
     return dialog
+
+
+def _key_lines(keymap: KeyMap, commands: Sequence[Command]) -> list[tuple[str, str]]:
+    """Return keys and words of the commands that have a key; nine alike become one line."""
+    lines = [
+        (keymap.words_of(command), command.plain_words)
+        for command in commands
+        if keymap.keys_of(command)
+    ]
+    digits = [command for command in commands if command.command_id.startswith(LABEL_PREFIX)]
+    if digits and all(keymap.keys_of(command) == command.keys for command in digits):
+        lines[: len(digits)] = [("1 – 9", _tr("label the selected images"))]
+    return lines
+
+
+def _grid_lines() -> list[tuple[str, str]]:
+    return [
+        (_tr("Arrows, Page, Home, End"), _tr("move around")),
+        (_tr("Shift or Ctrl and click"), _tr("select several images")),
+    ]
+
+
+def _halves(sections: Sequence[tuple[str, list[tuple[str, str]]]]) -> list[QVBoxLayout]:
+    """Lay sections out in two columns of about the same length."""
+    total, sofar = sum(len(lines) + 1 for _, lines in sections), 0
+    halves = [QVBoxLayout(), QVBoxLayout()]
+    for title, lines in sections:
+        half = halves[0] if sofar < total / 2 else halves[1]
+        sofar += len(lines) + 1
+        half.addWidget(text(title.replace("&", ""), "heading"))
+        half.addLayout(_key_grid(lines))
+        half.addSpacing(8)
+    for half in halves:
+        half.addStretch(1)
+    return halves
+
+
+def _key_grid(lines: Sequence[tuple[str, str]]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(24)
+    grid.setVerticalSpacing(5)
+    grid.setColumnMinimumWidth(0, 130)
+    grid.setColumnStretch(1, 1)
+    for row, (keys, words) in enumerate(lines):
+        for column, label in enumerate((text(keys, "strong"), text(words))):
+            label.setWordWrap(False)
+            grid.addWidget(label, row, column)
+    return grid
 
 
 def about_sheet(parent: QWidget) -> QDialog:

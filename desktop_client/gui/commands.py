@@ -1,0 +1,131 @@
+"""Everything that a key does, in one table: menus, key sheet and the choice of keys read it.
+
+What is missing here has no key and no menu entry of its own.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication
+
+LABEL_PREFIX: Final = "label_"
+"""Begins the commands ``label_1`` to ``label_9``; the digit is the class's key in the store."""
+
+
+class Group(Enum):
+    """The menu a command stands in, and its heading among the keys."""
+
+    FILE = auto()
+    EDIT = auto()
+    LABEL = auto()
+    IMAGE = auto()
+    VIEW = auto()
+    HELP = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something a person can ask for by menu or key."""
+
+    command_id: str
+    group: Group
+    words: str
+    """As in a menu: ``&`` before the letter that chooses it, `` …`` if a question follows."""
+    keys: tuple[str, ...] = ()
+    """Qt's portable names of the default keys; any of them will do."""
+    is_for_images: bool = False
+    """Works on the page of images only, and after whatever has the focus there: so Space still
+    presses a button, and letters can be typed into a field."""
+    begins_section: bool = False
+    """Whether a line stands above it in its menu."""
+
+    @property
+    def plain_words(self) -> str:
+        """The words without what only a menu needs."""
+        return self.words.replace("&", "").removesuffix("…").rstrip()
+
+
+def group_title(group: Group) -> str:
+    """Return a menu's title."""
+    return {
+        Group.FILE: _tr("&File"),
+        Group.EDIT: _tr("&Edit"),
+        Group.LABEL: _tr("&Label"),
+        Group.IMAGE: _tr("I&mage"),
+        Group.VIEW: _tr("&View"),
+        Group.HELP: _tr("&Help"),
+    }[group]
+
+
+def all_commands() -> tuple[Command, ...]:
+    """Return all commands in the order of the menus, in the language in use."""
+    return (*_files(), *_edits(), *_labels(), *_images(), *_views(), *_helps())
+
+
+def _files() -> tuple[Command, ...]:
+    group = Group.FILE
+    return (
+        Command("open_folder", group, _tr("&Open folder …"), ("Ctrl+O",)),
+        Command("import_table", group, _tr("&Import CSV …"), ("Ctrl+I",)),
+        Command("quit", group, _tr("&Quit"), ("Ctrl+Q",), begins_section=True),
+    )
+
+
+def _edits() -> tuple[Command, ...]:
+    group = Group.EDIT
+    return (
+        Command("undo", group, _tr("&Undo label"), ("Ctrl+Z",)),
+        Command("redo", group, _tr("&Redo label"), ("Ctrl+Shift+Z", "Ctrl+Y")),
+        Command("select_all", group, _tr("Select &all images"), ("Ctrl+A",), begins_section=True),
+        Command("add_class", group, _tr("&New class"), ("Ctrl+N",)),
+        Command("name_reader", group, _tr("&Who is labelling …")),
+    )
+
+
+def _labels() -> tuple[Command, ...]:
+    group = Group.LABEL
+    keys = tuple(
+        Command(
+            f"{LABEL_PREFIX}{digit}",
+            group,
+            _tr("Label as class &{0}").format(digit),
+            (str(digit),),
+            is_for_images=True,
+        )
+        for digit in range(1, 10)
+    )
+    return (
+        *keys,
+        Command("remove_label", group, _tr("&Remove label"), ("0", "Backspace"), True),
+        Command("next_image", group, _tr("Ne&xt image"), ("Space",), True, True),
+        Command("previous_image", group, _tr("&Previous image"), ("Shift+Space",), True),
+        Command("next_unlabelled", group, _tr("Next image &without a label"), ("Ctrl+D",)),
+    )
+
+
+def _images() -> tuple[Command, ...]:
+    return ()
+
+
+def _views() -> tuple[Command, ...]:
+    group = Group.VIEW
+    return (
+        Command("page_images", group, _tr("&Images"), ("Ctrl+1",)),
+        Command("page_training", group, _tr("&Training"), ("Ctrl+2",)),
+        Command("page_study", group, _tr("&Study"), ("Ctrl+3",)),
+    )
+
+
+def _helps() -> tuple[Command, ...]:
+    group = Group.HELP
+    return (
+        Command("how_it_works", group, _tr("&How it works"), ("F1",)),
+        Command("keys", group, _tr("&Keys"), ("?",)),
+        Command("choose_keys", group, _tr("&Choose keys …")),
+        Command("about", group, _tr("&About SiteBlind"), begins_section=True),
+    )
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("commands", words)
