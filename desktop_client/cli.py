@@ -24,7 +24,9 @@ from desktop_client.errors import (
 from desktop_client.federation.enrolment import enrol
 from desktop_client.federation.membership import Membership, StudyRequest, memberships
 from desktop_client.federation.rotation import rotate_credential
-from desktop_client.labelling.importing import import_folder, import_table
+from desktop_client.labelling.exporting import LabelExport, export_labels
+from desktop_client.labelling.importing import import_folder
+from desktop_client.labelling.restoring import import_csv
 from desktop_client.paths import Home
 from desktop_client.simulation.results import Arrangement
 from desktop_client.simulation.variants import (
@@ -104,12 +106,39 @@ def import_images(
     ] = False,
     home: HomeOption = None,
 ) -> None:
-    """Import images and labels; a CSV has the columns file, lesion, domain, patient."""
+    """Import images and labels; a CSV has the columns file, lesion, domain, patient.
+
+    A CSV that export-labels wrote is taken back in, with readers and times.
+    """
     labels_path = _home(home).labels_path
     if source.suffix.lower() == ".csv":
-        follow(import_table(labels_path, source))
+        follow(import_csv(labels_path, source))
     else:
         follow(import_folder(labels_path, source, labels_from_folders=labels_from_folders))
+
+
+@app.command("export-labels")
+def export_labels_(
+    csv_path: Annotated[Path, typer.Argument(metavar="FILE.csv", help="The table to write.")],
+    absolute_paths: Annotated[
+        bool, typer.Option("--absolute-paths", help="Write where files are from the disk's root.")
+    ] = False,
+    semicolons: Annotated[
+        bool, typer.Option("--semicolons", help="As Excel wants where the comma is decimal.")
+    ] = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Without the mark by which Excel knows UTF-8.")
+    ] = False,
+    home: HomeOption = None,
+) -> None:
+    """Write all images' labels, scanners, patients' pseudonyms, readers and times to a CSV."""
+    export = LabelExport(
+        csv_path,
+        paths="absolute" if absolute_paths else "relative",
+        is_for_excel=not plain,
+        delimiter=";" if semicolons else ",",
+    )
+    follow(export_labels(_home(home).labels_path, export))
 
 
 @app.command()

@@ -17,7 +17,7 @@ from coordinator.protocol import LesionMetrics
 from desktop_client.demo import events as demo
 from desktop_client.errors import SettingsError
 from desktop_client.federation import events as federation
-from desktop_client.labelling import importing
+from desktop_client.labelling import exporting, importing
 from desktop_client.simulation import events as simulation
 from desktop_client.training import events as training
 
@@ -161,6 +161,8 @@ def stage_of(event: object) -> Stage | None:
             return Stage("Importing", done, total)
         case importing.ImageRefused(done_count=done, total_count=total):
             return Stage("Importing", done, total)
+        case exporting.RowsCollected(done_count=done, total_count=total):
+            return Stage("Exporting", done, total)
     return None
 
 
@@ -185,6 +187,8 @@ def _sentences(event: object) -> Iterator[str]:
                 f"Imported {event.imported_count} images and {event.labelled_count} labels; "
                 f"{event.duplicate_count} images were here already, {event.refused_count} left out"
             )
+        case exporting.LabelsExported(path, row_count, labelled_count):
+            yield f"Wrote {row_count} images, {labelled_count} of them labelled, to {path}"
         case demo.DemoFinished():
             yield f"{event.table}Report: {event.report_path} ({event.duration_s:.0f} s)"
         case training.ImageLeftOut(path, reason):

@@ -4,6 +4,7 @@ ClientError
 ├── SettingsError                a setting has an impossible value, or its file is damaged
 ├── ImageUnreadableError         a file is no image we can decode
 ├── ImportTableError             a CSV that cannot be imported as it stands
+├── ExportError                  a table or copy that cannot be written where it should be
 ├── LabelStoreError              the label database is damaged, locked or of a newer version
 ├── TrainingError                training cannot begin or cannot go on
 │   ├── NothingToTrainError      too few labelled, readable images
@@ -51,6 +52,10 @@ class ImageUnreadableError(ClientError):
 
 class ImportTableError(ClientError):
     """A CSV that cannot be imported as it stands."""
+
+
+class ExportError(ClientError):
+    """A table or a copy of images that cannot be written where it should be."""
 
 
 class LabelStoreError(ClientError):

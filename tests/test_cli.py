@@ -66,6 +66,26 @@ def test_a_csv_with_an_unknown_column_is_refused_by_the_columns_name(
     assert "lesion" in err  # what is allowed
 
 
+def test_labels_are_exported_and_taken_back_in(siteblind: Command, tmp_path: Path) -> None:
+    home = new_site(tmp_path, {"dot": 3, "ring": 2})
+    table = tmp_path / "labels.csv"
+    code, out, _ = siteblind("export-labels", table, "--semicolons", "--home", home.path)
+    assert code == 0
+    assert f"Wrote 5 images, 5 of them labelled, to {table}" in out
+    code, out, _ = siteblind("import", table, "--home", tmp_path / "other")
+    assert code == 0
+    assert "Imported 5 images and 5 labels" in out
+
+
+def test_labels_that_cannot_be_written_are_refused_with_the_remedy(
+    siteblind: Command, tmp_path: Path
+) -> None:
+    home = new_site(tmp_path, {"dot": 1})
+    code, _, err = siteblind("export-labels", tmp_path / "no" / "a.csv", "--home", home.path)
+    assert code == 1
+    assert "Choose a folder that exists" in err
+
+
 def test_training_writes_a_model_that_can_be_loaded_and_a_log_of_events(
     siteblind: Command, tmp_path: Path
 ) -> None:

@@ -71,7 +71,8 @@ class ImportFinished:
 
 ImportEvent = FilesFound | ImageImported | ImageRefused | ImportFinished
 
-_Outcome = tuple[FileToImport, FileRead | ImageUnreadableError]
+Outcome = tuple[FileToImport, FileRead | ImageUnreadableError]
+"""What became of reading a file."""
 
 
 def import_folder(
@@ -137,13 +138,14 @@ def _import(
         for refusal in refusals:
             yield run.refuse(refusal)
         with closing(read_files(files, store.file_digests())) as outcomes:
-            for batch in _batches(outcomes):
+            for batch in in_batches(outcomes):
                 yield from run.take(batch)
         yield run.summary()
 
 
-def _batches(outcomes: Iterable[_Outcome]) -> Generator[list[_Outcome]]:
-    batch: list[_Outcome] = []
+def in_batches(outcomes: Iterable[Outcome]) -> Generator[list[Outcome]]:
+    """Gather what is to be committed together: so many files, or those of so many seconds."""
+    batch: list[Outcome] = []
     began = time.monotonic()
     for outcome in outcomes:
         batch.append(outcome)
@@ -172,7 +174,7 @@ class _ImportRun:
         self._said: dict[str, tuple[LesionClass, Path]] = {}
         """The class that this import gives each sample, and the file that it is told by."""
 
-    def take(self, batch: Sequence[_Outcome]) -> list[ImportEvent]:
+    def take(self, batch: Sequence[Outcome]) -> list[ImportEvent]:
         """Make a batch durable; then tell what became of each of its files."""
         with self._store.transaction():
             taken = [self._take_file(file, outcome) for file, outcome in batch]

@@ -53,10 +53,13 @@ class LabelJournal:
             if changes:
                 self._append("label", reader, changes, before=self._in_force())
 
-    def import_labels(self, class_ids: Mapping[str, UUID], reader: str) -> int:
+    def import_labels(
+        self, class_ids: Mapping[str, UUID], reader: str, said_at: datetime | None = None
+    ) -> int:
         """Record labels that a folder or table gives; return how many images they changed.
 
-        Labels that people gave are kept, and imports are no step of undo.
+        Labels that people gave are kept, and imports are no step of undo. ``said_at`` is when
+        the reader gave them, where the table tells; None for now.
         """
         with self._database.transaction():
             changes = [
@@ -66,7 +69,7 @@ class LabelJournal:
                 and current.class_id != str(class_ids[current.sample_id])
             ]
             if changes:
-                self._append("import", reader, changes)
+                self._append("import", reader, changes, happened_at=said_at)
         return len(changes)
 
     def can_undo(self) -> bool:
@@ -109,6 +112,19 @@ class LabelJournal:
             WHERE sample_id = ? ORDER BY event_id
             """,
             sample_id,
+        )
+        return [_event(row) for row in rows]
+
+    def newest_events(self) -> list[LabelEvent]:
+        """Return the event that gave, or took, the present label of each image that had one."""
+        rows = self._database.read(
+            """
+            SELECT event_id, sample_id, kind, label_events.class_id, previous_class_id, reader,
+                happened_at
+            FROM samples JOIN label_events USING (event_id, sample_id)
+                JOIN actions USING (action_id)
+            ORDER BY position
+            """
         )
         return [_event(row) for row in rows]
 
@@ -170,6 +186,8 @@ class LabelJournal:
         kind: Kind,
         reader: str,
         changes: Sequence[tuple[str, str | None]],
+        *,
+        happened_at: datetime | None = None,
         **links: int | None,
     ) -> None:
         """Append one action, linked by ``subject``, ``before`` or ``after``, and its events."""
@@ -178,7 +196,7 @@ class LabelJournal:
             "VALUES (?, ?, ?, ?, ?, ?)",
             kind,
             reader,
-            datetime.now(UTC).isoformat(),
+            (happened_at or datetime.now(UTC)).isoformat(),
             *(links.get(name) for name in ("subject", "before", "after")),
         )
         self._database.write_many(

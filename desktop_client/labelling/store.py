@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Literal, Self
@@ -139,6 +140,22 @@ class LabelStore:
                 self._update_sample(sample_id, path, domain_id, patient_identifier)
             return [self.sample(sample_id) for (sample_id,) in rows]
 
+    def describe(
+        self, sample_id: str, *, domain_id: UUID | None = None, patient_group: str | None = None
+    ) -> None:
+        """Note scanner or patient of a known image; None keeps what is known.
+
+        Args:
+            sample_id: The image.
+            domain_id: Where it was acquired.
+            patient_group: The patient as a store gave it out, a keyed hash already.
+        """
+        with self.transaction():
+            if domain_id is not None:
+                self._set(sample_id, "domain_id", str(domain_id))
+            if patient_group is not None:
+                self._set(sample_id, "patient", patient_group)
+
     def file_digests(self) -> frozenset[str]:
         """Return the SHA-256 of every file whose frames are in the store."""
         return frozenset(row[0] for row in self._database.read("SELECT file_digest FROM files"))
@@ -255,9 +272,11 @@ class LabelStore:
         """Give images a class, or with None take their label away; one step of undo."""
         self._journal.label(sample_ids, class_id, reader)
 
-    def import_labels(self, class_ids: Mapping[str, UUID], reader: str) -> int:
+    def import_labels(
+        self, class_ids: Mapping[str, UUID], reader: str, said_at: datetime | None = None
+    ) -> int:
         """Take over labels by sample; those that people gave stay. Return how many changed."""
-        return self._journal.import_labels(class_ids, reader)
+        return self._journal.import_labels(class_ids, reader, said_at)
 
     def can_undo(self) -> bool:
         """Whether there is a labelling to take back."""
@@ -278,6 +297,10 @@ class LabelStore:
     def history(self, sample_id: str) -> list[LabelEvent]:
         """Return everything ever said about an image, oldest first."""
         return self._journal.history(sample_id)
+
+    def current_labels(self) -> dict[str, LabelEvent]:
+        """Return who gave each image its present label, and when; by sample."""
+        return {event.sample_id: event for event in self._journal.newest_events()}
 
     def progress(self) -> LabelProgress:
         """Count labelled images, in all and by class."""

@@ -20,8 +20,8 @@ from desktop_client.labelling.importing import (
     ImageRefused,
     ImportFinished,
     import_folder,
-    import_table,
 )
+from desktop_client.labelling.restoring import import_csv
 from desktop_client.labelling.sample import Sample
 
 REDRAW_MS = 100
@@ -107,7 +107,7 @@ class ImportController(QObject):
 
     def import_table(self, path: Path) -> None:
         """Import the images and labels that a CSV table lists."""
-        self._run(partial(import_table, self._store_path, path))
+        self._run(partial(import_csv, self._store_path, path))
 
     def on_bar_cancel_asked(self) -> None:
         """Stop the import; what was imported stays."""
