@@ -36,7 +36,7 @@ from desktop_client.simulation.variants import (
     Variant,
     read_variants,
 )
-from desktop_client.training.request import DeviceChoice, TrainingRequest
+from desktop_client.training.request import DeviceChoice, PredictionRequest, TrainingRequest
 
 app = typer.Typer(
     help="SiteBlind without a window. Research use only. Not for diagnostic use.",
@@ -163,6 +163,23 @@ def train(
         seed=seed,
     )
     follow(train_from_store(request), events)
+
+
+@app.command("predict")
+def predict_images(
+    model: Annotated[Path, typer.Argument(help="A model file.")],
+    csv: Annotated[Path, typer.Option("--csv", help="Where to write what the model suggests.")],
+    folder: Annotated[
+        Path | None, typer.Option(help="A folder of images; default: those imported here.")
+    ] = None,
+    device: DeviceOption = "automatic",
+    home: HomeOption = None,
+) -> None:
+    """Ask a model about images; its answers are suggestions for research, no diagnoses."""
+    from desktop_client.training.prediction_table import predict_to_table
+
+    labels_path = _home(home).labels_path
+    follow(predict_to_table(PredictionRequest(model, csv, labels_path, folder, device)))
 
 
 @app.command()

@@ -151,6 +151,8 @@ def stage_of(event: object) -> Stage | None:
             return Stage("Reading images", done, total)
         case training.StepFinished(step=step, step_count=count):
             return Stage("Training", step, count)
+        case training.ImagesPredicted(done, total):
+            return Stage("Asking the model", done, total)
         case federation.ParametersLoaded(number, count):
             return Stage("Rounds", number, count)
         case federation.RoundWaited(sentence=sentence, round_number=number, round_count=count):
@@ -205,8 +207,20 @@ def _sentences(event: object) -> Iterator[str]:
         case training.TrainingFinished(path, metrics):
             yield f"Saved {path}: {in_words(metrics)}"
         case _:
+            yield from _prediction_sentences(event)
             yield from _round_sentences(event)
             yield from _simulation_sentences(event)
+
+
+def _prediction_sentences(event: object) -> Iterator[str]:
+    match event:
+        case training.PredictionStarted():
+            yield f"Asking the model “{event.model_name}” about images, on {event.device}"
+        case training.PredictionFinished():
+            yield (
+                f"{event.predicted_count} images have a model suggestion, "
+                f"{event.left_out_count} left out: {event.table_path}"
+            )
 
 
 def _round_sentences(event: object) -> Iterator[str]:

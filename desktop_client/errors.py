@@ -11,6 +11,8 @@ ClientError
 │   ├── TrainingDivergedError    the loss is no longer a number
 │   ├── PretrainedWeightsError   the weights to begin from are not installed
 │   ├── CheckpointError          a model file that cannot be used
+│   ├── ClassesUnknownError      a model that answers with none of this site's classes
+│   ├── PredictionTableError     nothing to ask a model about, or nowhere to write its answers
 │   └── ComputeProcessError      the training process ended without a result
 ├── SimulationError              a simulated federation cannot be run or compared
 │   ├── SimulationDataError      the folder of sites or its manifest cannot be used
@@ -80,6 +82,14 @@ class PretrainedWeightsError(TrainingError):
 
 class CheckpointError(TrainingError):
     """A model file that cannot be used."""
+
+
+class ClassesUnknownError(TrainingError):
+    """A model that answers with none of this site's classes."""
+
+
+class PredictionTableError(TrainingError):
+    """Nothing to ask a model about, or nowhere to write its answers."""
 
 
 class ComputeProcessError(TrainingError):

@@ -106,6 +106,25 @@ def test_training_writes_a_model_that_can_be_loaded_and_a_log_of_events(
     assert kinds[-1] == "TrainingFinished"
 
 
+def test_a_model_is_asked_about_a_folder_and_its_suggestions_are_written_as_csv(
+    siteblind: Command, tmp_path: Path
+) -> None:
+    home = new_site(tmp_path, {"dot": 4, "ring": 4})
+    model_path, table = tmp_path / "model.safetensors", tmp_path / "suggested.csv"
+    siteblind("train", "--output", model_path, "--epochs", "1", "--home", home.path)
+    folder = write_images(tmp_path / "new", {"dot": 2}, seed=5)
+    (folder / "torn.jpg").write_bytes(b"")
+    code, out, _ = siteblind(
+        *("predict", model_path, "--csv", table, "--folder", folder, "--home", home.path)
+    )
+    assert code == 0
+    assert "Left out torn.jpg: the file is empty" in out
+    assert f"2 images have a model suggestion, 1 left out: {table}" in out
+    header, *rows = table.read_text().splitlines()
+    assert header.startswith("file,frame,suggestion,confidence,probability of dot,")
+    assert len(rows) == 2
+
+
 def test_training_without_two_classes_says_what_is_missing(
     siteblind: Command, tmp_path: Path
 ) -> None:

@@ -91,5 +91,27 @@ _FIRST: Final = (
     ),
 )
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST,)
+_SUGGESTIONS: Final = (
+    # At most one: a newer model's suggestions replace those of the model before it.
+    """
+    CREATE TABLE suggesting_models (
+        digest TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        classes TEXT NOT NULL,
+        temperature REAL
+    )
+    """,
+    # probabilities: JSON, in the order of the model's classes; features: little-endian float32.
+    """
+    CREATE TABLE suggestions (
+        sample_id TEXT PRIMARY KEY REFERENCES samples (sample_id) ON DELETE CASCADE,
+        probabilities TEXT NOT NULL,
+        features BLOB NOT NULL,
+        place INTEGER,
+        made_at TEXT NOT NULL
+    )
+    """,
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SUGGESTIONS)
 """Statements that lead from each version to the next; version 0 is an empty database."""

@@ -24,6 +24,7 @@ from desktop_client.labelling.identity import ImageRecord, patient_group, record
 from desktop_client.labelling.journal import LabelEvent, LabelJournal
 from desktop_client.labelling.palette import LABEL_KEYS, next_colour, next_key
 from desktop_client.labelling.sample import Domain, LesionClass, Sample
+from desktop_client.labelling.suggestions import Suggestions
 
 DEFAULT_DOMAIN_NAME: Final = "Unnamed scanner"
 
@@ -53,6 +54,8 @@ class LabelStore:
     def __init__(self, path: Path) -> None:
         self._database = Database(path)
         self._journal = LabelJournal(self._database)
+        self.suggestions = Suggestions(self._database)
+        """What a model suggests; replaceable, and no part of what people said."""
 
     def __enter__(self) -> Self:
         return self

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors import SafetensorError, safe_open
 
 from coordinator.errors import CoordinatorError, NonFiniteParametersError
@@ -28,6 +28,8 @@ class ModelCard(BaseModel):
     model: ModelDesign
     round_number: int | None = None
     """Of the study it comes from; None for a model trained at this site alone."""
+    temperature: float | None = Field(default=None, ge=1)
+    """By which logits are divided before they are called confidence; None if nobody fitted one."""
     intended_use: str = "Research use only. Not for diagnostic use."
 
 

@@ -1,8 +1,12 @@
 """Labelled samples as tensors: decoded once, kept as bytes."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import TypeVar
 from uuid import UUID
 
 import numpy as np
@@ -20,6 +24,11 @@ from desktop_client.training.model import UNLABELLED
 
 DECODER_COUNT = 2
 """Threads that decode; Pillow and the codecs release the GIL, more only take cores from torch."""
+DECODED_AHEAD = 128
+"""Images decoded while those before them are being used."""
+
+Thing = TypeVar("Thing")
+Loaded = TypeVar("Loaded")
 
 
 @dataclass(frozen=True)
@@ -72,18 +81,14 @@ def prepare_images(
     """
     kept: list[Sample] = []
     pixels: list[npt.NDArray[np.uint8]] = []
-    with ThreadPoolExecutor(DECODER_COUNT) as pool:
-        futures = [pool.submit(_load, sample, contract) for sample in samples]
-        try:
-            for count, (sample, future) in enumerate(zip(samples, futures, strict=True), start=1):
-                try:
-                    pixels.append(future.result())
-                    kept.append(sample)
-                except ImageUnreadableError as error:
-                    yield ImageLeftOut(sample.path, error.reason)
-                yield ImagesPrepared(count, len(samples))
-        finally:
-            _cancel(futures)
+    loaded = load_ahead(samples, partial(load_input, contract=contract))
+    for count, (sample, outcome) in enumerate(loaded, start=1):
+        if isinstance(outcome, ImageUnreadableError):
+            yield ImageLeftOut(sample.path, outcome.reason)
+        else:
+            pixels.append(outcome)
+            kept.append(sample)
+        yield ImagesPrepared(count, len(samples))
     side = (contract.channels, contract.size_px, contract.size_px)
     stacked = np.stack(pixels) if pixels else np.empty((0, *side), np.uint8)
     lesions = [
@@ -98,13 +103,38 @@ def prepare_images(
     )
 
 
-def _load(sample: Sample, contract: InputContract) -> npt.NDArray[np.uint8]:
+def load_ahead(
+    things: Iterable[Thing], load: Callable[[Thing], Loaded]
+) -> Generator[tuple[Thing, Loaded | ImageUnreadableError]]:
+    """Load in a few threads, in the given order and only a little ahead of who iterates."""
+    remaining = iter(things)
+    waiting: deque[tuple[Thing, Future[Loaded]]] = deque()
+    pool = ThreadPoolExecutor(DECODER_COUNT)
+
+    def submit(count: int) -> None:
+        waiting.extend((thing, pool.submit(load, thing)) for thing in islice(remaining, count))
+
+    try:
+        submit(DECODED_AHEAD)
+        while waiting:
+            thing, future = waiting.popleft()
+            try:
+                outcome: Loaded | ImageUnreadableError = future.result()
+            except ImageUnreadableError as error:
+                outcome = error
+            submit(1)
+            yield thing, outcome
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def load_input(sample: Sample, contract: InputContract) -> npt.NDArray[np.uint8]:
+    """Decode a sample and scale it to the model's input ``[C, S, S]``.
+
+    Raises:
+        ImageUnreadableError: if its file cannot be decoded any more, or has no such frame.
+    """
     frames = decode_image(sample.path)
     if sample.frame >= len(frames):
         raise ImageUnreadableError(sample.path, f"it no longer has a frame {sample.frame + 1}")
     return to_input(frames[sample.frame], contract)
-
-
-def _cancel(futures: Sequence[Future[npt.NDArray[np.uint8]]]) -> None:
-    for future in futures:
-        future.cancel()

@@ -83,6 +83,38 @@ class TrainingFinished:
     validation: LesionMetrics
 
 
+@dataclass(frozen=True, slots=True)
+class PredictionStarted:
+    """The model is loaded; it is asked about so many images or files."""
+
+    model_name: str
+    device: str
+    total_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImagesPredicted:
+    """The model has answered about so many images or files, or they were left out."""
+
+    done_count: int
+    total_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionFinished:
+    """Every answer is saved."""
+
+    model_name: str
+    predicted_count: int
+    left_out_count: int
+    table_path: Path | None = None
+    """The CSV they are in; None where they are suggestions in the label store."""
+
+
+PredictionEvent = (
+    StillWorking | ImageLeftOut | PredictionStarted | ImagesPredicted | PredictionFinished
+)
+
 TrainingEvent = (
     StillWorking
     | ImagesPrepared

@@ -25,3 +25,33 @@ class TrainingRequest:
     method: Method = field(default_factory=Method)
     device: DeviceChoice = "automatic"
     seed: int = 0
+
+
+@dataclass(frozen=True)
+class SuggestionRequest:
+    """Ask a model about images of the label store and keep what it suggests.
+
+    Carried out by ``desktop_client.training.suggesting:suggest_from_store``.
+    """
+
+    labels_path: Path
+    model_path: Path
+    """A model trained here, received from a study, or exported by its coordinator."""
+    sample_ids: frozenset[str] | None = None
+    """Which images; None for all."""
+    device: DeviceChoice = "automatic"
+
+
+@dataclass(frozen=True)
+class PredictionRequest:
+    """Ask a model about the images of a folder, or of the label store, and write a CSV.
+
+    Carried out by ``desktop_client.training.prediction_table:predict_to_table``.
+    """
+
+    model_path: Path
+    table_path: Path
+    labels_path: Path
+    folder: Path | None = None
+    """None for the images of the label store."""
+    device: DeviceChoice = "automatic"

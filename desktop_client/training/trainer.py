@@ -15,10 +15,11 @@ from desktop_client.labelling.sample import Sample
 from desktop_client.labelling.split import split_by_patient
 from desktop_client.labelling.store import LabelStore
 from desktop_client.training.batches import BatchPlan, batches
+from desktop_client.training.calibration import fitted_temperature
 from desktop_client.training.checkpoint import ModelCard, save_checkpoint
 from desktop_client.training.dataset import PreparedImages, prepare_images
 from desktop_client.training.device import choose_device, describe_device, leave_a_core_free
-from desktop_client.training.evaluation import evaluate
+from desktop_client.training.evaluation import lesion_metrics, predict
 from desktop_client.training.events import (
     EpochFinished,
     ImageLeftOut,
@@ -198,9 +199,14 @@ def _train_epochs(
     for epoch in range(request.epoch_count):
         schedule = Schedule(epoch * epoch_steps, step_count)
         yield from guards.watch(train(step, source, epoch_steps, schedule))
-        validation = evaluate(model.eval(), images.validation, request.input, memory)
+        answers = predict(model.eval(), images.validation, request.input, memory).probabilities
+        labels = images.validation.lesion_labels.numpy()
+        validation = lesion_metrics(answers, labels)
+        temperature = fitted_temperature(answers, labels)
         # Saved before it is told: whoever stops after this event has the model.
-        save_checkpoint(request.checkpoint_path, model, card)
+        save_checkpoint(
+            request.checkpoint_path, model, card.model_copy(update={"temperature": temperature})
+        )
         yield EpochFinished(epoch + 1, request.epoch_count, validation)
     yield TrainingFinished(request.checkpoint_path, validation)
 
