@@ -12,6 +12,7 @@ import typer
 
 from coordinator.errors import CoordinatorError, EnrolmentCodeRefusedError
 from coordinator.study import ExtractorName, ModelDesign, read_study
+from desktop_client.commands import project
 from desktop_client.console import follow
 from desktop_client.durable import write_durably
 from desktop_client.errors import (
@@ -28,6 +29,7 @@ from desktop_client.labelling.exporting import LabelExport, export_labels
 from desktop_client.labelling.importing import import_folder
 from desktop_client.labelling.restoring import import_csv
 from desktop_client.paths import Home
+from desktop_client.project.opening import open_project
 from desktop_client.simulation.results import Arrangement
 from desktop_client.simulation.variants import (
     CONTROLS,
@@ -44,6 +46,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+app.add_typer(project.app, name="project")
 
 INTERRUPTED: Final = 130
 """The exit code that typer makes of Ctrl+C."""
@@ -110,11 +114,14 @@ def import_images(
 
     A CSV that export-labels wrote is taken back in, with readers and times.
     """
-    labels_path = _home(home).labels_path
-    if source.suffix.lower() == ".csv":
-        follow(import_csv(labels_path, source))
-    else:
-        follow(import_folder(labels_path, source, labels_from_folders=labels_from_folders))
+    place = _home(home)
+    with open_project(place, "siteblind import"):
+        if source.suffix.lower() == ".csv":
+            follow(import_csv(place.labels_path, source))
+        else:
+            follow(
+                import_folder(place.labels_path, source, labels_from_folders=labels_from_folders)
+            )
 
 
 @app.command("export-labels")
@@ -199,16 +206,17 @@ def join(
     from desktop_client.training.device import choose_device
 
     choose_device(device)  # a device that is not there must not cost the one-time code
-    place = _home(home)
-    if code is not None and coordinator is not None:
-        if site_name is None:
-            raise typer.BadParameter("--code needs --site-name, the name the owner will see")
-        membership = _enrolled(place, coordinator, code, site_name)
-    elif code is None and coordinator is None:
-        membership = _chosen(memberships(place), study)
-    else:
+    if (code is None) != (coordinator is None):
         raise typer.BadParameter("--coordinator and --code belong together")
-    follow(take_part(StudyRequest(place.path, membership.study_id, device)), events)
+    if code is not None and site_name is None:
+        raise typer.BadParameter("--code needs --site-name, the name the owner will see")
+    place = _home(home)
+    with open_project(place, "siteblind join"):
+        if code is not None and coordinator is not None and site_name is not None:
+            membership = _enrolled(place, coordinator, code, site_name)
+        else:
+            membership = _chosen(memberships(place), study)
+        follow(take_part(StudyRequest(place.path, membership.study_id, device)), events)
 
 
 @app.command("rotate-credential")
@@ -218,7 +226,8 @@ def rotate(
 ) -> None:
     """Give this site a new credential in a study; the old one is void from then on."""
     place = _home(home)
-    membership = rotate_credential(place, _chosen(memberships(place), study).study_id)
+    with open_project(place, "siteblind rotate-credential"):
+        membership = rotate_credential(place, _chosen(memberships(place), study).study_id)
     typer.echo(f"This site has a new credential in the study {membership.study.name}")
 
 

@@ -18,6 +18,7 @@ from desktop_client.demo import events as demo
 from desktop_client.errors import SettingsError
 from desktop_client.federation import events as federation
 from desktop_client.labelling import exporting, importing
+from desktop_client.project import backup, restore
 from desktop_client.simulation import events as simulation
 from desktop_client.training import events as training
 
@@ -159,6 +160,8 @@ def stage_of(event: object) -> Stage | None:
             return Stage(sentence, number - 1, count)
         case demo.DemoAdvanced(name, done, total):
             return Stage(name, done, total)
+        case backup.BackupAdvanced(done, total):
+            return Stage("Copying", done, total)
         case importing.ImageImported(done_count=done, total_count=total):
             return Stage("Importing", done, total)
         case importing.ImageRefused(done_count=done, total_count=total):
@@ -208,6 +211,7 @@ def _sentences(event: object) -> Iterator[str]:
             yield f"Saved {path}: {in_words(metrics)}"
         case _:
             yield from _prediction_sentences(event)
+            yield from _project_sentences(event)
             yield from _round_sentences(event)
             yield from _simulation_sentences(event)
 
@@ -221,6 +225,17 @@ def _prediction_sentences(event: object) -> Iterator[str]:
                 f"{event.predicted_count} images have a model suggestion, "
                 f"{event.left_out_count} left out: {event.table_path}"
             )
+
+
+def _project_sentences(event: object) -> Iterator[str]:
+    match event:
+        case backup.BackupFinished(path, size_bytes, manifest):
+            yield (
+                f"Wrote {path}: {size_bytes / 1e6:.1f} MB, {manifest.image_count} images known, "
+                f"{manifest.labelled_count} labelled"
+            )
+        case restore.RestoreFinished(home, manifest):
+            yield f"Restored {manifest.labelled_count} labels to {home.path}"
 
 
 def _round_sentences(event: object) -> Iterator[str]:

@@ -26,11 +26,11 @@ def write_durably(path: Path, content: bytes) -> None:
         except BaseException:
             new_path.unlink(missing_ok=True)
             raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the new name itself durable; Windows has no such call and needs none."""
+def sync_folder(folder: Path) -> None:
+    """Make a new name in a folder durable; Windows has no such call and needs none."""
     if os.name == "nt":
         return
     descriptor = os.open(folder, os.O_RDONLY)

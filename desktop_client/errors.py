@@ -6,6 +6,10 @@ ClientError
 ├── ImportTableError             a CSV that cannot be imported as it stands
 ├── ExportError                  a table or copy that cannot be written where it should be
 ├── LabelStoreError              the label database is damaged, locked or of a newer version
+├── ProjectError                 a project's folder cannot be used, or is no project
+│   ├── ProjectInUseError        somebody else has the project open, and who
+│   ├── ProjectPlaceError        the folder is on a network drive
+│   └── BackupError              a back-up cannot be written, or one that cannot be trusted
 ├── TrainingError                training cannot begin or cannot go on
 │   ├── NothingToTrainError      too few labelled, readable images
 │   ├── TrainingDivergedError    the loss is no longer a number
@@ -62,6 +66,30 @@ class ExportError(ClientError):
 
 class LabelStoreError(ClientError):
     """The label database is damaged, locked or of a newer version."""
+
+
+class ProjectError(ClientError):
+    """A project's folder cannot be used, or is no project."""
+
+
+class ProjectInUseError(ProjectError):
+    """Somebody else has the project open; ``holder`` says who, where and since when."""
+
+    def __init__(self, folder: Path, holder: str) -> None:
+        super().__init__(
+            f"The project “{folder.name}” is open already: {holder}. Close it there first; two at "
+            "a time would overwrite each other's labels."
+        )
+        self.folder = folder
+        self.holder = holder
+
+
+class ProjectPlaceError(ProjectError):
+    """The folder is on a network drive."""
+
+
+class BackupError(ProjectError):
+    """A back-up cannot be written, or is one that cannot be trusted."""
 
 
 class TrainingError(ClientError):

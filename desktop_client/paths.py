@@ -1,30 +1,46 @@
-"""Where the client keeps its files: one home folder, by default the user's data folder."""
+"""Where the client keeps its files: a project in one folder, what is the user's own in another."""
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from platformdirs import user_data_path
+from platformdirs import user_config_path, user_data_path
 
 HOME_VARIABLE = "SITEBLIND_HOME"
+NAME = "SiteBlind"
 
 
 @dataclass(frozen=True)
 class Home:
-    """The folder of one installation; two homes on one machine are two sites."""
+    """The folder of one project: two of them on one machine are two sites."""
 
     path: Path
 
     @classmethod
     def default(cls) -> "Home":
-        """Return the home that ``SITEBLIND_HOME`` names, or the user's data folder."""
+        """Return the project that ``SITEBLIND_HOME`` names, or the one in the user's data."""
         chosen = os.environ.get(HOME_VARIABLE)
-        return cls(Path(chosen) if chosen else user_data_path("SiteBlind", appauthor=False))
+        return cls(Path(chosen) if chosen else user_data_path(NAME, appauthor=False))
 
     def create(self) -> "Home":
         """Make the folder, readable by its owner only, and return self."""
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         return self
+
+    @property
+    def name(self) -> str:
+        """By which people know the project: its folder's name."""
+        return self.path.name
+
+    @property
+    def is_project(self) -> bool:
+        """Whether there are labels in the folder."""
+        return self.labels_path.is_file()
+
+    @property
+    def lock_path(self) -> Path:
+        """Who has the project open."""
+        return self.path / "project.lock"
 
     @property
     def labels_path(self) -> Path:
@@ -38,7 +54,7 @@ class Home:
 
     @property
     def settings_path(self) -> Path:
-        """What the user set."""
+        """What the user set, where ``--home`` keeps everything in one folder."""
         return self.path / "settings.json"
 
     @property
@@ -52,6 +68,53 @@ class Home:
         return self.path / "studies"
 
     @property
+    def sample_images_path(self) -> Path:
+        """The drawn images of a sample project; no other project has such a folder."""
+        return self.path / "sample-images"
+
+    @property
     def log_path(self) -> Path:
-        """The program's log; no patient data in it."""
+        """The program's log, where ``--home`` keeps everything in one folder."""
         return self.path / "siteblind.log"
+
+
+@dataclass(frozen=True)
+class UserFolder:
+    """What is the user's own, whichever project is open; no patient data in it."""
+
+    path: Path
+
+    @classmethod
+    def default(cls) -> "UserFolder":
+        """Return the home that ``SITEBLIND_HOME`` names, or the user's configuration folder."""
+        chosen = os.environ.get(HOME_VARIABLE)
+        return cls(Path(chosen) if chosen else user_config_path(NAME, appauthor=False))
+
+    def create(self) -> "UserFolder":
+        """Make the folder, readable by its owner only, and return self."""
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self
+
+    @property
+    def settings_path(self) -> Path:
+        """What the user set."""
+        return self.path / "settings.json"
+
+    @property
+    def recent_path(self) -> Path:
+        """The projects that were open last."""
+        return self.path / "projects.json"
+
+    @property
+    def log_path(self) -> Path:
+        """The program's log."""
+        return self.path / "siteblind.log"
+
+
+def new_projects_path() -> Path:
+    """Where new projects are proposed to lie: a local disk, even where documents are on a server.
+
+    Beside the default project, because what lies in a project is deleted with it.
+    """
+    default = Home.default().path
+    return default.with_name(f"{default.name} projects")

@@ -11,7 +11,9 @@ from coordinator.protocol import GlobalMessage
 from desktop_client import cli
 from desktop_client.demo.processes import running_coordinator
 from desktop_client.federation.enrolment import enrol
-from desktop_client.paths import Home
+from desktop_client.paths import HOME_VARIABLE, Home
+from desktop_client.project.lock import ProjectLock
+from desktop_client.project.recent import remember_project
 from desktop_client.training.checkpoint import load_checkpoint
 from tests.scenes import new_site, write_images, write_study
 
@@ -362,3 +364,40 @@ def test_retries_are_not_shown_one_by_one(siteblind: Command, tmp_path: Path) ->
         *("--home", tmp_path / "home"),
     )
     assert not logging.getLogger("urllib3.connectionpool").isEnabledFor(logging.WARNING)
+
+
+def test_a_project_is_backed_up_and_restored(siteblind: Command, tmp_path: Path) -> None:
+    home = new_site(tmp_path, {"dot": 2, "ring": 1})
+    backup = tmp_path / "ward.siteblind-backup"
+    code, out, _ = siteblind("project", "backup", backup, "--home", home.path)
+    assert (code, "3 images known, 3 labelled" in out) == (0, True)
+    code, out, _ = siteblind("project", "restore", backup, "--home", tmp_path / "new")
+    assert code == 0
+    assert "“home” of " in out
+    assert "Restored 3 labels" in out
+    code, _, err = siteblind("project", "restore", backup, "--home", home.path)
+    assert (code, "There is a project" in err) == (1, True)
+    code, _, _ = siteblind("project", "restore", backup, "--home", home.path, "--replace")
+    assert code == 0
+
+
+def test_recent_projects_are_listed(
+    siteblind: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
+    remember_project(tmp_path / "projects.json", Home(tmp_path / "Ward 4"))
+    code, out, _ = siteblind("project", "list")
+    assert code == 0
+    assert out.strip().endswith("Ward 4  (not there now)")
+
+
+@pytest.mark.parametrize("command", [("import", "images"), ("join",), ("rotate-credential",)])
+def test_no_command_writes_to_a_project_that_a_window_has_open(
+    siteblind: Command, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    home = Home(tmp_path / "home").create()
+    with ProjectLock(home.lock_path, "the window"):
+        code, _, err = siteblind(*command, "--home", home.path)
+    assert code == 1
+    assert "is open already" in err
+    assert "the window" in err

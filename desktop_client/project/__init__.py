@@ -1,0 +1,1 @@
+"""A project as a whole: who has it open, where it may lie, its back-up and its end."""

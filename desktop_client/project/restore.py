@@ -1,0 +1,176 @@
+"""Restore a project from a back-up: checked as a whole before anything is replaced.
+
+The file may come from anywhere: names lead nowhere but into the project, no entry grows beyond the
+size it is listed with, and every byte has the digest it is listed with.
+"""
+
+import hashlib
+import os
+import shutil
+import zipfile
+import zlib
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from desktop_client.errors import BackupError, LabelStoreError, ProjectError
+from desktop_client.labelling.store import LabelStore
+from desktop_client.paths import Home
+from desktop_client.project.backup import CHUNK_BYTES, BackupAdvanced
+from desktop_client.project.manifest import (
+    LABELS_NAME,
+    LARGEST_MANIFEST_BYTES,
+    MANIFEST_NAME,
+    BackedUpFile,
+    Manifest,
+    read_manifest,
+)
+from desktop_client.project.opening import open_project
+from desktop_client.project.placing import place, staged_path
+
+_DAMAGES: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)
+"""What the library says of a file that is no zip, or is cut, changed or encrypted."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreFinished:
+    """The project is as it was when the back-up was made."""
+
+    home: Home
+    manifest: Manifest
+
+
+def look_into(path: Path) -> Manifest:
+    """Return what a back-up says of itself; its files are only checked by ``restore``.
+
+    Raises:
+        BackupError: if it is no back-up, or is damaged.
+    """
+    with _opened(path) as archive:
+        return _manifest_in(archive)
+
+
+def restore(
+    path: Path, home: Home, *, replaces: bool = False
+) -> Generator[BackupAdvanced | RestoreFinished]:
+    """Put a back-up in a project's place; ceasing to iterate before its end changes nothing.
+
+    Args:
+        path: The back-up.
+        home: Where to: a new or empty folder, or, if it ``replaces``, a project, whose parts are
+            kept in a folder of it.
+        replaces: Whether somebody confirmed that the project there is to be replaced.
+
+    Raises:
+        BackupError: if the back-up is damaged or cannot be trusted.
+        ProjectError: if the folder cannot be used, or holds a project and nobody confirmed.
+    """
+    check_target(home, replaces=replaces)
+    with open_project(home, "a restore"), _opened(path) as archive:
+        manifest = _manifest_in(archive)
+        _check_room(home, manifest)
+        staged = staged_path(home, f"{datetime.now(UTC):%Y%m%d-%H%M%S}")
+        try:
+            yield from _extract(archive, manifest, staged)
+            _check_labels(staged / LABELS_NAME)
+        except BaseException:
+            shutil.rmtree(staged, ignore_errors=True)
+            raise
+        place(home, staged)
+    yield RestoreFinished(home, manifest)
+
+
+def check_target(home: Home, *, replaces: bool) -> None:
+    """Refuse a folder that holds something else, or a project that nobody agreed to replace.
+
+    Raises:
+        ProjectError: with what to do instead.
+    """
+    if home.is_project:
+        if not replaces:
+            raise ProjectError(
+                f"There is a project in {home.path} already. Choose another folder, or confirm "
+                "that it is to be replaced."
+            )
+    elif home.path.exists() and set(home.path.iterdir()) - {home.lock_path}:
+        raise ProjectError(f"The folder {home.path} is not empty. Choose a new or empty one.")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except OSError as error:
+        raise BackupError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except _DAMAGES as error:
+        raise BackupError(
+            f"{path.name} is damaged or is no back-up of a project. Nothing was changed."
+        ) from error
+
+
+def _manifest_in(archive: zipfile.ZipFile) -> Manifest:
+    try:
+        entry = archive.getinfo(MANIFEST_NAME)
+    except KeyError:
+        raise BackupError("This file is no back-up of a project. Nothing was changed.") from None
+    if entry.file_size > LARGEST_MANIFEST_BYTES:
+        raise BackupError("The back-up's list of files is too long to be true.")
+    with archive.open(entry) as file:
+        manifest = read_manifest(file.read(LARGEST_MANIFEST_BYTES))
+    listed = sorted([MANIFEST_NAME, *(file.name for file in manifest.files)])
+    if sorted(archive.namelist()) != listed:
+        raise BackupError("The back-up's files are not those it lists. Nothing was changed.")
+    return manifest
+
+
+def _check_room(home: Home, manifest: Manifest) -> None:
+    free = shutil.disk_usage(home.path).free
+    if manifest.size > free:
+        raise ProjectError(
+            f"The back-up needs {manifest.size / 1e6:,.0f} MB, but only {free / 1e6:,.0f} MB are "
+            f"free where {home.path} is. Make room, or choose a folder on another disk."
+        )
+
+
+def _extract(
+    archive: zipfile.ZipFile, manifest: Manifest, staged: Path
+) -> Generator[BackupAdvanced]:
+    done_bytes = 0
+    for file in manifest.files:
+        target = staged / file.name
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for count in _copy(archive, file, target):
+            done_bytes += count
+            yield BackupAdvanced(done_bytes, manifest.size)
+
+
+def _copy(archive: zipfile.ZipFile, file: BackedUpFile, target: Path) -> Generator[int]:
+    digest, size = hashlib.sha256(), 0
+    target.touch(mode=0o600)
+    with archive.open(file.name) as source, target.open("wb") as into:
+        while chunk := source.read(CHUNK_BYTES):
+            size += len(chunk)
+            if size > file.size:
+                break
+            digest.update(chunk)
+            into.write(chunk)
+            yield len(chunk)
+        into.flush()
+        os.fsync(into.fileno())
+    if size != file.size or digest.hexdigest() != file.sha256:
+        raise BackupError(
+            f"{file.name} in the back-up is damaged: its content is not what was backed up. "
+            "Nothing was changed; use another back-up."
+        )
+
+
+def _check_labels(path: Path) -> None:
+    """Open the labels once, which checks them and brings them up to this program's version."""
+    try:
+        LabelStore(path).close()
+    except LabelStoreError as error:
+        raise BackupError(f"The labels in the back-up cannot be used: {error}") from error
