@@ -162,9 +162,10 @@ def stage_of(event: object) -> Stage | None:
             return Stage(name, done, total)
         case backup.BackupAdvanced(done, total):
             return Stage("Copying", done, total)
-        case importing.ImageImported(done_count=done, total_count=total):
-            return Stage("Importing", done, total)
-        case importing.ImageRefused(done_count=done, total_count=total):
+        case (
+            importing.ImageImported(done_count=done, total_count=total)
+            | importing.ImageRefused(done_count=done, total_count=total)
+        ):
             return Stage("Importing", done, total)
         case exporting.RowsCollected(done_count=done, total_count=total):
             return Stage("Exporting", done, total)

@@ -6,6 +6,7 @@ ClientError
 ├── ImportTableError             a CSV that cannot be imported as it stands
 ├── ExportError                  a table or copy that cannot be written where it should be
 ├── LabelStoreError              the label database is damaged, locked or of a newer version
+│   └── AuditTrailBrokenError    an entry of the audit trail is missing or altered
 ├── ProjectError                 a project's folder cannot be used, or is no project
 │   ├── ProjectInUseError        somebody else has the project open, and who
 │   ├── ProjectPlaceError        the folder is on a network drive
@@ -90,6 +91,10 @@ class ProjectPlaceError(ProjectError):
 
 class BackupError(ProjectError):
     """A back-up cannot be written, or is one that cannot be trusted."""
+
+
+class AuditTrailBrokenError(LabelStoreError):
+    """An entry of the audit trail is missing or altered."""
 
 
 class TrainingError(ClientError):

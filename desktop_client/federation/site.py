@@ -125,7 +125,7 @@ def labelled_samples(labels_path: Path, study: Study) -> tuple[list[Sample], dic
     """
     with LabelStore(labels_path) as store:
         labels = study_labels(study, {c.class_id: c for c in store.classes()})
-        samples = [sample for sample in store.samples() if sample.class_id in labels]
+        samples = [s for s in store.training_samples() if s.class_id in labels]
     if not samples:
         names = ", ".join(c.name for c in study.classes)
         raise StudyUnsuitableError(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from desktop_client.errors import LabelStoreError
-from desktop_client.labelling.schema import APPLICATION_ID, MIGRATIONS
+from desktop_client.labelling.schema import APPLICATION_ID, MIGRATIONS, Step
 
 BUSY_TIMEOUT_S: Final = 15.0
 """How long to wait while another thread or process writes; their transactions are short."""
@@ -30,6 +30,7 @@ class Database:
                 self._check()
                 self._configure()
                 self._migrate()
+                self._connection.execute("PRAGMA foreign_keys = ON")
         except BaseException:
             self._connection.close()
             raise
@@ -87,20 +88,30 @@ class Database:
         self._connection.execute("PRAGMA journal_mode = WAL")
         # WAL syncs only at checkpoints by default; a label must survive a power cut at once.
         self._connection.execute("PRAGMA synchronous = FULL")
-        self._connection.execute("PRAGMA foreign_keys = ON")
 
     def _migrate(self) -> None:
-        """Bring the tables up to date; each step and its record are one transaction."""
+        """Bring the tables up to date; each step and its record are one transaction.
+
+        References are checked at the end of each step, not within: a table can then be made anew.
+
+        Source:
+            https://www.sqlite.org/lang_altertable.html, section 7.
+        """
         while self._pragma("user_version") < len(MIGRATIONS):
             with self.transaction():
                 # Asked again inside: another process may have been quicker.
                 version = self._pragma("user_version")
-                for statement in MIGRATIONS[version : version + 1]:
-                    self._apply(statement, version + 1)
+                for steps in MIGRATIONS[version : version + 1]:
+                    self._apply(steps, version + 1)
 
-    def _apply(self, statements: Sequence[str], version: int) -> None:
-        for statement in statements:
-            self.write(statement)
+    def _apply(self, steps: Sequence[Step], version: int) -> None:
+        for step in steps:
+            if callable(step):
+                step(self)
+            else:
+                self.write(step)
+        if dangling := self.read("PRAGMA foreign_key_check"):
+            raise LabelStoreError(self._damage_sentence(f"{len(dangling)} rows lead nowhere"))
         self.write(f"PRAGMA application_id = {APPLICATION_ID}")
         self.write(f"PRAGMA user_version = {version}")
 

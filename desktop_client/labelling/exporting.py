@@ -97,7 +97,7 @@ def write_export(path: Path, content: bytes) -> None:
 
 
 def _rows(store: LabelStore, export: LabelExport) -> list[LabelRow]:
-    classes = {c.class_id: c.name for c in store.classes()}
+    classes = {c.class_id: c.name for c in store.class_book.classes()}
     domains = {d.domain_id: d.name for d in store.domains()}
     said = store.current_labels()
     folder = absolute(export.csv_path).parent

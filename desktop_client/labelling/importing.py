@@ -181,6 +181,8 @@ class _ImportRun:
             ids = [sample_id for file_ids, _ in taken for sample_id in file_ids]
             labels = {i: self._said[i][0].class_id for i in ids if i in self._said}
             self._labelled_count += self._store.import_labels(labels, self._reader)
+            if ids:
+                self._store.record_act("images_imported", self._reader, {"image_count": len(ids)})
             samples = {i: self._store.sample(i) for i in ids}
         events: list[ImportEvent] = []
         for file_ids, refusal in taken:
@@ -262,7 +264,7 @@ class _ImportRun:
     def _class_named(self, name: str) -> LesionClass:
         if name not in self._classes:
             known = self._store.class_named(name)
-            self._classes[name] = known or self._store.add_class(name)
+            self._classes[name] = known or self._store.add_class(name, reader=self._reader)
         return self._classes[name]
 
     def _domain_id(self, name: str) -> UUID:

@@ -1,8 +1,10 @@
-"""Who said what, when: append-only label events, with undo and redo as further events.
+"""Who said what, when: append-only events, with undo and redo as further events.
 
-Every labelling is a node of a tree whose parent is the labelling that was in force when it was
-made. Undo steps to the parent, redo to the newest child, a new label begins a new branch. Each
-step is itself appended, so nothing is ever rewritten and undo reaches back over restarts.
+Every act by hand (a label, an exclusion, a note, a settlement, a second read) is a node of a tree
+whose parent is the act that was in force when it was made. Undo steps to the parent, redo to the
+newest child, a new act begins a new branch. Each step is itself appended, so nothing is ever
+rewritten and undo reaches back over restarts. A second reading has a tree of its own: its reader
+must not take back what others said.
 """
 
 import json
@@ -13,9 +15,12 @@ from typing import Any, Literal
 from uuid import UUID
 
 from desktop_client.errors import LabelStoreError
+from desktop_client.labelling.chain import append_action
 from desktop_client.labelling.database import Database
 
-Kind = Literal["label", "undo", "redo", "import"]
+ActKind = Literal["label", "exclude", "note", "settle", "read"]
+Kind = ActKind | Literal["merge", "import", "undo", "redo"]
+Aspect = Literal["exclusion", "note"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,7 @@ class LabelEvent:
 
 
 class LabelJournal:
-    """The label events of one store; each method is one durable transaction."""
+    """The events of one store; each method is one durable transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -51,7 +56,14 @@ class LabelJournal:
                 or (value is not None and (current.is_imported or current.reader != reader))
             ]
             if changes:
-                self._append("label", reader, changes, before=self._in_force())
+                self._append_labels(self._begin("label", reader), changes)
+
+    def settle(self, sample_ids: Sequence[str], class_id: UUID, reader: str) -> None:
+        """Record the decision between readers who disagree; it becomes the label."""
+        with self._database.transaction():
+            known = self._current_labels(sample_ids)
+            changes = [(current.sample_id, str(class_id)) for current in known]
+            self._append_labels(self._begin("settle", reader), changes)
 
     def import_labels(
         self, class_ids: Mapping[str, UUID], reader: str, said_at: datetime | None = None
@@ -69,42 +81,117 @@ class LabelJournal:
                 and current.class_id != str(class_ids[current.sample_id])
             ]
             if changes:
-                self._append("import", reader, changes, happened_at=said_at)
+                self._append_labels(
+                    self._new_action("import", reader, happened_at=said_at), changes
+                )
         return len(changes)
 
-    def can_undo(self) -> bool:
-        """Whether a person's labelling is in force."""
-        return self._in_force() is not None
+    def merge(self, merged: UUID, into: UUID, reader: str) -> None:
+        """Record that all labels of one class are from now on another's; no step of undo.
 
-    def can_redo(self) -> bool:
-        """Whether a labelling was undone, and no other was made since."""
-        return self._undone_after(self._in_force()) is not None
-
-    def undo(self, reader: str) -> list[str]:
-        """Take the labelling in force back; return the images it concerned, none if none is."""
+        Who gave each label stays as it is.
+        """
         with self._database.transaction():
-            subject = self._in_force()
+            action_id = self._new_action("merge", reader)
+            self._database.write(
+                """
+                INSERT INTO label_events
+                (action_id, sample_id, class_id, origin, previous_class_id, previous_origin)
+                SELECT ?, sample_id, ?, origin, class_id, origin
+                FROM samples WHERE class_id = ? ORDER BY position
+                """,
+                action_id,
+                str(into),
+                str(merged),
+            )
+            self._chain(action_id)
+
+    def remark(
+        self, sample_ids: Sequence[str], aspect: Aspect, words: str | None, reader: str
+    ) -> None:
+        """Record why images are excluded, or a note on them; None takes either away."""
+        with self._database.transaction():
+            self._current_labels(sample_ids)  # refuses what is not in the store
+            changed = self._database.read(
+                f"""
+                SELECT sample_id, nullif({aspect}, '') FROM samples
+                WHERE sample_id IN (SELECT value FROM json_each(?))
+                AND nullif({aspect}, '') IS NOT ? ORDER BY position
+                """,  # noqa: S608  one of two constants
+                json.dumps(list(sample_ids)),
+                words,
+            )
+            if not changed:
+                return
+            action_id = self._begin("exclude" if aspect == "exclusion" else "note", reader)
+            self._database.write_many(
+                "INSERT INTO remark_events (action_id, sample_id, aspect, words, previous_words) "
+                "VALUES (?, ?, ?, ?, ?)",
+                [
+                    (action_id, sample_id, aspect, words, previous)
+                    for sample_id, previous in changed
+                ],
+            )
+            self._chain(action_id)
+
+    def read(
+        self, draw_id: int, sample_ids: Sequence[str], class_id: UUID | None, reader: str
+    ) -> None:
+        """Record what a second reader says of images drawn for them; no label changes by it."""
+        with self._database.transaction():
+            changed = self._database.read(
+                """
+                SELECT sample_id, class_id FROM drawn_samples
+                WHERE draw_id = ? AND sample_id IN (SELECT value FROM json_each(?))
+                AND class_id IS NOT ? ORDER BY position
+                """,
+                draw_id,
+                json.dumps(list(sample_ids)),
+                _text(class_id),
+            )
+            if not changed:
+                return
+            action_id = self._begin("read", reader, draw_id)
+            self._database.write_many(
+                """
+                INSERT INTO read_events
+                (action_id, draw_id, sample_id, class_id, previous_class_id) VALUES (?, ?, ?, ?, ?)
+                """,
+                [(action_id, draw_id, i, _text(class_id), previous) for i, previous in changed],
+            )
+            self._chain(action_id)
+
+    def can_undo(self, draw_id: int | None = None) -> bool:
+        """Whether an act by hand is in force, in a second reading or outside of any."""
+        return self._in_force(draw_id) is not None
+
+    def can_redo(self, draw_id: int | None = None) -> bool:
+        """Whether an act was undone, and no other was made since."""
+        return self._undone_after(self._in_force(draw_id), draw_id) is not None
+
+    def undo(self, reader: str, draw_id: int | None = None) -> list[str]:
+        """Take the act in force back; return the images it concerned, none if none is."""
+        with self._database.transaction():
+            subject = self._in_force(draw_id)
             if subject is None:
                 return []
-            changes = self._events_of(self._last_applied(subject), "previous_class_id")
             [(before,)] = self._database.read(
                 "SELECT before FROM actions WHERE action_id = ?", subject
             )
-            self._append("undo", reader, changes, subject=subject, after=before)
-            return [sample_id for sample_id, _ in changes]
+            action_id = self._new_action("undo", reader, draw_id, subject=subject, after=before)
+            return self._repeat(self._last_applied(subject), action_id, is_reversed=True)
 
-    def redo(self, reader: str) -> list[str]:
+    def redo(self, reader: str, draw_id: int | None = None) -> list[str]:
         """Do again what was undone last; return the images it concerned, none if nothing was."""
         with self._database.transaction():
-            subject = self._undone_after(self._in_force())
+            subject = self._undone_after(self._in_force(draw_id), draw_id)
             if subject is None:
                 return []
-            changes = self._events_of(subject, "class_id")
-            self._append("redo", reader, changes, subject=subject, after=subject)
-            return [sample_id for sample_id, _ in changes]
+            action_id = self._new_action("redo", reader, draw_id, subject=subject, after=subject)
+            return self._repeat(subject, action_id, is_reversed=False)
 
     def history(self, sample_id: str) -> list[LabelEvent]:
-        """Return everything ever said about an image, oldest first."""
+        """Return everything ever said about an image's label, oldest first."""
         rows = self._database.read(
             """
             SELECT event_id, sample_id, kind, class_id, previous_class_id, reader, happened_at
@@ -116,13 +203,16 @@ class LabelJournal:
         return [_event(row) for row in rows]
 
     def newest_events(self) -> list[LabelEvent]:
-        """Return the event that gave, or took, the present label of each image that had one."""
+        """Return the newest event of each image, with who first said its label, and when.
+
+        Undo and redo bring a label back; they are no opinions of whoever pressed the key.
+        """
         rows = self._database.read(
             """
-            SELECT event_id, sample_id, kind, label_events.class_id, previous_class_id, reader,
-                happened_at
-            FROM samples JOIN label_events USING (event_id, sample_id)
-                JOIN actions USING (action_id)
+            SELECT event_id, sample_id, said.kind, event.class_id, previous_class_id, said.reader,
+                said.happened_at
+            FROM samples JOIN label_events AS event USING (event_id, sample_id)
+                JOIN actions AS said ON said.action_id = samples.origin
             ORDER BY position
             """
         )
@@ -132,7 +222,7 @@ class LabelJournal:
         rows = self._database.read(
             """
             SELECT samples.sample_id, samples.class_id, actions.reader, actions.kind = 'import'
-            FROM samples LEFT JOIN label_events USING (event_id) LEFT JOIN actions USING (action_id)
+            FROM samples LEFT JOIN actions ON actions.action_id = samples.origin
             WHERE samples.sample_id IN (SELECT value FROM json_each(?))
             """,
             json.dumps(list(sample_ids)),
@@ -147,65 +237,120 @@ class LabelJournal:
             )
         return [known[sample_id] for sample_id in wanted]
 
-    def _in_force(self) -> int | None:
-        """Return the newest labelling by a person that is not undone."""
+    def _in_force(self, draw_id: int | None) -> int | None:
+        """Return the newest act by hand that is not undone."""
         rows = self._database.read(
             """
-            SELECT CASE kind WHEN 'label' THEN action_id ELSE after END
-            FROM actions WHERE kind <> 'import' ORDER BY action_id DESC LIMIT 1
-            """
+            SELECT CASE WHEN kind IN ('undo', 'redo') THEN after ELSE action_id END
+            FROM actions WHERE draw_id IS ? AND kind NOT IN ('import', 'merge')
+            ORDER BY action_id DESC LIMIT 1
+            """,
+            draw_id,
         )
         return rows[0][0] if rows else None
 
-    def _undone_after(self, in_force: int | None) -> int | None:
-        """Return the newest labelling made while ``in_force`` was; by now it is undone."""
+    def _undone_after(self, in_force: int | None, draw_id: int | None) -> int | None:
+        """Return the newest act made while ``in_force`` was; by now it is undone."""
         [(newest,)] = self._database.read(
-            "SELECT max(action_id) FROM actions WHERE kind = 'label' AND before IS ?", in_force
+            """
+            SELECT max(action_id) FROM actions
+            WHERE kind NOT IN ('undo', 'redo', 'import', 'merge') AND before IS ? AND draw_id IS ?
+            """,
+            in_force,
+            draw_id,
         )
         return int(newest) if newest is not None else None
 
     def _last_applied(self, subject: int) -> int:
-        """Return the action that last put a labelling in force: itself, or its newest redo."""
+        """Return the action that last put an act in force: itself, or its newest redo."""
         [(newest_redo,)] = self._database.read(
             "SELECT max(action_id) FROM actions WHERE kind = 'redo' AND subject = ?", subject
         )
         return int(newest_redo) if newest_redo is not None else subject
 
-    def _events_of(
-        self, action_id: int, column: Literal["class_id", "previous_class_id"]
-    ) -> list[tuple[str, str | None]]:
-        rows = self._database.read(
-            f"SELECT sample_id, {column} FROM label_events "  # noqa: S608  one of two constants
-            "WHERE action_id = ? ORDER BY event_id",
-            action_id,
-        )
-        return [(sample_id, class_id) for sample_id, class_id in rows]
+    def _begin(self, kind: ActKind, reader: str, draw_id: int | None = None) -> int:
+        """Append an act by hand, a child of the one in force."""
+        return self._new_action(kind, reader, draw_id, before=self._in_force(draw_id))
 
-    def _append(
+    def _new_action(
         self,
         kind: Kind,
         reader: str,
-        changes: Sequence[tuple[str, str | None]],
+        draw_id: int | None = None,
         *,
         happened_at: datetime | None = None,
         **links: int | None,
-    ) -> None:
-        """Append one action, linked by ``subject``, ``before`` or ``after``, and its events."""
-        action_id = self._database.write(
-            "INSERT INTO actions (kind, reader, happened_at, subject, before, after) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
+    ) -> int:
+        """Append an action, linked by ``subject``, ``before`` or ``after``; its events follow."""
+        return self._database.write(
+            "INSERT INTO actions (kind, reader, happened_at, draw_id, subject, before, after) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
             kind,
             reader,
             (happened_at or datetime.now(UTC)).isoformat(),
+            draw_id,
             *(links.get(name) for name in ("subject", "before", "after")),
         )
+
+    def _chain(self, action_id: int) -> None:
+        append_action(self._database, datetime.now(UTC).isoformat(), action_id)
+
+    def _append_labels(self, action_id: int, changes: Sequence[tuple[str, str | None]]) -> None:
+        """Append an action's new labels, which it is itself the origin of."""
         self._database.write_many(
             """
-            INSERT INTO label_events (action_id, sample_id, class_id, previous_class_id)
-            SELECT ?, sample_id, ?, class_id FROM samples WHERE sample_id = ?
+            INSERT INTO label_events
+            (action_id, sample_id, class_id, origin, previous_class_id, previous_origin)
+            SELECT ?, sample_id, ?, ?, class_id, origin FROM samples WHERE sample_id = ?
             """,
-            [(action_id, class_id, sample_id) for sample_id, class_id in changes],
+            [(action_id, class_id, action_id, sample_id) for sample_id, class_id in changes],
         )
+        self._chain(action_id)
+
+    def _repeat(self, applied: int, action_id: int, *, is_reversed: bool) -> list[str]:
+        """Append the events of ``applied`` to another action, or their contraries."""
+        past = "previous_" if is_reversed else ""
+        for statement in _REPEATS:
+            self._database.write(statement.format(past=past), action_id, applied)
+        self._chain(action_id)
+        rows = self._database.read(_CONCERNED, action_id)
+        return [sample_id for (sample_id,) in rows]
+
+
+# A class that was merged meanwhile stays merged, whatever is undone.
+_REPEATS = (
+    """
+    INSERT INTO label_events
+    (action_id, sample_id, class_id, origin, previous_class_id, previous_origin)
+    SELECT ?, sample_id, coalesce(merged_into, event.{past}class_id), event.{past}origin,
+        samples.class_id, samples.origin
+    FROM label_events AS event JOIN samples USING (sample_id)
+    LEFT JOIN classes ON classes.class_id = event.{past}class_id
+    WHERE event.action_id = ? ORDER BY event.event_id
+    """,
+    """
+    INSERT INTO remark_events (action_id, sample_id, aspect, words, previous_words)
+    SELECT ?, sample_id, aspect, {past}words,
+        CASE aspect WHEN 'note' THEN nullif(samples.note, '') ELSE samples.exclusion END
+    FROM remark_events JOIN samples USING (sample_id)
+    WHERE remark_events.action_id = ? ORDER BY remark_events.event_id
+    """,
+    """
+    INSERT INTO read_events (action_id, draw_id, sample_id, class_id, previous_class_id)
+    SELECT ?, draw_id, sample_id, coalesce(merged_into, event.{past}class_id), drawn.class_id
+    FROM read_events AS event JOIN drawn_samples AS drawn USING (draw_id, sample_id)
+    LEFT JOIN classes ON classes.class_id = event.{past}class_id
+    WHERE event.action_id = ? ORDER BY event.event_id
+    """,
+)
+
+_CONCERNED = """
+    SELECT sample_id FROM (
+        SELECT action_id, sample_id, event_id FROM label_events
+        UNION ALL SELECT action_id, sample_id, event_id FROM remark_events
+        UNION ALL SELECT action_id, sample_id, event_id FROM read_events
+    ) WHERE action_id = ? ORDER BY event_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +358,7 @@ class _CurrentLabel:
     sample_id: str
     class_id: str | None
     reader: str | None
+    """Who said so first; undo and redo are no opinions of whoever pressed the key."""
     is_imported: bool
 
 

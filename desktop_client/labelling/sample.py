@@ -2,7 +2,20 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from uuid import UUID
+
+EXCLUSION_REASONS: Final = (
+    "blurred",
+    "lesion not visible",
+    "wrong body part",
+    "obscured",
+    "marked or annotated",
+    "shows who the patient is",
+    "treated before",
+    "duplicate",
+)
+"""What is offered as a reason to exclude an image; anybody may write another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +28,8 @@ class LesionClass:
     """The keyboard key that gives this label, ``"1"`` to ``"9"``, or empty."""
     colour: str
     """``#rrggbb`` from a colour-blind-safe palette; never the only sign of a class."""
+    is_archived: bool = False
+    """Whether it is no longer offered and no longer trained; images that have it keep it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +56,7 @@ class Sample:
     domain_id: UUID
     class_id: UUID | None
     """Current lesion class; None while nobody has judged the image."""
+    exclusion: str | None = None
+    """Why it must not be trained on, one of ``EXCLUSION_REASONS`` or own words; None if it may."""
+    note: str = ""
+    """What readers tell each other about it, in their own words."""

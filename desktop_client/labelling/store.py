@@ -4,9 +4,7 @@ A store stays in the thread that opened it; every other thread opens its own.
 """
 
 import os
-import re
 import secrets
-import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -18,11 +16,15 @@ from uuid import UUID, uuid4
 
 from desktop_client.errors import LabelStoreError
 from desktop_client.imaging.image import DecodedImage
+from desktop_client.labelling.audit import AuditTrail
+from desktop_client.labelling.chain import Details
+from desktop_client.labelling.classes import ClassBook
 from desktop_client.labelling.database import Database
 from desktop_client.labelling.files import absolute
 from desktop_client.labelling.identity import ImageRecord, patient_group, record_of
 from desktop_client.labelling.journal import LabelEvent, LabelJournal
-from desktop_client.labelling.palette import LABEL_KEYS, next_colour, next_key
+from desktop_client.labelling.naming import clean
+from desktop_client.labelling.readers import Readers
 from desktop_client.labelling.sample import Domain, LesionClass, Sample
 from desktop_client.labelling.suggestions import Suggestions
 
@@ -30,17 +32,22 @@ DEFAULT_DOMAIN_NAME: Final = "Unnamed scanner"
 
 _PATIENT_KEY: Final = "patient_key"
 _DEFAULT_DOMAIN: Final = "default_domain"
-_SAMPLE_COLUMNS: Final = "sample_id, path, frame, width_px, height_px, patient, domain_id, class_id"
-_COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
+_SAMPLE_COLUMNS: Final = (
+    "sample_id, path, frame, width_px, height_px, patient, exclusion, note, domain_id, class_id"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class LabelProgress:
-    """How far labelling is; ``by_class`` has every class, also those without images."""
+    """How far labelling is; ``by_class`` has every class, also those without images.
+
+    Excluded images are counted by themselves, and nowhere else.
+    """
 
     labelled_count: int
     total_count: int
     by_class: dict[UUID, int]
+    excluded_count: int = 0
 
 
 class LabelStore:
@@ -56,6 +63,9 @@ class LabelStore:
         self._journal = LabelJournal(self._database)
         self.suggestions = Suggestions(self._database)
         """What a model suggests; replaceable, and no part of what people said."""
+        self.audit = AuditTrail(self._database)
+        self.readers = Readers(self._database, self.audit)
+        self.class_book = ClassBook(self._database, self._journal, self.audit)
 
     def __enter__(self) -> Self:
         return self
@@ -75,6 +85,16 @@ class LabelStore:
     def transaction(self) -> AbstractContextManager[None]:
         """Make several calls durable together; keep it short, other threads wait."""
         return self._database.transaction()
+
+    def record_act(self, kind: str, reader: str, details: Details) -> None:
+        """Write an act to the audit trail; call it in the transaction of what it tells of.
+
+        Args:
+            kind: What was done, like ``images_exported``.
+            reader: Who did it.
+            details: In ids, names of classes and counts; never a patient, a path or a secret.
+        """
+        self.audit.record(kind, reader, details)
 
     # Images
 
@@ -167,6 +187,13 @@ class LabelStore:
         """Return all samples in the order in which they were added."""
         return self._samples("ORDER BY position")
 
+    def training_samples(self) -> list[Sample]:
+        """Return the samples that have a label still in use and are not excluded."""
+        return self._samples(
+            "WHERE class_id IN (SELECT class_id FROM classes WHERE NOT is_archived) "
+            "AND exclusion IS NULL ORDER BY position"
+        )
+
     def samples_in(self, folder: Path) -> list[Sample]:
         """Return the samples whose file was last seen in a folder or below it."""
         prefix = str(absolute(folder)).rstrip(os.sep) + os.sep
@@ -182,57 +209,22 @@ class LabelStore:
     # Classes
 
     def classes(self) -> list[LesionClass]:
-        """Return the lesion classes in the order in which they were added."""
-        rows = self._database.read(
-            "SELECT class_id, name, key, colour FROM classes ORDER BY position"
-        )
-        return [LesionClass(UUID(row[0]), *row[1:]) for row in rows]
+        """Return the lesion classes that are offered, in their order; not the archived ones."""
+        return [c for c in self.class_book.classes() if not c.is_archived]
 
     def class_named(self, name: str) -> LesionClass | None:
         """Return the class of this name, whatever its capitals, or None."""
-        wanted = _clean(name).casefold()
-        return next((c for c in self.classes() if c.name.casefold() == wanted), None)
+        return self.class_book.named(name)
 
-    def add_class(self, name: str, key: str = "", colour: str = "") -> LesionClass:
-        """Add a class; without key or colour it gets the next free ones.
+    def add_class(
+        self, name: str, key: str = "", colour: str = "", *, reader: str = ""
+    ) -> LesionClass:
+        """Add a class; without key or colour it gets the next free ones."""
+        return self.class_book.add(name, key, colour, reader=reader)
 
-        Args:
-            name: Its name, of which there must be no other.
-            key: ``"1"`` to ``"9"``; one key gives one class.
-            colour: ``#rrggbb``.
-        """
-        with self.transaction():
-            classes = self.classes()
-            self._check_class_name(name)
-            keys = {c.key for c in classes}
-            if key and (key not in LABEL_KEYS or key in keys):
-                raise LabelStoreError(f"Key {key!r} is taken, or none of 1 to 9. Choose another.")
-            if colour and not _COLOUR.fullmatch(colour.lower()):
-                raise LabelStoreError(f"{colour!r} is no colour; write it as #rrggbb.")
-            added = LesionClass(
-                uuid4(),
-                _clean(name),
-                key or next_key(keys),
-                colour.lower() or next_colour([c.colour for c in classes]),
-            )
-            self._database.write(
-                "INSERT INTO classes (class_id, name, key, colour) VALUES (?, ?, ?, ?)",
-                str(added.class_id),
-                added.name,
-                added.key,
-                added.colour,
-            )
-            return added
-
-    def rename_class(self, class_id: UUID, name: str) -> None:
+    def rename_class(self, class_id: UUID, name: str, *, reader: str = "") -> None:
         """Correct the name of a class; its labels stay."""
-        with self.transaction():
-            if class_id not in {c.class_id for c in self.classes()}:
-                raise LabelStoreError("There is no such lesion class any more.")
-            self._check_class_name(name, class_id)
-            self._database.write(
-                "UPDATE classes SET name = ? WHERE class_id = ?", _clean(name), str(class_id)
-            )
+        self.class_book.rename(class_id, name, reader)
 
     # Domains
 
@@ -243,7 +235,7 @@ class LabelStore:
 
     def domain_named(self, name: str) -> Domain:
         """Return the domain of this name, whatever its capitals; make it if there is none."""
-        wanted = _clean(name)
+        wanted = clean(name)
         if not wanted:
             raise LabelStoreError("A scanner needs a name.")
         with self.transaction():
@@ -281,16 +273,30 @@ class LabelStore:
         """Take over labels by sample; those that people gave stay. Return how many changed."""
         return self._journal.import_labels(class_ids, reader, said_at)
 
+    def exclude(self, sample_ids: Sequence[str], reason: str | None, reader: str) -> None:
+        """Say that images must not be trained on, and why, or with None that they may again."""
+        if reason is not None and not clean(reason):
+            raise LabelStoreError("Say why the image is excluded.")
+        self._journal.remark(sample_ids, "exclusion", reason and clean(reason), reader)
+
+    def note(self, sample_ids: Sequence[str], words: str, reader: str) -> None:
+        """Put a note on images in place of the one they have; empty words take it away."""
+        self._journal.remark(sample_ids, "note", words.strip() or None, reader)
+
+    def settle(self, sample_ids: Sequence[str], class_id: UUID, reader: str) -> None:
+        """Decide between readers who disagree; the decision becomes the label."""
+        self._journal.settle(sample_ids, class_id, reader)
+
     def can_undo(self) -> bool:
-        """Whether there is a labelling to take back."""
+        """Whether there is a label, an exclusion or a note to take back."""
         return self._journal.can_undo()
 
     def can_redo(self) -> bool:
-        """Whether there is an undone labelling to do again."""
+        """Whether there is an undone act to do again."""
         return self._journal.can_redo()
 
     def undo(self, reader: str) -> list[str]:
-        """Take the last labelling back; return the changed sample ids, none if there is none."""
+        """Take the last act back; return the changed sample ids, none if there is none."""
         return self._journal.undo(reader)
 
     def redo(self, reader: str) -> list[str]:
@@ -306,12 +312,16 @@ class LabelStore:
         return {event.sample_id: event for event in self._journal.newest_events()}
 
     def progress(self) -> LabelProgress:
-        """Count labelled images, in all and by class."""
-        rows = self._database.read("SELECT class_id, count(*) FROM samples GROUP BY class_id")
-        counts = {class_id: int(count) for class_id, count in rows}
+        """Count images that are not excluded: in all, labelled, and by class."""
+        rows = self._database.read(
+            "SELECT class_id, count(*), count(exclusion) FROM samples GROUP BY class_id"
+        )
+        counts = {class_id: int(count - excluded) for class_id, count, excluded in rows}
         total_count = sum(counts.values())
-        by_class = {c.class_id: counts.get(str(c.class_id), 0) for c in self.classes()}
-        return LabelProgress(total_count - counts.get(None, 0), total_count, by_class)
+        by_class = {c.class_id: counts.get(str(c.class_id), 0) for c in self.class_book.classes()}
+        excluded_count = sum(int(excluded) for _, _, excluded in rows)
+        labelled_count = total_count - counts.get(None, 0)
+        return LabelProgress(labelled_count, total_count, by_class, excluded_count)
 
     def _samples(self, condition: str, *values: object) -> list[Sample]:
         rows = self._database.read(f"SELECT {_SAMPLE_COLUMNS} FROM samples {condition}", *values)  # noqa: S608  our own text
@@ -360,13 +370,6 @@ class LabelStore:
             sample_id,
         )
 
-    def _check_class_name(self, name: str, own_id: UUID | None = None) -> None:
-        if not _clean(name):
-            raise LabelStoreError("A lesion class needs a name.")
-        other = self.class_named(name)
-        if other is not None and other.class_id != own_id:
-            raise LabelStoreError(f"There is a lesion class {other.name!r} already.")
-
     def _patient_key(self) -> bytes:
         key = self._property(_PATIENT_KEY)
         if key is None:
@@ -383,12 +386,18 @@ class LabelStore:
 
 
 def _sample(row: tuple[Any, ...], ids: Mapping[str | None, UUID | None]) -> Sample:
-    sample_id, path, frame, width_px, height_px, patient, domain_id, class_id = row
-    domain = ids[domain_id]
+    sample_id, path, frame, width_px, height_px, patient, exclusion, note = row[:-2]
+    domain, lesion = (ids[text] for text in row[-2:])
     assert domain is not None  # noqa: S101  the column is NOT NULL
-    return Sample(sample_id, Path(path), frame, width_px, height_px, patient, domain, ids[class_id])
-
-
-def _clean(name: str) -> str:
-    """Collapse white space, and write accents as one character: file systems split them."""
-    return unicodedata.normalize("NFC", " ".join(name.split()))
+    return Sample(
+        sample_id,
+        Path(path),
+        frame,
+        width_px,
+        height_px,
+        patient,
+        domain,
+        lesion,
+        exclusion,
+        note,
+    )

@@ -146,7 +146,7 @@ def train_from_store(request: TrainingRequest) -> Generator[TrainingEvent]:
     leave_a_core_free()
     device = choose_device(request.device)
     with LabelStore(request.labels_path) as store:
-        samples = [sample for sample in store.samples() if sample.class_id is not None]
+        samples = store.training_samples()
         names = {c.class_id: c.name for c in store.classes()}
     class_ids = [class_id for class_id in names if any(s.class_id == class_id for s in samples)]
     _check_labels(samples, class_ids)

@@ -1,6 +1,7 @@
 """Labels are append-only events; undo and redo are events too."""
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -158,6 +159,64 @@ def test_an_import_is_no_step_of_undo(
     assert store.undo("Ada") == ids[:1]
     assert labels(store) == ["-", "melanoma", "melanoma", "melanoma"]
     assert not store.can_undo()
+
+
+def test_exclusions_and_notes_are_steps_of_the_same_undo(
+    store: LabelStore, ids: list[str], nevus: LesionClass
+) -> None:
+    def told() -> list[tuple[str, str | None, str]]:
+        samples = zip(labels(store), store.samples(), strict=True)
+        return [(label, sample.exclusion, sample.note) for label, sample in samples][:2]
+
+    store.label(ids[:2], nevus.class_id, "Ada")
+    store.exclude(ids[:1], "blurred", "Ada")
+    store.note(ids[:2], "ask Grace", "Ada")
+    store.exclude(ids[:2], None, "Ada")
+    assert told() == [("nevus", None, "ask Grace")] * 2
+    assert store.undo("Ada") == ids[:1]  # the second one was not excluded
+    assert told() == [("nevus", "blurred", "ask Grace"), ("nevus", None, "ask Grace")]
+    assert store.undo("Ada") == ids[:2]
+    assert store.undo("Ada") == ids[:1]
+    assert told() == [("nevus", None, "")] * 2
+    assert store.undo("Ada") == ids[:2]
+    assert not store.can_undo()
+    for _ in range(4):
+        store.redo("Ada")
+    assert told() == [("nevus", None, "ask Grace")] * 2
+    assert not store.can_redo()
+
+
+def test_the_same_note_or_exclusion_again_is_no_event(store: LabelStore, ids: list[str]) -> None:
+    store.note(ids[:1], "", "Ada")
+    store.exclude(ids[:1], None, "Ada")
+    assert not store.can_undo()
+    with pytest.raises(LabelStoreError, match="Say why"):
+        store.exclude(ids, "  ", "Ada")
+
+
+def test_excluded_images_and_archived_classes_never_train(
+    store: LabelStore, ids: list[str], nevus: LesionClass, melanoma: LesionClass
+) -> None:
+    store.label(ids[:2], nevus.class_id, "Ada")
+    store.label(ids[2:3], melanoma.class_id, "Ada")
+    store.exclude(ids[:1], "blurred", "Ada")
+    assert [s.sample_id for s in store.training_samples()] == ids[1:3]
+    store.class_book.change(replace(melanoma, key="", is_archived=True), "Ada")
+    assert [s.sample_id for s in store.training_samples()] == ids[1:2]
+    progress = store.progress()
+    assert (progress.labelled_count, progress.total_count, progress.excluded_count) == (2, 3, 1)
+
+
+def test_a_merged_class_stays_merged_whatever_is_undone(
+    store: LabelStore, ids: list[str], nevus: LesionClass, melanoma: LesionClass
+) -> None:
+    store.label(ids[:1], nevus.class_id, "Ada")
+    store.label(ids[:1], melanoma.class_id, "Ada")
+    mole = store.add_class("mole")
+    store.class_book.merge(nevus.class_id, mole.class_id, "Ada")
+    assert store.undo("Ada") == ids[:1]
+    assert labels(store) == ["mole", "-", "-", "-"]
+    assert nevus.class_id not in {c.class_id for c in store.classes()}
 
 
 @pytest.mark.parametrize("table", ["actions", "label_events"])

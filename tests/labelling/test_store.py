@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -149,10 +150,10 @@ def test_a_class_is_found_whatever_its_capitals_spaces_and_accents(store: LabelS
 def test_renaming_a_class_changes_no_label(store: LabelStore, add_image: AddImage) -> None:
     sample, nevus = add_image(1), store.add_class("nvus")
     store.label([sample.sample_id], nevus.class_id, "Ada")
-    store.rename_class(nevus.class_id, "nevus")
+    store.class_book.change(replace(nevus, name="nevus"), "Ada")
     assert store.classes()[0].name == "nevus"
     assert store.sample(sample.sample_id).class_id == nevus.class_id
-    store.rename_class(nevus.class_id, "Nevus")  # its own name is no obstacle
+    store.class_book.change(replace(nevus, name="Nevus"), "Ada")  # its own name is no obstacle
 
 
 def test_impossible_classes_are_refused_in_words(store: LabelStore) -> None:
@@ -169,9 +170,9 @@ def test_impossible_classes_are_refused_in_words(store: LabelStore) -> None:
     with pytest.raises(LabelStoreError, match="is no colour"):
         store.add_class("other", colour="red")
     with pytest.raises(LabelStoreError, match="'melanoma' already"):
-        store.rename_class(nevus.class_id, "Melanoma")
+        store.class_book.change(replace(nevus, name="Melanoma"), "Ada")
     with pytest.raises(LabelStoreError, match="no such lesion class"):
-        store.rename_class(uuid4(), "other")
+        store.class_book.change(replace(nevus, class_id=uuid4()), "Ada")
     assert store.classes() == [nevus, melanoma]
 
 

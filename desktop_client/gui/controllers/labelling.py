@@ -138,7 +138,7 @@ class LabellingController(QObject):
         if self._store is None:
             return
         try:
-            self._store.add_class(name)
+            self._store.add_class(name, reader=self.reader_name)
         except LabelStoreError as error:
             self._page.classes.show_problem(str(error))
             return
@@ -151,7 +151,7 @@ class LabellingController(QObject):
         if self._store is None or name is None:
             return
         try:
-            self._store.rename_class(lesion_class.class_id, name)
+            self._store.rename_class(lesion_class.class_id, name, reader=self.reader_name)
         except LabelStoreError as error:
             self.problem_met.emit(str(error))
             return

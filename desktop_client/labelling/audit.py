@@ -1,0 +1,160 @@
+"""The audit trail: every act with its reader and time, in a chain that shows any alteration.
+
+An entry is written in the transaction of the act itself: neither exists without the other. Whoever
+alters, removes or inserts an entry or an event breaks the chain from there on. Who can write the
+whole file could make the chain anew or cut off its end; so note the newest digest elsewhere now
+and then. No entry names a patient or a file.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from desktop_client.errors import AuditTrailBrokenError
+from desktop_client.labelling.chain import (
+    BEFORE_THE_FIRST,
+    Details,
+    append_act,
+    chained,
+    details_of_action,
+)
+from desktop_client.labelling.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One act; ``digest`` covers it and, through the digest before it, all earlier ones."""
+
+    sequence: int
+    happened_at: str
+    """In UTC, as ISO 8601."""
+    reader: str
+    kind: str
+    details: str
+    """A JSON object."""
+    action_id: int | None
+    """The action whose events the details digest; None for acts that concern no image."""
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChainEnd:
+    """How long a whole chain is, and the digest to keep elsewhere."""
+
+    entry_count: int
+    digest: str
+
+
+class AuditTrail:
+    """The chain of one store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, kind: str, reader: str, details: Details) -> None:
+        """Append an act; call it in the transaction of what it tells of.
+
+        Args:
+            kind: What was done, like ``images_exported``.
+            reader: Who did it.
+            details: In ids, names of classes and counts; never a patient, a path or a secret.
+        """
+        with self._database.transaction():
+            append_act(self._database, datetime.now(UTC).isoformat(), reader, kind, details)
+
+    def entries(self) -> Iterator[AuditEntry]:
+        """Yield all entries, oldest first."""
+        last = 0
+        while rows := self._database.read(
+            """
+            SELECT sequence, happened_at, reader, kind, details, action_id, digest
+            FROM audit_entries WHERE sequence > ? ORDER BY sequence LIMIT 1000
+            """,
+            last,
+        ):
+            yield from (AuditEntry(*row) for row in rows)
+            last = rows[-1][0]
+
+    def verify(self) -> ChainEnd:
+        """Check every entry, every event and every label that is shown.
+
+        Raises:
+            AuditTrailBrokenError: naming the first entry that is missing or altered.
+        """
+        count, previous = 0, BEFORE_THE_FIRST
+        for entry in self.entries():
+            count += 1
+            if entry.sequence != count or not self._is_whole(entry, previous):
+                raise AuditTrailBrokenError(
+                    f"Entry {count} of the audit trail is missing or was altered; nothing from "
+                    "there on can be relied on. Compare with a backup."
+                )
+            previous = entry.digest
+        self._check_nothing_beside(count)
+        return ChainEnd(count, previous)
+
+    def _is_whole(self, entry: AuditEntry, previous: str) -> bool:
+        told = (entry.reader, entry.kind)
+        digest = chained(previous, entry.sequence, entry.happened_at, *told, entry.details)
+        if entry.digest != digest:
+            return False
+        if entry.action_id is None:
+            return True
+        done = self._database.read(
+            "SELECT reader, kind FROM actions WHERE action_id = ?", entry.action_id
+        )
+        return done == [told] and entry.details == details_of_action(
+            self._database, entry.action_id
+        )
+
+    def _check_nothing_beside(self, entry_count: int) -> None:
+        """Refuse actions without an entry, and labels that no event gave."""
+        unrecorded = self._database.read(
+            "SELECT action_id FROM actions EXCEPT SELECT action_id FROM audit_entries"
+        )
+        if unrecorded:
+            raise AuditTrailBrokenError(
+                f"{len(unrecorded)} acts are not in the audit trail: its end was cut off, or they "
+                f"were written past this program. Compare its {entry_count} entries with a backup."
+            )
+        if unfounded := sum(count for ((count,),) in map(self._database.read, _UNFOUNDED)):
+            raise AuditTrailBrokenError(
+                f"{unfounded} labels or remarks differ from what the audit trail says; they were "
+                "written past this program. Compare with a backup."
+            )
+
+
+_UNFOUNDED = (
+    """
+    SELECT count(*) FROM samples LEFT JOIN label_events AS newest
+    ON newest.event_id =
+        (SELECT max(event_id) FROM label_events WHERE sample_id = samples.sample_id)
+    WHERE samples.class_id IS NOT newest.class_id OR samples.origin IS NOT newest.origin
+    """,
+    *(
+        f"""
+        SELECT count(*) FROM samples LEFT JOIN remark_events AS newest
+        ON newest.event_id = (
+            SELECT max(event_id) FROM remark_events
+            WHERE sample_id = samples.sample_id AND aspect = '{aspect}'
+        )
+        WHERE nullif(samples.{aspect}, '') IS NOT newest.words
+        """  # noqa: S608  one of two constants
+        for aspect in ("exclusion", "note")
+    ),
+    """
+    SELECT count(*) FROM drawn_samples AS drawn LEFT JOIN read_events AS newest
+    ON newest.event_id = (
+        SELECT max(event_id) FROM read_events
+        WHERE draw_id = drawn.draw_id AND sample_id = drawn.sample_id
+    )
+    WHERE drawn.class_id IS NOT newest.class_id
+    """,
+)
+
+
+def details_of(entry: AuditEntry) -> dict[str, str | int | float | None]:
+    """Return an entry's details as a mapping."""
+    details: dict[str, str | int | float | None] = json.loads(entry.details)
+    return details
