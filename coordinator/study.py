@@ -83,7 +83,8 @@ class InputContract(Section):
     size_px: int = Field(default=64, ge=16, le=1024)
     channels: Literal[1, 3] = 3
     intensity: Literal["full_range", "shades_of_grey"] = "full_range"
-    """``full_range``: 0 to the largest value the image's bit depth can hold becomes 0 to 1.
+    """``full_range``: 0 to the largest value the image's bit depth can hold becomes 0 to 1;
+    of a DICOM file that names a window, what this window shows does.
     ``shades_of_grey``: then the colour of the light is taken out of colour images."""
     mean: tuple[float, ...] = (0.5, 0.5, 0.5)
     standard_deviation: tuple[Positive, ...] = (0.25, 0.25, 0.25)

@@ -2,17 +2,23 @@
 
 import errno
 import logging
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from desktop_client.errors import ImageUnreadableError
+from desktop_client.imaging.dicom.header import is_dicom
+from desktop_client.imaging.dicom.reader import read_dicom
 from desktop_client.imaging.image import DecodedImage
-from desktop_client.imaging.raster import RASTER_SIGNATURES, read_raster
+from desktop_client.imaging.raster import MAX_PIXEL_COUNT, RASTER_SIGNATURES, read_raster
 
 logger = logging.getLogger(__name__)
 
 _HEADER_SIZE: Final = 132
 """Enough for every signature looked at here; DICOM's is the last, at offset 128."""
+
+CAN_BE_OPENED: Final = "DICOM, PNG, JPEG and TIFF can be opened"
 
 _OTHER_KINDS: Final = (
     (0, b"GIF8", "a GIF"),
@@ -22,7 +28,6 @@ _OTHER_KINDS: Final = (
     (4, b"ftypmif1", "a HEIC photo"),
     (4, b"ftypavif", "an AVIF image"),
     (4, b"jP  ", "a JPEG 2000 image"),
-    (128, b"DICM", "a DICOM file"),
     (0, b"%PDF", "a PDF"),
     (0, b"PK\x03\x04", "a ZIP archive or Office document"),
 )
@@ -42,11 +47,50 @@ def decode_image(path: Path, at_least_px: int | None = None) -> list[DecodedImag
     Raises:
         ImageUnreadableError: whatever is wrong, in plain words; nothing else is ever raised.
     """
-    try:
+    return list(decode_frames(path, at_least_px))
+
+
+def decode_frame(path: Path, frame: int) -> DecodedImage:
+    """Decode one frame of an image file, from 0; of many frames that is much quicker than all.
+
+    Raises:
+        ImageUnreadableError: whatever is wrong, in plain words; nothing else is ever raised.
+    """
+    for image in decode_frames(path, wanted=(frame,)):
+        return image
+    raise ImageUnreadableError(path, f"it no longer has a frame {frame + 1}")
+
+
+def decode_frames(
+    path: Path, at_least_px: int | None = None, wanted: Collection[int] | None = None
+) -> Iterator[DecodedImage]:
+    """Decode frame by frame, so that a long series need not fit into the memory.
+
+    Args:
+        path: The file.
+        at_least_px: As for ``decode_image``.
+        wanted: Numbers of frames, from 0; None for all.
+
+    Raises:
+        ImageUnreadableError: whatever is wrong, in plain words; nothing else is ever raised.
+    """
+    with refusing_in_words(path):
         header = _read_header(path)
-        if not header.startswith(RASTER_SIGNATURES):
+        # DICOM first: its preamble may be a TIFF header, for programs that only know TIFF.
+        if is_dicom(header):
+            yield from read_dicom(path, MAX_PIXEL_COUNT, wanted)
+        elif header.startswith(RASTER_SIGNATURES):
+            images = read_raster(path, at_least_px)
+            yield from (image for image in images if wanted is None or image.frame in wanted)
+        else:
             raise ImageUnreadableError(path, _why_not_an_image(header))
-        return read_raster(path, at_least_px)
+
+
+@contextmanager
+def refusing_in_words(path: Path) -> Iterator[None]:
+    """Turn whatever readers of a file raise into a plain refusal of that file."""
+    try:
+        yield
     except ImageUnreadableError:
         raise
     except OSError as error:
@@ -83,7 +127,9 @@ def has_image_content(path: Path) -> bool:
         header = _read_header(path)
     except OSError:
         return False
-    return header.startswith(RASTER_SIGNATURES) or _other_kind(header) is not None
+    return (
+        header.startswith(RASTER_SIGNATURES) or is_dicom(header) or _other_kind(header) is not None
+    )
 
 
 def _read_header(path: Path) -> bytes:
@@ -102,4 +148,4 @@ def _why_not_an_image(header: bytes) -> str:
     if not header:
         return "the file is empty"
     kind = _other_kind(header) or "not an image that can be opened"
-    return f"it is {kind}; PNG, JPEG and TIFF can be opened"
+    return f"it is {kind}; {CAN_BE_OPENED}"

@@ -28,7 +28,7 @@ class Window:
 
     centre: float
     width: float
-    """At least 1."""
+    """Greater than 0."""
     name: str = ""
 
 
@@ -46,7 +46,9 @@ class DecodedImage:
     """Position among the file's frames, from 0."""
     scale: ValueScale = ValueScale()
     windows: tuple[Window, ...] = ()
-    """How the file wants to be looked at, in units of ``scale``; the first is the default."""
+    """How the file wants to be looked at, in units of ``scale``; the first is the default.
+
+    None where all the pixels' range is to be shown."""
 
     def __post_init__(self) -> None:
         shape, dtype = self.pixels.shape, self.pixels.dtype

@@ -8,6 +8,7 @@ from PIL import Image
 
 from coordinator.study import InputContract
 from desktop_client.imaging.image import DecodedImage, Pixels
+from desktop_client.imaging.shown_range import window_range
 
 LUMA: Final = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in grey. Source: ITU-R BT.601-7, section 2.5.1."""
@@ -21,6 +22,9 @@ _Planes = npt.NDArray[np.float32]
 def to_input(image: DecodedImage, contract: InputContract) -> npt.NDArray[np.uint8]:
     """Make the model's input of an image: uint8 ``[C, S, S]``, 0 to 255 for the full range.
 
+    Where the file names a window (DICOM), that is the full range: of the 65,536 values of a CT
+    slice tissue takes some 400, of which hardly three would be left.
+
     The whole image is kept, in its own proportions, centred on a square filled with the image's
     mean colour. Cutting a square out of the centre would lose lesions that reach the edge, and
     squeezing would change the asymmetry that lesions are judged by. Black bars would be the
@@ -32,7 +36,7 @@ def to_input(image: DecodedImage, contract: InputContract) -> npt.NDArray[np.uin
     scaled = np.stack(
         [_resize(plane, (width_px, height_px)) for plane in np.moveaxis(stored, 2, 0)]
     )
-    values = _fit_channels(scaled * np.float32(255 / image.maximum), contract.channels)
+    values = _fit_channels(_stretch(scaled, image), contract.channels)
     if contract.intensity == "shades_of_grey" and image.is_colour and contract.channels == 3:
         values = _without_light_colour(values)
     rounded = np.clip(np.rint(values), 0, 255).astype(np.uint8)
@@ -41,6 +45,15 @@ def to_input(image: DecodedImage, contract: InputContract) -> npt.NDArray[np.uin
     left, top = (contract.size_px - width_px) // 2, (contract.size_px - height_px) // 2
     square[:, top : top + height_px, left : left + width_px] = rounded
     return square
+
+
+def _stretch(planes: _Planes, image: DecodedImage) -> _Planes:
+    """Bring ``[C, H, W]`` from the image's range, or its window's, to 0 to 255."""
+    if not image.windows:
+        return planes * np.float32(255 / image.maximum)
+    low, high = window_range(image.windows[0], image.scale)
+    stretched: _Planes = (planes - np.float32(low)) * np.float32(255 / (high - low))
+    return np.clip(stretched, 0, 255)
 
 
 def _without_light_colour(planes: _Planes) -> _Planes:

@@ -17,8 +17,9 @@ import numpy.typing as npt
 from PIL import Image
 
 from desktop_client.errors import ImageUnreadableError
-from desktop_client.imaging.decode import decode_image
-from desktop_client.imaging.image import DecodedImage, Pixels
+from desktop_client.imaging.decode import decode_frames
+from desktop_client.imaging.image import DecodedImage
+from desktop_client.imaging.shown_range import shown_range
 from desktop_client.imaging.thumbnail_cache import ThumbnailCache
 
 _LOOK_UP_COUNT: Final = 256
@@ -121,12 +122,15 @@ def _render_file(
     path: Path, wanted: Sequence[ThumbnailSource], size_px: int
 ) -> list[ThumbnailMade | ThumbnailFailed]:
     try:
-        frames = {image.frame: image for image in decode_image(path, at_least_px=size_px)}
+        pictures = {
+            image.frame: _render(image, size_px)
+            for image in decode_frames(path, size_px, {sample.frame for sample in wanted})
+        }
     except ImageUnreadableError as refusal:
         return [ThumbnailFailed(sample.sample_id, refusal.reason) for sample in wanted]
     return [
-        ThumbnailMade(sample.sample_id, _render(frames[sample.frame], size_px))
-        if sample.frame in frames
+        ThumbnailMade(sample.sample_id, pictures[sample.frame])
+        if sample.frame in pictures
         else ThumbnailFailed(sample.sample_id, "the file has fewer frames than before")
         for sample in wanted
     ]
@@ -134,7 +138,7 @@ def _render_file(
 
 def _render(image: DecodedImage, size_px: int) -> bytes:
     """Shrink to at most ``size_px``, never enlarge, and encode as JPEG."""
-    picture = Image.fromarray(_for_display(image.pixels))
+    picture = Image.fromarray(_for_display(image))
     # Halving cheaply down to twice the size first is four times as quick and looks the same.
     picture.thumbnail((size_px, size_px), Image.Resampling.BICUBIC, reducing_gap=2.0)
     buffer = io.BytesIO()
@@ -142,17 +146,11 @@ def _render(image: DecodedImage, size_px: int) -> bytes:
     return buffer.getvalue()
 
 
-def _for_display(pixels: Pixels) -> npt.NDArray[np.uint8]:
-    """Make 8 bits of 16 by stretching what the image uses; few use the whole range.
-
-    Only for looking at: the model's input keeps the full range.
-    """
-    if pixels.dtype == np.uint8:
-        return pixels.astype(np.uint8, copy=False)
-    stride = max(1, max(pixels.shape[:2]) // 512)  # some 500 rows tell the range well enough
-    low, high = np.percentile(pixels[::stride, ::stride], (0.5, 99.5))
-    if high <= low:
-        return (pixels >> 8).astype(np.uint8)
-    stretched = (pixels.astype(np.float32) - low) * (255 / (high - low))
+def _for_display(image: DecodedImage) -> npt.NDArray[np.uint8]:
+    """Make 8 bits by stretching what is to be shown; the pixels themselves stay as they are."""
+    low, high = shown_range(image)
+    if image.pixels.dtype == np.uint8 and (low, high) == (0.0, 255.0):
+        return image.pixels.astype(np.uint8, copy=False)
+    stretched = (image.pixels.astype(np.float32) - np.float32(low)) * np.float32(255 / (high - low))
     shown: npt.NDArray[np.uint8] = np.clip(stretched, 0, 255).astype(np.uint8)
     return shown

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from coordinator.study import InputContract
 from desktop_client.errors import ImageUnreadableError
-from desktop_client.imaging.decode import decode_image
+from desktop_client.imaging.decode import decode_frame
 from desktop_client.imaging.preprocess import to_input
 from desktop_client.labelling.sample import Sample
 from desktop_client.training.events import ImageLeftOut, ImagesPrepared
@@ -134,7 +134,4 @@ def load_input(sample: Sample, contract: InputContract) -> npt.NDArray[np.uint8]
     Raises:
         ImageUnreadableError: if its file cannot be decoded any more, or has no such frame.
     """
-    frames = decode_image(sample.path)
-    if sample.frame >= len(frames):
-        raise ImageUnreadableError(sample.path, f"it no longer has a frame {sample.frame + 1}")
-    return to_input(frames[sample.frame], contract)
+    return to_input(decode_frame(sample.path, sample.frame), contract)

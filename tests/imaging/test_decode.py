@@ -31,10 +31,13 @@ def test_the_content_decides_not_the_suffix(tmp_path: Path) -> None:
     ("content", "reason"),
     [
         (b"", "the file is empty"),
-        (b"file,lesion\n", "it is not an image that can be opened; PNG, JPEG and TIFF can be"),
-        (b"GIF89a....", "it is a GIF; PNG, JPEG and TIFF can be opened"),
-        (b"\0" * 128 + b"DICM", "it is a DICOM file; PNG, JPEG and TIFF can be opened"),
-        (b"%PDF-1.7", "it is a PDF; PNG, JPEG and TIFF can be opened"),
+        (
+            b"file,lesion\n",
+            "it is not an image that can be opened; DICOM, PNG, JPEG and TIFF can be",
+        ),
+        (b"GIF89a....", "it is a GIF; DICOM, PNG, JPEG and TIFF can be opened"),
+        (b"\0" * 128 + b"DICM", "it is a DICOM file without an image"),
+        (b"%PDF-1.7", "it is a PDF; DICOM, PNG, JPEG and TIFF can be opened"),
         (b"\x89PNG\r\n\x1a\n", "it is damaged or cut off"),
         (b"\xff\xd8\xff\xe0", "it is damaged or cut off"),
         (b"II*\0", "it is damaged or cut off"),

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coordinator.study import InputContract
-from desktop_client.imaging.image import DecodedImage
+from desktop_client.imaging.image import DecodedImage, ValueScale, Window
 from desktop_client.imaging.preprocess import to_input
 
 COLOUR_16 = InputContract(size_px=16)
@@ -35,6 +35,26 @@ def test_channels_keep_their_order() -> None:
 def test_the_full_range_of_16_bits_becomes_0_to_255(stored: int, expected: int) -> None:
     pixels = np.full((16, 16), stored, dtype=np.uint16)
     assert (to_input(DecodedImage(pixels), GREY_16) == expected).all()
+
+
+def test_the_window_of_a_dicom_file_becomes_0_to_255() -> None:
+    # Stored 0 is -1000 HU; the window 40 / 400 reaches from -160 to 240 HU.
+    scale, window = ValueScale(1, -1000, "HU"), Window(40, 400)
+    for stored, expected in ((0, 0), (840, 0), (1040, 128), (1240, 255), (4000, 255)):
+        pixels = np.full((16, 16), stored, dtype=np.uint16)
+        image = DecodedImage(pixels, scale=scale, windows=(window,))
+        assert (to_input(image, GREY_16) == expected).all()
+
+
+def test_a_window_over_inverted_values_keeps_0_black() -> None:
+    image = DecodedImage(
+        np.array([[0] * 8 + [1023] * 8] * 16, dtype=np.uint16),
+        scale=ValueScale(-1, 1023),
+        windows=(Window(512, 1024),),
+    )
+    values = to_input(image, GREY_16)[0]
+    assert values[0, 0] == 0
+    assert values[0, 15] == 255
 
 
 def test_a_wide_image_is_kept_whole_and_centred_between_bars_of_its_mean() -> None:

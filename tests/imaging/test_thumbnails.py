@@ -3,19 +3,22 @@
 import io
 import threading
 import time
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 import tifffile
 from PIL import Image
 
 from desktop_client.imaging import thumbnails
-from desktop_client.imaging.decode import decode_image
+from desktop_client.imaging.decode import decode_frames
 from desktop_client.imaging.image import DecodedImage
 from desktop_client.imaging.thumbnail_cache import ThumbnailCache
 from desktop_client.imaging.thumbnails import ThumbnailFailed, ThumbnailMade, make_thumbnails
+from tests.imaging.dicom.conftest import dataset_of
 
 
 @dataclass(frozen=True)
@@ -93,11 +96,11 @@ def test_frames_of_one_file_are_decoded_together(
     tifffile.imwrite(tmp_path / "a.tif", stack, photometric="minisblack")
     decoded: list[Path] = []
 
-    def counting(path: Path, at_least_px: int | None = None) -> list[DecodedImage]:
+    def counting(path: Path, at_least_px: int, wanted: Collection[int]) -> Iterator[DecodedImage]:
         decoded.append(path)
-        return decode_image(path, at_least_px)
+        return decode_frames(path, at_least_px, wanted)
 
-    monkeypatch.setattr(thumbnails, "decode_image", counting)
+    monkeypatch.setattr(thumbnails, "decode_frames", counting)
     sources = [Source(f"frame {frame}", tmp_path / "a.tif", frame) for frame in range(4)]
     events = {event.sample_id: event for event in make_thumbnails(cache_path, sources, 96)}
     assert len(decoded) == 1
@@ -131,12 +134,12 @@ def test_closing_the_generator_stops_soon_and_keeps_what_was_made(
     ]
     begun: list[Path] = []
 
-    def slow(path: Path, at_least_px: int | None = None) -> list[DecodedImage]:
+    def slow(path: Path, at_least_px: int, wanted: Collection[int]) -> Iterator[DecodedImage]:
         begun.append(path)
         time.sleep(0.05)
-        return decode_image(path, at_least_px)
+        return decode_frames(path, at_least_px, wanted)
 
-    monkeypatch.setattr(thumbnails, "decode_image", slow)
+    monkeypatch.setattr(thumbnails, "decode_frames", slow)
     events = make_thumbnails(cache_path, sources, 96)
     first = next(events)
     began = time.monotonic()
@@ -157,3 +160,17 @@ def test_a_large_jpeg_is_not_decoded_in_full(tmp_path: Path, cache_path: Path) -
     assert shown.shape == (108, 144, 3)
     assert shown[:, :70].max() < 10
     assert shown[:, 74:].min() > 245
+
+
+def test_a_dicom_thumbnail_is_shown_through_the_files_first_window(
+    tmp_path: Path, cache_path: Path
+) -> None:
+    stored = np.array([[0] * 8, [1000] * 8] * 4, np.int16).repeat(8, axis=0).repeat(8, axis=1)
+    header = dataset_of(stored, WindowCenter=[500, 0], WindowWidth=[4000, 10])
+    pydicom.dcmwrite(tmp_path / "image", header)
+    (event,) = make_thumbnails(cache_path, [Source("a", tmp_path / "image")], 64)
+    assert isinstance(event, ThumbnailMade)
+    shown = np.asarray(Image.open(io.BytesIO(event.encoded)))
+    # 0 and 1000 of -1500 to 2500: 96 and 159 of 255.
+    assert abs(int(shown[4, 4]) - 96) <= 3
+    assert abs(int(shown[12, 4]) - 159) <= 3

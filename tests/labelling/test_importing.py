@@ -109,8 +109,8 @@ def test_unreadable_images_are_listed_and_the_rest_goes_on(store_path: Path, fol
     events = list(import_folder(store_path, folder, labels_from_folders=False))
     assert refusals(events) == {
         "cut.png": "it is damaged or cut off",
-        "text.jpg": "it is not an image that can be opened; PNG, JPEG and TIFF can be opened",
-        "moving.gif": "it is a GIF; PNG, JPEG and TIFF can be opened",
+        "text.jpg": "it is not an image that can be opened; DICOM, PNG, JPEG and TIFF can be opened",
+        "moving.gif": "it is a GIF; DICOM, PNG, JPEG and TIFF can be opened",
     }
     assert events[-1] == ImportFinished(1, 3, 0, 0)
 
@@ -331,7 +331,7 @@ def test_rows_that_cannot_be_used_are_listed_by_their_number(
     events = list(import_table(store_path, table))
     assert sorted(e.reason for e in events if isinstance(e, ImageRefused)) == [
         "row 2: there is no such file",
-        "row 4: it is not an image that can be opened; PNG, JPEG and TIFF can be opened",
+        "row 4: it is not an image that can be opened; DICOM, PNG, JPEG and TIFF can be opened",
         "row 5: it names no file",
         "row 6: it has more cells than the header",
     ]

@@ -1,0 +1,138 @@
+"""Decode one compressed frame of a DICOM file; quick, and without holding up other threads."""
+
+import struct
+from typing import Any, Final
+
+import imagecodecs
+import numpy as np
+import numpy.typing as npt
+from pydicom import uid
+from pydicom.dataset import Dataset
+from pydicom.pixels.decoders.base import get_decoder
+
+from desktop_client.imaging.dicom.layout import PixelLayout
+
+Stored = npt.NDArray[Any]
+
+_JPEG: Final = frozenset(
+    {
+        uid.JPEGBaseline8Bit,
+        uid.JPEGExtended12Bit,
+        "1.2.840.10008.1.2.4.53",  # spectral selection, retired
+        "1.2.840.10008.1.2.4.55",  # full progression, retired
+    }
+)
+_LOSSLESS_JPEG: Final = frozenset({uid.JPEGLossless, uid.JPEGLosslessSV1})
+_JPEG_LS: Final = frozenset(uid.JPEGLSTransferSyntaxes)
+_JPEG_2000: Final = frozenset(
+    {*uid.JPEG2000TransferSyntaxes, uid.HTJ2K, uid.HTJ2KLossless, uid.HTJ2KLosslessRPCL}
+)
+LOSSY: Final = frozenset({*_JPEG, uid.JPEGLSNearLossless, uid.JPEG2000, uid.HTJ2K})
+"""Where a decoded value may lie a little outside of what the file stores."""
+
+DECODABLE: Final = frozenset({*_JPEG, *_LOSSLESS_JPEG, *_JPEG_LS, *_JPEG_2000, uid.RLELossless})
+END_OF_JPEG: Final = b"\xff\xd9"
+_ADOBE: Final = b"Adobe"
+_RGB_COMPONENTS: Final = ({*b"RGB"}, {*b"rgb"})
+
+
+class CutOffError(Exception):
+    """Part of the pixels is missing."""
+
+
+def decode_frame(
+    encoded: bytes, syntax: str, layout: PixelLayout, header: Dataset, frame: int
+) -> tuple[Stored, str]:
+    """Decode a frame to ``[H, W]`` or ``[H, W, 3]``, and say in which colours it now is.
+
+    imagecodecs does nearly all of it; what it refuses, pydicom's own decoders (GDCM, OpenJPEG,
+    CharLS, RLE) may still read, since they are more lenient.
+
+    Raises:
+        CutOffError: if the end is missing.
+        Exception: whatever the last decoder that was tried raises.
+    """
+    try:
+        decoded, photometric = _decode(encoded, syntax, layout)
+        return decoded.reshape(_shape(layout)), photometric
+    except CutOffError:
+        raise
+    except Exception:  # noqa: BLE001  codecs raise each their own errors at what they dislike
+        return _decode_leniently(syntax, header, frame)
+
+
+def _shape(layout: PixelLayout) -> tuple[int, ...]:
+    shape = (layout.rows, layout.columns)
+    return shape if layout.samples == 1 else (*shape, layout.samples)
+
+
+def _decode(encoded: bytes, syntax: str, layout: PixelLayout) -> tuple[Stored, str]:
+    after_wavelets = "RGB" if layout.photometric in ("YBR_RCT", "YBR_ICT") else layout.photometric
+    if syntax in _JPEG:
+        return _decode_jpeg(encoded, layout)
+    if syntax in _LOSSLESS_JPEG:
+        _check_end(encoded)
+        return imagecodecs.jpeg8_decode(encoded), layout.photometric
+    if syntax in _JPEG_LS:
+        return imagecodecs.jpegls_decode(encoded), layout.photometric
+    if syntax in _JPEG_2000:
+        return imagecodecs.jpeg2k_decode(encoded, numthreads=1), after_wavelets
+    return _decode_rle(encoded, layout), layout.photometric
+
+
+def _check_end(encoded: bytes) -> None:
+    # The decoder would fill what is missing with grey and say nothing.
+    if END_OF_JPEG not in encoded[-64:]:
+        raise CutOffError
+
+
+def _decode_jpeg(encoded: bytes, layout: PixelLayout) -> tuple[Stored, str]:
+    """Decode JPEG to grey or RGB; its own markers know its colours better than the header."""
+    _check_end(encoded)
+    if layout.samples == 1:
+        return imagecodecs.jpeg8_decode(encoded), layout.photometric
+    stored_as = "RGB" if _is_rgb_jpeg(encoded, layout.photometric) else "YCBCR"
+    decoded = imagecodecs.jpeg8_decode(encoded, colorspace=stored_as, outcolorspace="RGB")
+    return decoded, "RGB"
+
+
+def _is_rgb_jpeg(encoded: bytes, photometric: str) -> bool:
+    """Tell whether the three components are red, green and blue.
+
+    Source:
+        JFIF 1.02 (always YCbCr), Adobe technical note 5116, section 18 (transform flag), and
+        component names as libjpeg reads them; without any of these the header decides.
+    """
+    position = 2
+    while position + 4 <= len(encoded) and encoded[position] == 0xFF:
+        marker = encoded[position + 1]
+        (length,) = struct.unpack_from(">H", encoded, position + 2)
+        segment = encoded[position + 4 : position + 2 + length]
+        if marker == 0xE0 and segment.startswith(b"JFIF\0"):
+            return False
+        if marker == 0xEE and segment.startswith(_ADOBE) and len(segment) >= 12:
+            return segment[11] == 0
+        if 0xC0 <= marker <= 0xC2:
+            return {*segment[6::3]} in _RGB_COMPONENTS or photometric == "RGB"
+        position += 2 + length
+    return photometric == "RGB"
+
+
+def _decode_rle(encoded: bytes, layout: PixelLayout) -> Stored:
+    """Decode run lengths: one plane for each byte of each sample, the highest byte first.
+
+    Source:
+        DICOM PS3.5, annex G.
+    """
+    if layout.bits_allocated == 1:
+        packed = np.frombuffer(imagecodecs.dicomrle_decode(encoded, "u1"), dtype=np.uint8)
+        return np.unpackbits(packed, bitorder="little")[: layout.sample_count]
+    dtype = np.dtype(f"<u{layout.bits_allocated // 8}")
+    planes = np.frombuffer(imagecodecs.dicomrle_decode(encoded, dtype.str), dtype=dtype)
+    by_sample = planes.reshape(layout.samples, layout.rows, layout.columns)
+    return np.moveaxis(by_sample, 0, -1)
+
+
+def _decode_leniently(syntax: str, header: Dataset, frame: int) -> tuple[Stored, str]:
+    decoded, properties = get_decoder(uid.UID(syntax)).as_array(header, raw=True, index=frame)
+    return decoded, str(properties["photometric_interpretation"])

@@ -1,0 +1,37 @@
+"""Which of an image's pixel values are shown black and white, as long as nobody chose others."""
+
+from typing import Final
+
+import numpy as np
+
+from desktop_client.imaging.image import DecodedImage, ValueScale, Window
+
+_SHARES: Final = (0.5, 99.5)
+_ROWS_LOOKED_AT: Final = 512
+"""Some 500 rows tell the range well enough."""
+
+
+def shown_range(image: DecodedImage) -> tuple[float, float]:
+    """Return the pixel values that become black and white; the first is the lower one.
+
+    The file's own window comes first. Without one, 8 bits are shown as they are, and of 16 the
+    range that the image uses; few use all of it.
+    """
+    if image.windows:
+        return window_range(image.windows[0], image.scale)
+    if image.pixels.dtype == np.uint8:
+        return 0.0, 255.0
+    stride = max(1, max(image.pixels.shape[:2]) // _ROWS_LOOKED_AT)
+    low, high = np.percentile(image.pixels[::stride, ::stride], _SHARES)
+    return (float(low), float(high)) if high > low else (0.0, float(image.maximum))
+
+
+def window_range(window: Window, scale: ValueScale) -> tuple[float, float]:
+    """Return the pixel values at a window's ends.
+
+    Source:
+        DICOM PS3.3, C.11.2.1.3.2 (LINEAR_EXACT); LINEAR differs by half a value.
+    """
+    ends = (window.centre - window.width / 2, window.centre + window.width / 2)
+    low, high = sorted((end - scale.intercept) / scale.slope for end in ends)
+    return low, high
