@@ -47,16 +47,26 @@ class LabelJournal:
 
         An image that has this class from this reader already gets no further event.
         """
+        self.label_each(dict.fromkeys(sample_ids, class_id), reader)
+
+    def label_each(self, class_ids: Mapping[str, UUID | None], reader: str) -> int | None:
+        """Record a class of its own for each of several images as one act.
+
+        Returns:
+            The act's number, or None if everything was said already.
+        """
         with self._database.transaction():
-            value = _text(class_id)
             changes = [
                 (current.sample_id, value)
-                for current in self._current_labels(sample_ids)
-                if current.class_id != value
+                for current in self._current_labels(list(class_ids))
+                if current.class_id != (value := _text(class_ids[current.sample_id]))
                 or (value is not None and (current.is_imported or current.reader != reader))
             ]
-            if changes:
-                self._append_labels(self._begin("label", reader), changes)
+            if not changes:
+                return None
+            action_id = self._begin("label", reader)
+            self._append_labels(action_id, changes)
+            return action_id
 
     def settle(self, sample_ids: Sequence[str], class_id: UUID, reader: str) -> None:
         """Record the decision between readers who disagree; it becomes the label."""

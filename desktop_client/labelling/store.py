@@ -267,6 +267,28 @@ class LabelStore:
         """Give images a class, or with None take their label away; one step of undo."""
         self._journal.label(sample_ids, class_id, reader)
 
+    def accept_suggestions(self, sample_ids: Sequence[str], reader: str) -> list[str]:
+        """Take what the model suggests over as the reader's own labels; one step of undo.
+
+        The audit trail names the model beside the act, so that it stays known which labels a
+        model proposed.
+
+        Returns:
+            The images that have a suggestion of a class of this site; the others stay as they are.
+        """
+        with self.transaction():
+            class_ids = self.suggestions.classes_of(sample_ids)
+            action_id = self._journal.label_each(class_ids, reader)
+            if action_id is not None:
+                model = self.suggestions.model()
+                assert model is not None  # noqa: S101  it suggested what was accepted
+                self.record_act(
+                    "suggestion_accepted",
+                    reader,
+                    {"action_id": action_id, "model_digest": model.digest},
+                )
+        return list(class_ids)
+
     def import_labels(
         self, class_ids: Mapping[str, UUID], reader: str, said_at: datetime | None = None
     ) -> int:

@@ -142,6 +142,12 @@ class Suggestions:
         )
         return {row[0]: _suggestion(row, model.classes) for row in rows}
 
+    def classes_of(self, sample_ids: Iterable[str]) -> dict[str, UUID]:
+        """Return which of this installation's classes is suggested for each image, if one is."""
+        told = self.all()
+        found = {i: told[i].class_id for i in sample_ids if i in told}
+        return {i: class_id for i, class_id in found.items() if class_id is not None}
+
 
 def _suggestion(
     row: tuple[str, str, int | None, str], classes: Sequence[AnswerClass]

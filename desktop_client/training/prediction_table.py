@@ -14,6 +14,7 @@ from desktop_client.errors import ImageUnreadableError, PredictionTableError
 from desktop_client.imaging.decode import decode_image
 from desktop_client.imaging.preprocess import to_input
 from desktop_client.labelling.files import absolute, find_images
+from desktop_client.labelling.label_row import disarm
 from desktop_client.labelling.sample import Sample
 from desktop_client.labelling.store import LabelStore
 from desktop_client.training.checkpoint import ModelCard
@@ -124,8 +125,8 @@ def _as_csv(card: ModelCard, answers: Sequence[Predicted]) -> str:
         shares = batch.probabilities.round(PROBABILITY_DECIMALS)
         for sample, row in zip(batch.samples, shares, strict=True):
             likeliest = int(row.argmax())
-            told = (names[likeliest], row[likeliest], *row)
-            writer.writerow((sample.path, sample.frame + 1, *told, NOTE))
+            told = (disarm(names[likeliest]), row[likeliest], *row)
+            writer.writerow((disarm(str(sample.path)), sample.frame + 1, *told, NOTE))
     return written.getvalue()
 
 

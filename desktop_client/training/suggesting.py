@@ -51,7 +51,7 @@ def suggest_from_store(request: SuggestionRequest) -> Generator[PredictionEvent]
         samples = [
             sample
             for sample in store.samples()
-            if sample.sample_id not in known and _is_asked(sample, request)
+            if sample.sample_id not in known and _is_asked(sample, request.sample_ids)
         ]
         yield PredictionStarted(finished.card.name, describe_device(device), len(samples))
         left_out_count = yield from _suggest(store, finished, samples)
@@ -89,8 +89,9 @@ def _suggesting(finished: FinishedModel, classes: Sequence[LesionClass]) -> Sugg
     )
 
 
-def _is_asked(sample: Sample, request: SuggestionRequest) -> bool:
-    return request.sample_ids is None or sample.sample_id in request.sample_ids
+def _is_asked(sample: Sample, chosen: frozenset[str] | None) -> bool:
+    """Return whether an image was chosen, or where none was, may be used at all."""
+    return sample.exclusion is None if chosen is None else sample.sample_id in chosen
 
 
 def _suggest(
@@ -120,11 +121,11 @@ def _answers(predicted: Predicted) -> list[Answer]:
 
 def _rank(store: LabelStore) -> None:
     """Put the unlabelled images in the order in which labels would teach most."""
-    answers = store.suggestions.answers()
+    samples = {sample.sample_id: sample for sample in store.samples()}
+    answers = [a for a in store.suggestions.answers() if samples[a.sample_id].exclusion is None]
     if not answers:
         return
-    labelled = {s.sample_id for s in store.samples() if s.class_id is not None}
-    is_labelled = np.array([a.sample_id in labelled for a in answers])
+    is_labelled = np.array([samples[a.sample_id].class_id is not None for a in answers])
     z = np.stack([a.z for a in answers])
     doubt = uncertainty(np.array([a.probabilities for a in answers]))
     order = most_useful_next(z[~is_labelled], doubt[~is_labelled], z[is_labelled])

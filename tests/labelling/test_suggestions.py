@@ -1,9 +1,11 @@
 """Suggestions in the store: of one model at a time, and never mixed with what people said."""
 
+import json
 from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
+import pytest
 
 from desktop_client.labelling.store import LabelStore
 from desktop_client.labelling.suggestions import Answer, AnswerClass, SuggestingModel
@@ -105,3 +107,53 @@ def test_an_answer_about_an_image_that_is_not_here_is_dropped(
     store.suggestions.begin(MODEL)
     store.suggestions.add([answer("nowhere"), answer(sample_id)])
     assert set(store.suggestions.all()) == {sample_id}
+
+
+@pytest.fixture
+def suggested(store: LabelStore, add_image: AddImage) -> list[str]:
+    """Three images; melanoma, nevus and mole are suggested for them, and mole is no class here."""
+    names = {c: store.add_class(c).class_id for c in ("melanoma", "nevus")}
+    classes = (*(AnswerClass(c, i) for c, i in names.items()), AnswerClass("mole", None))
+    ids = [add_image(value).sample_id for value in range(3)]
+    store.suggestions.begin(SuggestingModel("a" * 64, "Moles", classes, None))
+    z = np.zeros(2, dtype=np.float32)
+    likely = [(0.8, 0.1, 0.1), (0.1, 0.8, 0.1), (0.1, 0.1, 0.8)]
+    store.suggestions.add(Answer(i, shares, z) for i, shares in zip(ids, likely, strict=True))
+    return ids
+
+
+def test_an_accepted_suggestion_is_the_readers_own_label_and_one_step_of_undo(
+    store: LabelStore, suggested: list[str]
+) -> None:
+    first, second, _of_no_class_here = suggested
+    assert store.accept_suggestions(suggested, "Dr. Huber") == [first, second]
+    melanoma, nevus = (c.class_id for c in store.classes())
+    assert [s.class_id for s in store.samples()] == [melanoma, nevus, None]
+    [event] = store.history(first)
+    assert (event.kind, event.reader) == ("label", "Dr. Huber")
+    assert set(store.undo("Dr. Huber")) == {first, second}
+    assert [s.class_id for s in store.samples()] == [None, None, None]
+
+
+def test_the_audit_trail_tells_which_labels_a_model_proposed(
+    store: LabelStore, suggested: list[str]
+) -> None:
+    store.accept_suggestions(suggested[:1], "Dr. Huber")
+    label, acceptance = list(store.audit.entries())[-2:]
+    assert (acceptance.kind, acceptance.reader) == ("suggestion_accepted", "Dr. Huber")
+    assert json.loads(acceptance.details) == {
+        "action_id": label.action_id,
+        "model_digest": "a" * 64,
+    }
+    store.audit.verify()
+
+
+def test_what_the_reader_said_already_is_not_accepted_once_more(
+    store: LabelStore, suggested: list[str]
+) -> None:
+    melanoma = store.class_named("melanoma")
+    assert melanoma is not None
+    store.label(suggested[:1], melanoma.class_id, "Dr. Huber")
+    before = len(list(store.audit.entries()))
+    store.accept_suggestions(suggested[:1], "Dr. Huber")
+    assert len(list(store.audit.entries())) == before

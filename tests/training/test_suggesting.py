@@ -88,6 +88,21 @@ def test_unlabelled_images_are_ranked_and_labelled_ones_are_not(
     assert all((told[i].rank is None) == labelled for i, labelled in is_labelled.items())
 
 
+def test_an_excluded_image_is_neither_asked_about_nor_to_be_labelled_next(
+    home: Home, model_path: Path
+) -> None:
+    with LabelStore(home.labels_path) as store:
+        before, after = (s.sample_id for s in store.samples()[-2:])
+        store.exclude([before], "blurred", "Dr. Huber")
+    list(suggest_from_store(request_for(home, model_path)))
+    with LabelStore(home.labels_path) as store:
+        assert before not in store.suggestions.all()
+        store.exclude([after], "blurred", "Dr. Huber")
+    list(suggest_from_store(request_for(home, model_path)))
+    with LabelStore(home.labels_path) as store:
+        assert store.suggestions.all()[after].rank is None
+
+
 def test_only_the_chosen_images_are_asked_about_and_none_twice(
     home: Home, model_path: Path
 ) -> None:
