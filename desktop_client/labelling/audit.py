@@ -18,6 +18,7 @@ from desktop_client.labelling.chain import (
     append_act,
     chained,
     details_of_action,
+    digest_of_draw,
 )
 from desktop_client.labelling.database import Database
 
@@ -100,12 +101,19 @@ class AuditTrail:
         if entry.digest != digest:
             return False
         if entry.action_id is None:
-            return True
+            return self._is_whole_act(details_of(entry))
         done = self._database.read(
             "SELECT reader, kind FROM actions WHERE action_id = ?", entry.action_id
         )
         return done == [told] and entry.details == details_of_action(
             self._database, entry.action_id
+        )
+
+    def _is_whole_act(self, details: Details) -> bool:
+        """Whether what an act drew, if it drew anything, is still what was drawn."""
+        drawn = details.get("drawn_digest")
+        return drawn is None or drawn == digest_of_draw(
+            self._database, int(details["draw_id"] or 0)
         )
 
     def _check_nothing_beside(self, entry_count: int) -> None:

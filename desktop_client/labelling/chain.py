@@ -81,6 +81,16 @@ def details_of_action(tables: Tables, action_id: int) -> str:
     )
 
 
+def digest_of_draw(tables: Tables, draw_id: int) -> str:
+    """Return a digest of which images were drawn, and of their labels at that moment."""
+    rows = tables.read(
+        "SELECT sample_id, first_class_id, first_reader FROM drawn_samples "
+        "WHERE draw_id = ? ORDER BY position",
+        draw_id,
+    )
+    return hashlib.sha256(canonical(rows).encode()).hexdigest()
+
+
 _EVENTS: Final = (
     """
     SELECT 'label', sample_id, class_id, origin, previous_class_id, previous_origin

@@ -26,6 +26,7 @@ from desktop_client.labelling.journal import LabelEvent, LabelJournal
 from desktop_client.labelling.naming import clean
 from desktop_client.labelling.readers import Readers
 from desktop_client.labelling.sample import Domain, LesionClass, Sample
+from desktop_client.labelling.second_reading import SecondReadings
 from desktop_client.labelling.suggestions import Suggestions
 
 DEFAULT_DOMAIN_NAME: Final = "Unnamed scanner"
@@ -66,6 +67,7 @@ class LabelStore:
         self.audit = AuditTrail(self._database)
         self.readers = Readers(self._database, self.audit)
         self.class_book = ClassBook(self._database, self._journal, self.audit)
+        self.second_readings = SecondReadings(self._database, self._journal, self.audit)
 
     def __enter__(self) -> Self:
         return self
