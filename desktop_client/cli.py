@@ -12,7 +12,7 @@ import typer
 
 from coordinator.errors import CoordinatorError, EnrolmentCodeRefusedError
 from coordinator.study import ExtractorName, ModelDesign, read_study
-from desktop_client.commands import project
+from desktop_client.commands import audit, project
 from desktop_client.console import follow
 from desktop_client.durable import write_durably
 from desktop_client.errors import (
@@ -48,6 +48,7 @@ app = typer.Typer(
 )
 
 app.add_typer(project.app, name="project")
+app.add_typer(audit.app, name="audit")
 
 INTERRUPTED: Final = 130
 """The exit code that typer makes of Ctrl+C."""

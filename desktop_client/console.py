@@ -17,7 +17,7 @@ from coordinator.protocol import LesionMetrics
 from desktop_client.demo import events as demo
 from desktop_client.errors import SettingsError
 from desktop_client.federation import events as federation
-from desktop_client.labelling import exporting, importing
+from desktop_client.labelling import auditing, exporting, importing
 from desktop_client.project import backup, restore
 from desktop_client.simulation import events as simulation
 from desktop_client.training import events as training
@@ -160,8 +160,6 @@ def stage_of(event: object) -> Stage | None:
             return Stage(sentence, number - 1, count)
         case demo.DemoAdvanced(name, done, total):
             return Stage(name, done, total)
-        case backup.BackupAdvanced(done, total):
-            return Stage("Copying", done, total)
         case (
             importing.ImageImported(done_count=done, total_count=total)
             | importing.ImageRefused(done_count=done, total_count=total)
@@ -169,6 +167,15 @@ def stage_of(event: object) -> Stage | None:
             return Stage("Importing", done, total)
         case exporting.RowsCollected(done_count=done, total_count=total):
             return Stage("Exporting", done, total)
+    return _project_stage(event)
+
+
+def _project_stage(event: object) -> Stage | None:
+    match event:
+        case backup.BackupAdvanced(done, total):
+            return Stage("Copying", done, total)
+        case auditing.EntriesSeen(done, total):
+            return Stage("Reading the audit trail", done, total)
     return None
 
 
@@ -230,6 +237,13 @@ def _prediction_sentences(event: object) -> Iterator[str]:
 
 def _project_sentences(event: object) -> Iterator[str]:
     match event:
+        case auditing.AuditTrailWhole(count, digest):
+            yield (
+                f"The audit trail is whole: {count} entries. Keep this elsewhere, to notice if "
+                f"its end is cut off: {count} {digest}"
+            )
+        case auditing.AuditTrailExported(path, count):
+            yield f"Wrote {count} entries of the audit trail to {path}"
         case backup.BackupFinished(path, size_bytes, manifest):
             yield (
                 f"Wrote {path}: {size_bytes / 1e6:.1f} MB, {manifest.image_count} images known, "

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import NoReturn
 
@@ -401,3 +403,25 @@ def test_no_command_writes_to_a_project_that_a_window_has_open(
     assert code == 1
     assert "is open already" in err
     assert "the window" in err
+
+
+def test_the_audit_trail_is_checked_and_written_out(siteblind: Command, tmp_path: Path) -> None:
+    home = new_site(tmp_path, {"dot": 2, "ring": 1})
+    code, out, _ = siteblind("audit", "verify", "--home", home.path)
+    assert code == 0
+    assert "The audit trail is whole: 4 entries" in out
+    code, out, _ = siteblind("audit", "export", tmp_path / "trail.csv", "--home", home.path)
+    assert code == 0
+    assert (tmp_path / "trail.csv").read_text().startswith("entry,time,reader,act,sample")
+
+
+def test_a_broken_audit_trail_names_its_first_broken_entry(
+    siteblind: Command, tmp_path: Path
+) -> None:
+    home = new_site(tmp_path, {"dot": 2, "ring": 1})
+    with closing(sqlite3.connect(home.labels_path)) as connection, connection:
+        connection.execute("DROP TRIGGER audit_entries_keep_from_update")
+        connection.execute("UPDATE audit_entries SET reader = 'Eve' WHERE sequence = 3")
+    code, _, told = siteblind("audit", "verify", "--home", home.path)
+    assert code == 1
+    assert "Entry 3 of the audit trail is missing or was altered" in told

@@ -19,6 +19,7 @@ from desktop_client.labelling.chain import (
     chained,
     details_of_action,
     digest_of_draw,
+    events_of_action,
 )
 from desktop_client.labelling.database import Database
 
@@ -77,12 +78,22 @@ class AuditTrail:
             yield from (AuditEntry(*row) for row in rows)
             last = rows[-1][0]
 
+    def entry_count(self) -> int:
+        """Return how many entries there are."""
+        [(count,)] = self._database.read("SELECT count(*) FROM audit_entries")
+        return int(count)
+
     def verify(self) -> ChainEnd:
         """Check every entry, every event and every label that is shown.
 
         Raises:
             AuditTrailBrokenError: naming the first entry that is missing or altered.
         """
+        *_, end = self.verifying()
+        return end
+
+    def verifying(self) -> Iterator[ChainEnd]:
+        """Do as ``verify`` does; yield how far it came after every entry, and at the end."""
         count, previous = 0, BEFORE_THE_FIRST
         for entry in self.entries():
             count += 1
@@ -92,8 +103,15 @@ class AuditTrail:
                     "there on can be relied on. Compare with a backup."
                 )
             previous = entry.digest
+            yield ChainEnd(count, previous)
         self._check_nothing_beside(count)
-        return ChainEnd(count, previous)
+        yield ChainEnd(count, previous)
+
+    def events_of(self, entry: AuditEntry) -> list[tuple[str | int | None, ...]]:
+        """Return what an entry's action changed, image by image; nothing for other acts."""
+        if entry.action_id is None:
+            return []
+        return list(events_of_action(self._database, entry.action_id))
 
     def _is_whole(self, entry: AuditEntry, previous: str) -> bool:
         told = (entry.reader, entry.kind)

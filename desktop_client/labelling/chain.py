@@ -5,7 +5,7 @@ Each digest is the SHA-256 of the entry as canonical JSON together with the dige
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, Protocol
 
 BEFORE_THE_FIRST: Final = "0" * 64
@@ -66,10 +66,9 @@ def details_of_action(tables: Tables, action_id: int) -> str:
         action_id,
     )
     digest, image_count = hashlib.sha256(), 0
-    for query in _EVENTS:
-        for row in tables.read(query, action_id):
-            digest.update(canonical(row).encode() + b"\n")
-            image_count += 1
+    for row in events_of_action(tables, action_id):
+        digest.update(canonical(row).encode() + b"\n")
+        image_count += 1
     names = ("said_at", "draw_id", "subject", "before", "after")
     return canonical(
         {
@@ -79,6 +78,12 @@ def details_of_action(tables: Tables, action_id: int) -> str:
             "events_digest": digest.hexdigest(),
         }
     )
+
+
+def events_of_action(tables: Tables, action_id: int) -> Iterator[tuple[str | int | None, ...]]:
+    """Yield an action's events as they are digested; each begins with what it changed."""
+    for query in _EVENTS:
+        yield from tables.read(query, action_id)
 
 
 def digest_of_draw(tables: Tables, draw_id: int) -> str:
