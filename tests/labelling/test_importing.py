@@ -109,7 +109,8 @@ def test_unreadable_images_are_listed_and_the_rest_goes_on(store_path: Path, fol
     events = list(import_folder(store_path, folder, labels_from_folders=False))
     assert refusals(events) == {
         "cut.png": "it is damaged or cut off",
-        "text.jpg": "it is not an image that can be opened; DICOM, PNG, JPEG and TIFF can be opened",
+        "text.jpg": "it is not an image that can be opened; "
+        "DICOM, PNG, JPEG and TIFF can be opened",
         "moving.gif": "it is a GIF; DICOM, PNG, JPEG and TIFF can be opened",
     }
     assert events[-1] == ImportFinished(1, 3, 0, 0)
