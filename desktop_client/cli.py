@@ -20,6 +20,7 @@ from desktop_client.errors import (
     ClientError,
     CoordinatorRefusedError,
     MembershipError,
+    RunFileError,
     SettingsError,
 )
 from desktop_client.federation.enrolment import enrol
@@ -38,7 +39,13 @@ from desktop_client.simulation.variants import (
     Variant,
     read_variants,
 )
-from desktop_client.training.request import DeviceChoice, PredictionRequest, TrainingRequest
+from desktop_client.training.request import (
+    DeviceChoice,
+    PredictionRequest,
+    ResumeRequest,
+    TrainingRequest,
+)
+from desktop_client.training.run_file import run_path_of
 
 app = typer.Typer(
     help="SiteBlind without a window. Research use only. Not for diagnostic use.",
@@ -156,12 +163,26 @@ def train(
     extractor: Annotated[ExtractorName, typer.Option(help="Which network.")] = "small_cnn",
     device: DeviceOption = "automatic",
     seed: Annotated[int, typer.Option(min=0)] = 0,
+    deterministic: Annotated[
+        bool, typer.Option("--deterministic", help="The same bits each time on a GPU, too.")
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with this output's interrupted training.")
+    ] = False,
     events: EventsOption = None,
     home: HomeOption = None,
 ) -> None:
     """Train on this site's own labelled images, outside any study."""
-    from desktop_client.training.trainer import train_from_store
+    from desktop_client.training.own_training import resume_from_store, train_from_store
 
+    if resume:
+        follow(resume_from_store(ResumeRequest(_home(home).labels_path, output)), events)
+        return
+    if (path := run_path_of(output)).exists():
+        raise RunFileError(
+            f"{output} has an interrupted training. Go on with it with --resume, or delete "
+            f"{path} to start a new one"
+        )
     request = TrainingRequest(
         labels_path=_home(home).labels_path,
         checkpoint_path=output,
@@ -169,6 +190,7 @@ def train(
         model=ModelDesign(extractor=extractor),
         device=device,
         seed=seed,
+        is_deterministic=deterministic,
     )
     follow(train_from_store(request), events)
 

@@ -206,6 +206,16 @@ def _sentences(event: object) -> Iterator[str]:
             yield f"{event.table}Report: {event.report_path} ({event.duration_s:.0f} s)"
         case training.ImageLeftOut(path, reason):
             yield f"Left out {path.name}: {reason}"
+        case _:
+            yield from _training_sentences(event)
+            yield from _prediction_sentences(event)
+            yield from _project_sentences(event)
+            yield from _round_sentences(event)
+            yield from _simulation_sentences(event)
+
+
+def _training_sentences(event: object) -> Iterator[str]:
+    match event:
         case training.TrainingStarted():
             yield (
                 f"Training on {event.training_count} images, {event.validation_count} held out, "
@@ -215,13 +225,10 @@ def _sentences(event: object) -> Iterator[str]:
             yield f"Epoch {event.epoch} of {event.epoch_count}: {in_words(event.validation)}"
         case training.TrainingWarned(sentence):
             yield f"Warning: {sentence}"
+        case training.TrainingResumed(step):
+            yield f"Going on after step {step}"
         case training.TrainingFinished(path, metrics):
             yield f"Saved {path}: {in_words(metrics)}"
-        case _:
-            yield from _prediction_sentences(event)
-            yield from _project_sentences(event)
-            yield from _round_sentences(event)
-            yield from _simulation_sentences(event)
 
 
 def _prediction_sentences(event: object) -> Iterator[str]:

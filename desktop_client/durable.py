@@ -1,8 +1,13 @@
 """Writing a file so that a crash or a power cut leaves either the old one or the new one."""
 
+import glob
 import os
 import tempfile
 from pathlib import Path
+from typing import Final
+
+UNFINISHED: Final = ".new"
+"""How the names of temporary files end."""
 
 
 def write_durably(path: Path, content: bytes) -> None:
@@ -14,7 +19,7 @@ def write_durably(path: Path, content: bytes) -> None:
         OSError: if it cannot be written; an earlier file is left as it was.
     """
     with tempfile.NamedTemporaryFile(
-        dir=path.parent, prefix=path.name, suffix=".new", delete=False
+        dir=path.parent, prefix=path.name, suffix=UNFINISHED, delete=False
     ) as file:
         new_path = Path(file.name)
         try:
@@ -27,6 +32,12 @@ def write_durably(path: Path, content: bytes) -> None:
             new_path.unlink(missing_ok=True)
             raise
     sync_folder(path.parent)
+
+
+def sweep_remains(path: Path) -> None:
+    """Remove what killed writes have left beside a file; nobody may be writing it now."""
+    for remains in path.parent.glob(f"{glob.escape(path.name)}*{UNFINISHED}"):
+        remains.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

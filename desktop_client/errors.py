@@ -16,6 +16,10 @@ ClientError
 │   ├── TrainingDivergedError    the loss is no longer a number
 │   ├── PretrainedWeightsError   the weights to begin from are not installed
 │   ├── CheckpointError          a model file that cannot be used
+│   ├── RunFileError             an interrupted training's file is damaged or cannot be written
+│   ├── RunOutdatedError         what an interrupted training learns from has changed
+
+
 │   ├── ClassesUnknownError      a model that answers with none of this site's classes
 │   ├── PredictionTableError     nothing to ask a model about, or nowhere to write its answers
 │   └── ComputeProcessError      the training process ended without a result
@@ -115,6 +119,14 @@ class PretrainedWeightsError(TrainingError):
 
 class CheckpointError(TrainingError):
     """A model file that cannot be used."""
+
+
+class RunFileError(TrainingError):
+    """The file of an interrupted training is damaged, or cannot be written or removed."""
+
+
+class RunOutdatedError(TrainingError):
+    """Labels, scanners or images of an interrupted training have changed."""
 
 
 class ClassesUnknownError(TrainingError):

@@ -3,6 +3,7 @@
 import json
 import logging
 import sqlite3
+from collections import deque
 from contextlib import closing
 from pathlib import Path
 from typing import NoReturn
@@ -17,6 +18,8 @@ from desktop_client.paths import HOME_VARIABLE, Home
 from desktop_client.project.lock import ProjectLock
 from desktop_client.project.recent import remember_project
 from desktop_client.training.checkpoint import load_checkpoint
+from desktop_client.training.own_training import train_from_store
+from desktop_client.training.request import TrainingRequest
 from tests.scenes import new_site, write_images, write_study
 
 
@@ -127,6 +130,22 @@ def test_a_model_is_asked_about_a_folder_and_its_suggestions_are_written_as_csv(
     header, *rows = table.read_text().splitlines()
     assert header.startswith("file,frame,suggestion,confidence,probability of dot,")
     assert len(rows) == 2
+
+
+def test_an_interrupted_training_is_not_overwritten_but_gone_on_with(
+    siteblind: Command, tmp_path: Path
+) -> None:
+    home, output = new_site(tmp_path, {"dot": 12, "ring": 12}), tmp_path / "model.safetensors"
+    request = TrainingRequest(home.labels_path, output, epoch_count=2, device="cpu")
+    deque(train_from_store(request, is_pause_asked=lambda: True), maxlen=0)
+    train = ("train", "--output", output, "--home", home.path)
+    code, _, err = siteblind(*train)
+    assert code == 1
+    assert "Go on with it with --resume" in err
+    code, out, _ = siteblind(*train, "--resume")
+    assert code == 0
+    assert "Going on after step 0" in out
+    assert "Epoch 2 of 2" in out
 
 
 def test_training_without_two_classes_says_what_is_missing(

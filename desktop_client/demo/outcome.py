@@ -12,7 +12,7 @@ import numpy as np
 
 from coordinator.study import Method, Study
 from desktop_client.federation.site import labelled_samples
-from desktop_client.training.batches import BatchPlan, batches
+from desktop_client.training.batches import Batches, BatchPlan
 from desktop_client.training.evaluation import FloatArray, evaluate, predict
 from desktop_client.training.inputs import Inputs
 from desktop_client.training.leakage import Leakage, measure_leakage
@@ -113,7 +113,7 @@ def train_alone(hospital: Hospital, study: Study) -> SiteBlindModel:
     known = known_domains(model.domain_classifier, {0})
     step = training_step(model, method, known, {}, plan.seed)
     inputs = Inputs(model, study.input)
-    source = batches(hospital.images.training, inputs, BatchPlan(method.batch_size, plan.seed))
+    source = Batches(hospital.images.training, inputs, BatchPlan(method.batch_size, plan.seed))
     # A hospital is picked for `fraction` of the rounds.
     step_count = round(plan.fraction * plan.count) * size.local_steps
     deque(train(step, source, step_count, Schedule(0, step_count)), maxlen=0)

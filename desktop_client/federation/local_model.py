@@ -20,7 +20,7 @@ from desktop_client.federation.exchange import (
     model_manifest,
     update_body,
 )
-from desktop_client.training.batches import BatchPlan, batches
+from desktop_client.training.batches import Batches, BatchPlan
 from desktop_client.training.checkpoint import ModelCard
 from desktop_client.training.evaluation import EVALUATION_BATCH, evaluate, predict
 from desktop_client.training.events import StepFinished, TrainingWarned
@@ -146,7 +146,7 @@ class LocalModel:
         step = training_step(self.model, method, known, moments, seed)
         inputs = Inputs(self.model, self._study.input, self._memory, method.restyle_strength)
         order = BatchPlan(method.batch_size, seed, method.sampling)
-        source = batches(self._images.training, inputs, order, self._restyler(styles, site_id))
+        source = Batches(self._images.training, inputs, order, self._restyler(styles, site_id))
         schedule = Schedule(
             first_step=(round_number - 1) * method.local_steps,
             step_count=plan.count * method.local_steps,

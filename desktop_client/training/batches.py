@@ -22,32 +22,68 @@ class BatchPlan:
     sampling: Literal["natural", "balanced"] = "natural"
 
 
-def batches(
-    images: PreparedImages,
-    inputs: Inputs,
-    plan: BatchPlan,
-    restyler: Restyler | None = None,
-) -> Iterator[Batch]:
-    """Yield batches without end.
+@dataclass(frozen=True)
+class Order:
+    """Where in the images a source is; ``queue`` holds the rows that come next."""
+
+    generator: Tensor
+    queue: Tensor
+
+
+class Batches(Iterator[Batch]):
+    """Batches without end.
 
     The last images of a pass share a batch with the first of the next one, so that all batches
     are full; fewer images than a batch takes make one batch of all. A restyled image has the
     domain label of the style, and its own lesion label.
     """
-    generator = torch.Generator().manual_seed(plan.seed)
-    size = min(plan.size, len(images))
-    queue = torch.empty(0, dtype=torch.int64)
-    while True:
-        while len(queue) < size:
-            queue = torch.cat([queue, _one_pass(images, plan, generator)])
-        rows, queue = queue[:size], queue[size:]
-        if restyler is None:
-            values, domain_labels = inputs.read(images, rows), images.domain_labels[rows]
+
+    def __init__(
+        self,
+        images: PreparedImages,
+        inputs: Inputs,
+        plan: BatchPlan,
+        restyler: Restyler | None = None,
+    ) -> None:
+        self.size = min(plan.size, len(images))
+        self._images = images
+        self._inputs = inputs
+        self._plan = plan
+        self._restyler = restyler
+        self._generator = torch.Generator().manual_seed(plan.seed)
+        self._queue = self._last = torch.empty(0, dtype=torch.int64)
+
+    @property
+    def order(self) -> Order:
+        """Where it is now; together with the size all that the next batches depend on."""
+        return Order(self._generator.get_state(), self._queue)
+
+    def go_on_from(self, order: Order, size: int) -> None:
+        """Continue as the source did whose order and size these were."""
+        self._generator.set_state(order.generator)
+        self._queue, self.size = order.queue, size
+
+    def halve(self) -> None:
+        """Make batches half as large; the images of the last one come again."""
+        self._queue = torch.cat([self._last, self._queue])
+        self.size //= 2
+
+    def __next__(self) -> Batch:
+        while len(self._queue) < self.size:
+            passed = _one_pass(self._images, self._plan, self._generator)
+            self._queue = torch.cat([self._queue, passed])
+        rows, self._queue = self._queue[: self.size], self._queue[self.size :]
+        self._last = rows
+        if self._restyler is None:
+            values = self._inputs.read(self._images, rows)
+            domain_labels = self._images.domain_labels[rows]
         else:
-            values, domain_labels = _restyled(images, inputs, rows, restyler, generator)
-        yield Batch(
+            values, domain_labels = _restyled(
+                self._images, self._inputs, rows, self._restyler, self._generator
+            )
+        return Batch(
             values,
-            images.lesion_labels[rows].to(values.device),
+            self._images.lesion_labels[rows].to(values.device),
             domain_labels.to(values.device),
         )
 

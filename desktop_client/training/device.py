@@ -47,3 +47,14 @@ def leave_a_core_free() -> None:
     """
     if "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+
+
+def compute_repeatably() -> None:
+    """Let the same inputs give the same bits on a graphics card too; on a CPU they always do.
+
+    Source:
+        https://docs.pytorch.org/docs/stable/notes/randomness.html
+    """
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when cuBLAS is first used
+    torch.use_deterministic_algorithms(mode=True)
+    torch.backends.cudnn.benchmark = False

@@ -76,6 +76,23 @@ class TrainingWarned:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingResumed:
+    """An interrupted training goes on after ``step``, with all that it had said until then."""
+
+    step: int
+    history: tuple[StepFinished | EpochFinished | TrainingWarned, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPaused:
+    """The training was asked to stop for now; everything that it needs to go on is saved."""
+
+    run_path: Path
+    step: int
+    step_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingFinished:
     """The model is saved."""
 
@@ -123,5 +140,7 @@ TrainingEvent = (
     | StepFinished
     | EpochFinished
     | TrainingWarned
+    | TrainingResumed
+    | TrainingPaused
     | TrainingFinished
 )

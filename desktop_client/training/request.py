@@ -13,7 +13,7 @@ DeviceChoice = Literal["automatic", "cpu", "cuda", "mps"]
 class TrainingRequest:
     """Train a model on this site's own labelled images, outside any study.
 
-    Carried out by ``desktop_client.training.trainer:train_from_store``.
+    Carried out by ``desktop_client.training.own_training:train_from_store``.
     """
 
     labels_path: Path
@@ -25,6 +25,20 @@ class TrainingRequest:
     method: Method = field(default_factory=Method)
     device: DeviceChoice = "automatic"
     seed: int = 0
+    is_deterministic: bool = False
+    """Whether the same seed must give the same bits on a graphics card too, at some cost."""
+
+
+@dataclass(frozen=True)
+class ResumeRequest:
+    """Go on with a training that was paused or interrupted, with the settings that it had.
+
+    Carried out by ``desktop_client.training.own_training:resume_from_store``.
+    """
+
+    labels_path: Path
+    checkpoint_path: Path
+    """Of the interrupted training."""
 
 
 @dataclass(frozen=True)

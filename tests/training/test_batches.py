@@ -8,7 +8,7 @@ from torch import Tensor
 
 from coordinator.parameters import STYLE_COUNT
 from coordinator.study import InputContract, ModelDesign
-from desktop_client.training.batches import BatchPlan, batches
+from desktop_client.training.batches import Batches, BatchPlan
 from desktop_client.training.dataset import PreparedImages
 from desktop_client.training.inputs import Inputs
 from desktop_client.training.model import new_model
@@ -32,7 +32,7 @@ def numbered(count: int) -> PreparedImages:
 
 def first(number: int, count: int, size: int, **choices: int) -> list[Batch]:
     seed = choices.get("seed", 0)
-    return list(islice(batches(numbered(count), INPUTS, BatchPlan(size, seed)), number))
+    return list(islice(Batches(numbered(count), INPUTS, BatchPlan(size, seed)), number))
 
 
 def rows_of(taken: list[Batch]) -> list[int]:
@@ -72,7 +72,7 @@ def is_grey(inputs: Tensor, grey: float) -> Tensor:
 @pytest.mark.parametrize("probability", [0.5, 1.0])
 def test_a_restyled_image_has_the_styles_domain_and_its_own_lesion(probability: float) -> None:
     images = numbered(20)
-    source = batches(images, INPUTS, BatchPlan(10, 0), Restyler(STYLES, probability))
+    source = Batches(images, INPUTS, BatchPlan(10, 0), Restyler(STYLES, probability))
     seen: list[int] = []
     for batch in islice(source, 6):
         torch.testing.assert_close(is_grey(batch.inputs, 0.25), batch.domain_labels == 3)
@@ -85,13 +85,13 @@ def test_a_restyled_image_has_the_styles_domain_and_its_own_lesion(probability: 
 
 
 def test_every_image_comes_once_per_pass_restyled_or_not() -> None:
-    source = batches(numbered(20), INPUTS, BatchPlan(10, 0), Restyler(STYLES, 0.5))
+    source = Batches(numbered(20), INPUTS, BatchPlan(10, 0), Restyler(STYLES, 0.5))
     assert sorted(rows_of(list(islice(source, 2)))) == list(range(20))
 
 
 def test_a_restyler_without_styles_leaves_every_image_as_it_is() -> None:
     images = numbered(10)
-    for batch in islice(batches(images, INPUTS, BatchPlan(5, 0), Restyler({}, 1.0)), 2):
+    for batch in islice(Batches(images, INPUTS, BatchPlan(5, 0), Restyler({}, 1.0)), 2):
         torch.testing.assert_close(batch.inputs, images.pixels[batch.lesion_labels].float() / 255)
         assert batch.domain_labels.tolist() == [1] * 5
 
@@ -100,7 +100,7 @@ def test_balanced_sampling_brings_each_class_of_a_domain_as_often() -> None:
     """Eighteen images of one class and two of the other: both come up in half of the batches."""
     images = some_images(20, lesions=[0] * 18 + [1] * 2, domains=[1] * 20)
     plan = BatchPlan(size=20, seed=0, sampling="balanced")
-    taken = list(islice(batches(images, INPUTS, plan), 100))
+    taken = list(islice(Batches(images, INPUTS, plan), 100))
     lesions = torch.cat([batch.lesion_labels for batch in taken]).float()
     # 2,000 fair draws: five standard deviations are 0.056.
     assert lesions.mean().item() == pytest.approx(0.5, abs=0.056)

@@ -20,10 +20,10 @@ from desktop_client.training.events import (
     PredictionStarted,
 )
 from desktop_client.training.model import new_model
+from desktop_client.training.own_training import train_from_store
 from desktop_client.training.predicting import BATCH_SIZE
 from desktop_client.training.request import SuggestionRequest, TrainingRequest
 from desktop_client.training.suggesting import answer_classes, suggest_from_store
-from desktop_client.training.trainer import train_from_store
 from tests.scenes import new_site, write_images
 
 MODEL_NAME = "model.safetensors"

@@ -27,7 +27,7 @@ from desktop_client.training.events import (
 from desktop_client.training.process import in_child_process
 from desktop_client.training.request import TrainingRequest
 
-TRAIN: Final = "desktop_client.training.trainer:train_from_store"
+TRAIN: Final = "desktop_client.training.own_training:train_from_store"
 REDRAW_MS: Final = 100
 ENOUGH_PER_CLASS: Final = 2
 """One image of a class to learn from and one to test on."""

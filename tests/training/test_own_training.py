@@ -20,8 +20,8 @@ from desktop_client.training.events import (
     TrainingStarted,
     TrainingWarned,
 )
+from desktop_client.training.own_training import train_from_store
 from desktop_client.training.request import TrainingRequest
-from desktop_client.training.trainer import train_from_store
 from tests.scenes import new_site
 
 
