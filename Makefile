@@ -10,6 +10,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := packaging/constraints.txt
 FLOWER := build/flower
+# One process of tests per core; whoever is done takes over what others have not begun.
+PARALLEL := --numprocesses auto --dist worksteal
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # Without a screen the window is tested offscreen; without a GPU two busy cores must not spin.
@@ -31,10 +33,10 @@ coordinator: $(VENV)/.site  ## start a coordinator on this machine, its data in 
 	SITEBLIND_COORDINATOR_DATA_FOLDER=build/coordinator $(BIN)/siteblind-coordinator serve
 
 test: $(VENV)/.dev $(VENV)/.libraries $(VENV)/.test-programs  ## run the tests
-	$(BIN)/pytest
+	$(BIN)/pytest $(PARALLEL)
 
 test-all: $(VENV)/.dev $(VENV)/.libraries $(VENV)/.test-programs  ## run the tests, the slow ones too
-	$(BIN)/pytest --run-slow
+	$(BIN)/pytest $(PARALLEL) --run-slow
 
 lint: $(VENV)/.dev  ## formatting, style, types, architecture
 	$(BIN)/ruff format --check .

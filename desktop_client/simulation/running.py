@@ -149,7 +149,11 @@ def _in_turn(workload: Workload) -> Generator[Event]:
 
 
 def _in_processes(workload: Workload, process_count: int) -> Generator[Event]:
-    """Mix the events of several processes, each of which takes the next run when it is free."""
+    """Mix the events of several processes, each of which takes the next run when it is free.
+
+    One that has much to tell is heard out before a silent one is waited for, or it would be held
+    up by that wait at every event.
+    """
     next_index = multiprocessing.get_context("spawn").Value("i", 0)
     children = [
         in_child_process(f"{__name__}:in_child", ChildRequest(workload, next_index, number == 0))
@@ -158,9 +162,11 @@ def _in_processes(workload: Workload, process_count: int) -> Generator[Event]:
     try:
         while children:
             for child in tuple(children):
-                try:
-                    yield cast(Event, next(child))  # what in_child yields, sent over
-                except StopIteration:
+                for event in child:
+                    yield cast(Event, event)  # what in_child yields, sent over
+                    if isinstance(event, StillWorking):
+                        break
+                else:
                     children.remove(child)
     finally:
         for child in children:

@@ -24,7 +24,12 @@ from desktop_client.simulation.events import (
 from desktop_client.simulation.folder import read_folder
 from desktop_client.simulation.running import planned_runs
 from desktop_client.simulation.variants import read_variants
-from desktop_client.training.events import ImageLeftOut, ImagesPrepared, TrainingWarned
+from desktop_client.training.events import (
+    ImageLeftOut,
+    ImagesPrepared,
+    StillWorking,
+    TrainingWarned,
+)
 from tests.scenes import write_images, write_study
 
 SITES = ("north", "south", "west")
@@ -147,6 +152,10 @@ def test_several_processes_find_what_one_finds(
     events = list(run_campaign(two, "fedavg"))
     assert of_kind(events, ImagesPrepared)[-1] == ImagesPrepared(60, 60)
     assert len(of_kind(events, ImagesPrepared)) == 60
+    told = [isinstance(event, ImagesPrepared) for event in events]
+    while_preparing = events[told.index(True) : len(told) - told[::-1].index(True)]
+    # The process that tells of the images does not wait for the other at each of them.
+    assert len(of_kind(while_preparing, StillWorking)) < 30
     by_key = {(r["variant"], r["seed"]): without_times(r) for r in runs_in(one.json_path)}
     assert len(of_kind(events, RunFinished)) == 2
     assert {(r["variant"], r["seed"]): without_times(r) for r in runs_in(two.json_path)} == by_key
