@@ -40,8 +40,8 @@ def type_into(dialog: KeysDialog, command_id: str, key: Qt.Key) -> None:
 
 
 def save(dialog: KeysDialog) -> None:
-    button = dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Save)
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    (box,) = dialog.findChildren(QDialogButtonBox)
+    QTest.mouseClick(box.button(QDialogButtonBox.StandardButton.Save), Qt.MouseButton.LeftButton)
 
 
 @pytest.fixture
