@@ -98,14 +98,30 @@ def _labels() -> tuple[Command, ...]:
     return (
         *keys,
         Command("remove_label", group, _tr("&Remove label"), ("0", "Backspace"), True),
-        Command("next_image", group, _tr("Ne&xt image"), ("Space",), True, True),
-        Command("previous_image", group, _tr("&Previous image"), ("Shift+Space",), True),
+        Command("next_image", group, _tr("Ne&xt image"), ("Space", "Right", "Down"), True, True),
+        Command(
+            "previous_image", group, _tr("&Previous image"), ("Shift+Space", "Left", "Up"), True
+        ),
         Command("next_unlabelled", group, _tr("Next image &without a label"), ("Ctrl+D",)),
     )
 
 
 def _images() -> tuple[Command, ...]:
-    return ()
+    def command(command_id: str, words: str, *keys: str, begins_section: bool = False) -> Command:
+        return Command(command_id, Group.IMAGE, words, keys, True, begins_section)
+
+    return (
+        command("open_viewer", _tr("Look at it &large"), "Return"),
+        command("close_viewer", _tr("&Back to all images"), "Esc"),
+        command("invert", _tr("&Invert"), "I", begins_section=True),
+        command("fit", _tr("&Fit"), "="),
+        command("actual_size", _tr("Actual size, &1:1"), "O"),
+        command("zoom_in", _tr("&Enlarge"), "+"),
+        command("zoom_out", _tr("&Shrink"), "-"),
+        command("reset_view", _tr("&Reset window and zoom"), "R"),
+        command("next_frame", _tr("&Next frame"), ".", begins_section=True),
+        command("previous_frame", _tr("&Previous frame"), ","),
+    )
 
 
 def _views() -> tuple[Command, ...]:

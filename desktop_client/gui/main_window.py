@@ -20,6 +20,7 @@ from desktop_client.gui.controllers.keys import KeysController
 from desktop_client.gui.controllers.labelling import LabellingController
 from desktop_client.gui.controllers.study import StudyController
 from desktop_client.gui.controllers.training import TrainingController
+from desktop_client.gui.controllers.viewing import ViewingController
 from desktop_client.gui.keymap import KeyMap
 from desktop_client.gui.menus import Menus
 from desktop_client.gui.models.round_history import RoundTable
@@ -97,6 +98,7 @@ class MainWindow(QMainWindow):
         slot = ComputeSlot()
         self.labelling = LabellingController(self.images, self.samples, dialogs)
         self.browsing = BrowsingController(self.images, self.samples, workers, home.thumbnails_path)
+        self.viewing = ViewingController(self.images, self.samples, self.browsing, workers)
         self.importing = ImportController(
             self.images, self.samples, workers, dialogs, home.labels_path
         )
@@ -187,7 +189,7 @@ class MainWindow(QMainWindow):
         self.navigation.show_page(number)
         self.notice.forget_good_news()
         if number == IMAGES:
-            self.images.grid.setFocus()
+            self.images.take_focus()
 
     def choose_theme(self, theme: str) -> None:
         """Use another theme from now on."""

@@ -34,6 +34,9 @@ class Palette:
     success: str
     banner: str
     on_banner: str
+    canvas: str
+    """Around a picture, dark in both themes: next to white, greys look darker than they are."""
+    on_canvas: str
     curves: tuple[str, str, str]
     """Okabe and Ito's blue, vermilion and green, or their lighter kin; always with a dash style."""
 
@@ -55,6 +58,8 @@ LIGHT: Final = Palette(
     success="#1b6e3c",
     banner="#fff1c9",
     on_banner="#4d3400",
+    canvas="#101418",
+    on_canvas="#c3cdd7",
     curves=("#0072b2", "#d55e00", "#00805d"),
 )
 DARK: Final = Palette(
@@ -74,6 +79,8 @@ DARK: Final = Palette(
     success="#83d4a0",
     banner="#3b2f10",
     on_banner="#ffe2a3",
+    canvas="#0b0e12",
+    on_canvas="#c3cdd7",
     curves=("#56b4e9", "#f0a030", "#3fc79a"),
 )
 PALETTES: Final[dict[ThemeName, Palette]] = {"light": LIGHT, "dark": DARK}

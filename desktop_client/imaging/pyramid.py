@@ -13,12 +13,14 @@ from desktop_client.imaging.viewport import PIXELS_SEEN_FROM, Size, Viewport
 _SMALLEST_PX: Final = 256
 """Below this an image is not halved again; it is small enough to be resampled at once."""
 
+Seen = npt.NDArray[np.uint8 | np.intp]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SeenPixels:
     """The pixels on the screen, at its resolution, and where they begin on it."""
 
-    pixels: npt.NDArray[np.uint8 | np.intp]
+    pixels: Seen
     """16-bit values as intp: what numpy looks up fastest."""
     left: int
     top: int
@@ -60,6 +62,10 @@ class Pyramid:
         resampled = _resampled(pixels, box, (right - left, bottom - top))
         return SeenPixels(resampled, left, top)
 
+    def build(self) -> None:
+        """Halve as often as it can be needed; else that is done when first seen so small."""
+        self._level_for(0.0)
+
     def _level_for(self, zoom: float) -> int:
         """Return the smallest level that still has a pixel for each of the screen."""
         level = 0
@@ -79,12 +85,11 @@ def _halved(pixels: Pixels) -> Pixels:
     return ((sums + 2) >> 2).astype(pixels.dtype)
 
 
-def _resampled(
-    pixels: Pixels, box: list[float], size: tuple[int, int]
-) -> npt.NDArray[np.uint8 | np.intp]:
+def _resampled(pixels: Pixels, box: list[float], size: tuple[int, int]) -> Seen:
     """Resample the part of an image inside ``box`` (left, top, right, bottom) to a size."""
     if pixels.dtype == np.uint16 and pixels.ndim == 3:
-        return np.stack([_resampled(plane, box, size) for plane in np.moveaxis(pixels, 2, 0)], -1)
+        planes: list[Seen] = [_resampled(plane, box, size) for plane in np.moveaxis(pixels, 2, 0)]
+        return np.stack(planes, axis=-1)
     left, top = int(box[0]), int(box[1])
     part = pixels[top : int(np.ceil(box[3])), left : int(np.ceil(box[2]))]
     inner = (box[0] - left, box[1] - top, box[2] - left, box[3] - top)
@@ -95,4 +100,5 @@ def _resampled(
         return np.asarray(source.resize(size, method, inner))
     # Pillow resamples 16 bits well only as float32.
     deep = Image.fromarray(part.astype(np.float32))
-    return np.rint(np.asarray(deep.resize(size, method, inner))).astype(np.intp, copy=False)
+    rounded: Seen = np.rint(np.asarray(deep.resize(size, method, inner))).astype(np.intp)
+    return rounded

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desktop_client.imaging.image import DecodedImage, ValueScale, Window
+from desktop_client.imaging.shown_range import used_range
 
 HOUNSFIELD: Final = "HU"
 CT_WINDOWS: Final = (
@@ -23,11 +24,6 @@ CT_WINDOWS: Final = (
 FULL_RANGE: Final = "Full range"
 AUTOMATIC: Final = "Automatic"
 
-_CUT_PERCENT: Final = 0.5
-"""The automatic window leaves so many of the darkest and of the brightest pixels out."""
-_SURVEYED_PX: Final = 512
-"""Some 500 rows and columns tell an image's range well enough."""
-
 Grey = npt.NDArray[np.uint8]
 
 
@@ -37,19 +33,19 @@ def default_window(image: DecodedImage) -> Window:
     8 bits are shown as stored, as every program does; 16 bits rarely use their whole range and
     are shown automatically.
     """
-    if image.windows:
-        return image.windows[0]
-    return full_range(image) if image.pixels.dtype == np.uint8 else automatic_window(image)
+    return presets(image)[0]
 
 
 def presets(image: DecodedImage) -> list[Window]:
-    """Return the windows to offer for an image, the file's own first; all have names."""
+    """Return the windows to offer for an image, the default first; all have names."""
     own = [
         window if window.name else replace(window, name=f"From the file {number}")
         for number, window in enumerate(image.windows, 1)
     ]
     usual = CT_WINDOWS if image.scale.unit == HOUNSFIELD else ()
-    return [*own, *usual, full_range(image), automatic_window(image)]
+    both = [automatic_window(image), full_range(image)]
+    by_depth = both[::-1] if image.pixels.dtype == np.uint8 else both
+    return [*own, *usual, *by_depth] if own else [by_depth[0], *usual, by_depth[1]]
 
 
 def full_range(image: DecodedImage) -> Window:
@@ -61,9 +57,7 @@ def full_range(image: DecodedImage) -> Window:
 
 def automatic_window(image: DecodedImage) -> Window:
     """Return the window of all pixels but a few outliers at either end."""
-    stride = max(1, max(image.pixels.shape[:2]) // _SURVEYED_PX)
-    surveyed = image.pixels[::stride, ::stride]
-    low, high = np.percentile(surveyed, (_CUT_PERCENT, 100 - _CUT_PERCENT))
+    low, high = used_range(image)
     if high <= low:
         return replace(full_range(image), name=AUTOMATIC)
     return _between(image.scale, low, high, AUTOMATIC)
@@ -82,8 +76,10 @@ def lookup_table(
         DICOM PS3.3, C.11.2.1.2.1 (LINEAR) and C.7.6.3.1.2 (MONOCHROME1).
     """
     values = scale.slope * np.arange(maximum + 1, dtype=np.float64) + scale.intercept
-    # From black at centre - 0.5 - span / 2 to white at centre - 0.5 + span / 2.
-    middle, span = window.centre - 0.5, window.width - 1
+    if window.width < 1:  # allowed where the function is LINEAR_EXACT, and only there
+        middle, span = window.centre, window.width
+    else:  # from black at centre - 0.5 - span / 2 to white at centre - 0.5 + span / 2
+        middle, span = window.centre - 0.5, window.width - 1
     if span > 0:
         share = np.clip((values - middle) / span + 0.5, 0, 1)
     else:

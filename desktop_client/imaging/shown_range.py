@@ -21,9 +21,15 @@ def shown_range(image: DecodedImage) -> tuple[float, float]:
         return window_range(image.windows[0], image.scale)
     if image.pixels.dtype == np.uint8:
         return 0.0, 255.0
+    low, high = used_range(image)
+    return (low, high) if high > low else (0.0, float(image.maximum))
+
+
+def used_range(image: DecodedImage) -> tuple[float, float]:
+    """Return the range of all pixel values but a few outliers at either end."""
     stride = max(1, max(image.pixels.shape[:2]) // _ROWS_LOOKED_AT)
     low, high = np.percentile(image.pixels[::stride, ::stride], _SHARES)
-    return (float(low), float(high)) if high > low else (0.0, float(image.maximum))
+    return float(low), float(high)
 
 
 def window_range(window: Window, scale: ValueScale) -> tuple[float, float]:

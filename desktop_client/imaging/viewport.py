@@ -48,6 +48,12 @@ class Viewport:
         centre = (self.centre[0] - by[0] / self.zoom, self.centre[1] - by[1] / self.zoom)
         return replace(self, centre=centre)._kept_in(image)
 
+    def at_actual_size(self, image: Size, screen: Size) -> "Viewport":
+        """Return the view of the same place in which each pixel is one of the screen, sharp."""
+        halves = (screen[0] / 2, screen[1] / 2)
+        x, y = (round(self.centre[axis] - halves[axis]) + halves[axis] for axis in (0, 1))
+        return Viewport(1.0, (x, y))._kept_in(image)
+
     def image_point(self, at: Size, screen: Size) -> Size:
         """Return which place of the image is at a place of the screen."""
         x, y = (self.centre[axis] + (at[axis] - screen[axis] / 2) / self.zoom for axis in (0, 1))

@@ -1,5 +1,7 @@
 """What is seen of an image, at which place of the screen and of the image."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -35,6 +37,12 @@ def test_zooming_has_an_end_in_both_directions() -> None:
     assert view.zoomed(1e-9, (0, 0), IMAGE, SCREEN).zoom == 0.1  # half of 0.2
 
 
+def test_at_actual_size_pixels_begin_where_those_of_the_screen_do() -> None:
+    view = Viewport(0.2, (500.3, 500.0)).at_actual_size(IMAGE, (401, 300))
+    assert view.zoom == 1
+    assert view.screen_point((0, 0), (401, 300)) == (-300, -350)
+
+
 def test_dragging_moves_the_image_with_the_mouse_but_never_out_of_sight() -> None:
     view = Viewport.fitting(IMAGE, SCREEN)
     moved = view.moved((40, -20), IMAGE)
@@ -43,9 +51,7 @@ def test_dragging_moves_the_image_with_the_mouse_but_never_out_of_sight() -> Non
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_at_one_to_one_every_pixel_of_the_screen_is_one_of_the_image(
-    dtype: type[np.uint8 | np.uint16],
-) -> None:
+def test_at_one_to_one_every_pixel_of_the_screen_is_one_of_the_image(dtype: Any) -> None:
     pixels = np.random.default_rng(1).integers(0, 255, (100, 200)).astype(dtype)
     seen = Pyramid(pixels).seen(Viewport(1.0, (100.0, 50.0)), SCREEN)
     assert seen is not None

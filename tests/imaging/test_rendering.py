@@ -99,7 +99,7 @@ def test_the_files_own_windows_come_first_and_the_first_is_used() -> None:
     image = grey(0, 4095, windows=(Window(300, 600, "Abdomen"), Window(50, 100)))
     assert default_window(image) == Window(300, 600, "Abdomen")
     names = [window.name for window in presets(image)]
-    assert names == ["Abdomen", "From the file 2", "Full range", "Automatic"]
+    assert names == ["Abdomen", "From the file 2", "Automatic", "Full range"]
 
 
 def test_windows_of_computed_tomography_are_offered_for_hounsfield_units_alone() -> None:

@@ -80,7 +80,7 @@ def test_the_current_image_is_shown_larger_with_what_is_known_of_it(
     assert preview._name.text() == "000_red.png"
     assert preview._size.text() == "48 × 48 px"
     assert preview._label.text() == "not labelled"
-    qtbot.waitUntil(lambda: preview._picture._image is not None)
+    qtbot.waitUntil(lambda: preview.canvas.window_used is not None)
 
 
 def test_keys_label_and_go_on_and_every_label_is_on_disk_at_once(

@@ -3,9 +3,9 @@
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtCore import QModelIndex, QObject, Signal
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QPixmap
 
-from desktop_client.gui.models.preview_loader import PreviewLoader, PreviewMade
 from desktop_client.gui.models.sample_model import Condition, SampleModel, ShownSamples
 from desktop_client.gui.models.thumbnail_loader import ThumbnailLoader
 from desktop_client.gui.palette import Palette
@@ -22,6 +22,9 @@ class BrowsingController(QObject):
     settings_changed = Signal()
     """Thumbnail size or auto-advance were set by hand."""
 
+    current_changed = Signal(object)
+    """The ``Sample`` to be looked at now, or None."""
+
     problem_met = Signal(str)
 
     def __init__(
@@ -32,9 +35,8 @@ class BrowsingController(QObject):
         self._model = model
         self._shown = ShownSamples(model, self)
         self._thumbnails = ThumbnailLoader(workers, thumbnails_path, self)
-        self._previews = PreviewLoader(workers, self)
         self._palette: Palette | None = None
-        self._current: Sample | None = None
+        self._keeps_frames_together = False
         self.is_auto_advancing = True
         delegate = ThumbnailDelegate(self._thumbnails.pixmap, self._thumbnails.failure, self)
         page.grid.show_samples(self._shown, delegate)
@@ -47,11 +49,9 @@ class BrowsingController(QObject):
         page.classes.auto_advance_changed.connect(self.on_panel_auto_advance_changed)
         self._thumbnails.failed.connect(self.problem_met)
         self._thumbnails.changed.connect(self.on_thumbnails_changed)
-        self._previews.made.connect(self.on_previews_made)
         self._shown.rowsInserted.connect(self.on_shown_rows_changed)
         self._shown.rowsRemoved.connect(self.on_shown_rows_changed)
         self._shown.modelReset.connect(self.on_shown_rows_changed)
-        model.dataChanged.connect(self.on_model_data_changed)
 
     @property
     def size_px(self) -> int:
@@ -70,11 +70,19 @@ class BrowsingController(QObject):
         self._page.classes.show_auto_advance(is_auto)
 
     def on_labelled(self, sample_ids: list[str]) -> None:
-        """Go to the next image if labelling is to go on by itself."""
+        """Go to the next image, or file, if labelling is to go on by itself."""
         if self._shown.row_of(sample_ids[0]) < 0:  # the filter took it away, and Qt moved on
             self._page.grid.go_to(max(0, self._page.grid.currentIndex().row()))
-        elif self.is_auto_advancing and len(sample_ids) == 1:
-            self.on_page_step_asked(1)
+        elif self.is_auto_advancing and self._are_one_step(sample_ids):
+            last = max(self._shown.row_of(sample_id) for sample_id in sample_ids)
+            self._page.grid.go_to(last + 1)
+
+    def _are_one_step(self, sample_ids: list[str]) -> bool:
+        """Whether one image was labelled, or the frames of one that are kept together."""
+        if len(sample_ids) == 1:
+            return True
+        frames = {frame.sample_id for frame in self.frames_of_current()}
+        return self._keeps_frames_together and frames == set(sample_ids)
 
     def go_to_next_unlabelled(self) -> bool:
         """Go to the next image without a label and return whether there is one."""
@@ -95,29 +103,54 @@ class BrowsingController(QObject):
         self._thumbnails.want(samples, round(self.size_px * ratio))
 
     def on_grid_current_changed(self, sample: Sample | None) -> None:
-        """Show the current image at the side."""
-        self._current = sample
-        self._previews.ask(sample)
-        if sample is None:
-            self._page.preview.clear()
-            return
-        self._page.preview.show_sample(
-            sample,
-            self._model.scanner_name(sample),
-            self._model.label_text(sample),
-            self._thumbnails.pixmap(sample.sample_id),
-        )
+        """Tell which image is current."""
+        self.current_changed.emit(sample)
+        self._select_frames()
 
-    def on_model_data_changed(self, _first: QModelIndex, _last: QModelIndex) -> None:
-        """Show the current image's label as it is now."""
-        if self._current is not None:
-            self._current = self._model.sample(self._current.sample_id)
-            self._page.preview.show_label(self._model.label_text(self._current))
+    def keep_frames_together(self, is_together: bool) -> None:
+        """Select all frames of a file when one becomes current, or that one alone."""
+        self._keeps_frames_together = is_together
+        self._page.grid.go_to(self._page.grid.currentIndex().row())
+        self._select_frames()
+
+    def frames_of_current(self) -> list[Sample]:
+        """Return the frames of the current image's file that the grid shows, in their order."""
+        current = self._page.grid.current_sample()
+        if current is None:
+            return []
+        frames = self._model.frames_of(current.path)
+        return [frame for frame in frames if self._shown.row_of(frame.sample_id) >= 0]
+
+    def neighbours(self) -> list[Sample]:
+        """Return the images that will probably be looked at next: the next, then the previous."""
+        row = self._page.grid.currentIndex().row()
+        rows = (row + 1, row + 2, row - 1)
+        return [self._shown.sample_at(near) for near in rows if 0 <= near < self._shown.rowCount()]
+
+    def place_words(self) -> str:
+        """Return where the current image stands among those shown."""
+        row, count = self._page.grid.currentIndex().row(), self._shown.rowCount()
+        return self.tr("{0} of {1}").format(f"{row + 1:,}", f"{count:,}")
+
+    def thumbnail(self, sample: Sample) -> QPixmap | None:
+        """Return the sample's thumbnail if it is there."""
+        return self._thumbnails.pixmap(sample.sample_id)
+
+    def go_to_sample(self, sample_id: str) -> None:
+        """Go to this image if the filter lets it be seen."""
+        self._page.grid.go_to_sample(sample_id)
+
+    def _select_frames(self) -> None:
+        frames = self.frames_of_current() if self._keeps_frames_together else []
+        if len(frames) > 1:
+            self._page.grid.select_also([self._shown.row_of(f.sample_id) for f in frames])
 
     def on_shown_rows_changed(self) -> None:
         """Say so if no image is left to be shown, and have one current if there is any."""
         count = self._shown.rowCount()
         self._page.show_shown_count(count)
+        if not count:
+            self._page.show_viewer(False)
         if count and not self._page.grid.currentIndex().isValid():
             self._page.grid.go_to(0)
 
@@ -126,11 +159,6 @@ class BrowsingController(QObject):
         row = self._shown.row_of(sample_id)
         if row >= 0:
             self._page.grid.update(self._shown.index(row, 0))
-
-    def on_previews_made(self, preview: PreviewMade) -> None:
-        """Show the picture if its image is still the current one."""
-        if self._current is not None and preview.sample_id == self._current.sample_id:
-            self._page.preview.show_picture(preview.image, preview.reason)
 
     def on_sight_filter_changed(self, chosen: str | UUID) -> None:
         """Show all images, those without a label or those of a class."""

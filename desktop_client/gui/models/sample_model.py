@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from enum import IntEnum
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -34,6 +35,7 @@ class SampleModel(QAbstractListModel):
         super().__init__(parent)
         self._samples: list[Sample] = []
         self._rows: dict[str, int] = {}
+        self._frames: dict[Path, list[str]] | None = None  # made when first asked for
         self._classes: dict[UUID, LesionClass] = {}
         self._domains: dict[UUID, Domain] = {}
 
@@ -75,6 +77,15 @@ class SampleModel(QAbstractListModel):
         """Return the sample of this row."""
         return self._samples[row]
 
+    def frames_of(self, path: Path) -> list[Sample]:
+        """Return the frames that lie in one file, in their order."""
+        if self._frames is None:
+            self._frames = {}
+            for sample in self._samples:
+                self._frames.setdefault(sample.path, []).append(sample.sample_id)
+        frames = [self.sample(sample_id) for sample_id in self._frames.get(path, ())]
+        return sorted(frames, key=lambda sample: sample.frame)
+
     def class_of(self, sample: Sample) -> LesionClass | None:
         """Return the sample's current class, or None."""
         return None if sample.class_id is None else self._classes.get(sample.class_id)
@@ -92,7 +103,7 @@ class SampleModel(QAbstractListModel):
     def replace_all(self, samples: Iterable[Sample]) -> None:
         """Show these samples and no others."""
         self.beginResetModel()
-        self._samples = list(samples)
+        self._samples, self._frames = list(samples), None
         self._rows = {sample.sample_id: row for row, sample in enumerate(self._samples)}
         self.endResetModel()
 
@@ -110,7 +121,7 @@ class SampleModel(QAbstractListModel):
             else:
                 new[row - len(self._samples)] = sample
         if new:
-            first = len(self._samples)
+            first, self._frames = len(self._samples), None
             self.beginInsertRows(_ROOT, first, first + len(new) - 1)
             self._samples.extend(new)
             self.endInsertRows()

@@ -6,8 +6,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
     QProgressBar,
+    QSplitter,
     QStackedLayout,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -22,8 +26,10 @@ from desktop_client.gui.views.invitation import Invitation
 from desktop_client.gui.views.preview_pane import PreviewPane
 from desktop_client.gui.views.sight_bar import SightBar
 from desktop_client.gui.views.thumbnail_grid import ThumbnailGrid
+from desktop_client.gui.views.viewer import Viewer
 
 SIDE_WIDTH_PX = 310
+NARROWEST_SIDE_PX = 270
 
 
 class ImagesPage(QWidget):
@@ -37,6 +43,9 @@ class ImagesPage(QWidget):
     remove_label_asked = Signal()
     step_asked = Signal(int)
     """Go so many images onwards; negative for back."""
+
+    view_command_asked = Signal(str)
+    """What is to be done with the view of the current image, by ``command_id``."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,8 +64,12 @@ class ImagesPage(QWidget):
         self.skipped = SkippedList()
         self.sight = SightBar()
         self.grid = ThumbnailGrid()
+        self.viewer = Viewer()
+        self.viewer.canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.preview = PreviewPane()
         self.classes = ClassPanel()
+        self.split = QSplitter()
+        self._left = QStackedWidget()
         self._progress_words = text()
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
@@ -83,6 +96,7 @@ class ImagesPage(QWidget):
         """Use these colours."""
         self.invitation.set_palette(palette)
         self.preview.set_palette(palette)
+        self.viewer.set_palette(palette)
         self.classes.set_palette(palette)
 
     def show_progress(self, labelled_count: int, total_count: int) -> None:
@@ -118,27 +132,47 @@ class ImagesPage(QWidget):
         header.addWidget(self._import)
         return header
 
+    @property
+    def is_viewer_open(self) -> bool:
+        """Whether the current image is shown large, in place of the grid."""
+        return self._left.currentWidget() is self.viewer
+
+    def show_viewer(self, is_open: bool) -> None:
+        """Show the current image large, or all images; the keys go to what is shown."""
+        if is_open == self.is_viewer_open:
+            return
+        self._left.setCurrentIndex(1 if is_open else 0)
+        self.preview.show_picture(not is_open)
+        self.take_focus()
+
+    def take_focus(self) -> None:
+        """Give the keys to what is shown: the grid, or the one image."""
+        (self.viewer.canvas if self.is_viewer_open else self.grid).setFocus()
+
     def _work_area(self) -> QWidget:
         side = QWidget()
-        side.setFixedWidth(SIDE_WIDTH_PX)
+        side.setMinimumWidth(NARROWEST_SIDE_PX)
         below = QVBoxLayout(side)
-        below.setContentsMargins(0, 0, 0, 0)
+        below.setContentsMargins(6, 0, 0, 0)
         below.setSpacing(12)
         below.addWidget(self.preview, 1)
         below.addWidget(self.classes)
-        area = QWidget()
-        layout = QHBoxLayout(area)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(16)
-        left = column(self.sight, self.grid, self._nothing, spacing=8)
-        layout.addWidget(left, 1)
-        layout.addWidget(side)
+        self._left.addWidget(column(self.sight, self.grid, self._nothing, spacing=8))
+        self._left.addWidget(self.viewer)
+        self._left.setContentsMargins(0, 0, 6, 0)
+        self.split.addWidget(self._left)
+        self.split.addWidget(side)
+        self.split.setChildrenCollapsible(False)
+        self.split.setStretchFactor(0, 1)
+        self.split.setSizes([SIDE_WIDTH_PX * 3, SIDE_WIDTH_PX])
         self._nothing.hide()
-        return area
+        return self.split
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  Qt's name
         """Label and move on with single keys, wherever on the page the focus is."""
-        command = self.keymap.asked_by(event)
+        # A field for text leaves Return and Esc over, but they were meant for it.
+        is_typing = isinstance(self.focusWidget(), QLineEdit | QPlainTextEdit)
+        command = None if is_typing else self.keymap.asked_by(event)
         if command is None:
             super().keyPressEvent(event)
         else:
@@ -155,6 +189,8 @@ class ImagesPage(QWidget):
                 self.step_asked.emit(-1)
             case _ if command_id.startswith(LABEL_PREFIX):
                 self.key_pressed.emit(command_id.removeprefix(LABEL_PREFIX))
+            case _:
+                self.view_command_asked.emit(command_id)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802  Qt's name
         """Take one local folder or file."""

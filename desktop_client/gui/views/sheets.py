@@ -50,7 +50,10 @@ def key_sheet(parent: QWidget, keymap: KeyMap) -> QDialog:
         for group, commands in keymap.by_group()
         if (lines := _key_lines(keymap, commands))
     ]
-    sections.append((_tr("In the grid"), _grid_lines()))
+    sections += [
+        (_tr("In the grid"), _grid_lines()),
+        (_tr("Mouse on an image"), _mouse_lines()),
+    ]
     for half in _halves(sections):
         halves.addLayout(half)
     layout.addLayout(halves)
@@ -76,6 +79,15 @@ def _grid_lines() -> list[tuple[str, str]]:
     return [
         (_tr("Arrows, Page, Home, End"), _tr("move around")),
         (_tr("Shift or Ctrl and click"), _tr("select several images")),
+    ]
+
+
+def _mouse_lines() -> list[tuple[str, str]]:
+    return [
+        (_tr("Drag left, middle"), _tr("window and level, move")),
+        (_tr("Wheel"), _tr("enlarge; of several frames, next frame")),
+        (_tr("Ctrl and wheel"), _tr("enlarge")),
+        (_tr("Double click"), _tr("reset window and zoom")),
     ]
 
 

@@ -1,8 +1,17 @@
 """The grid of images: shows thousands, asks only for the thumbnails on the screen."""
 
+from collections.abc import Iterable
 from typing import Final
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
@@ -92,6 +101,14 @@ class ThumbnailGrid(QListView):
             choose = QItemSelectionModel.SelectionFlag.ClearAndSelect
             self.selectionModel().setCurrentIndex(index, choose)
             self.scrollTo(index)
+
+    def select_also(self, rows: Iterable[int]) -> None:
+        """Select these rows too; the current one stays the current one."""
+        selection = QItemSelection()
+        for row in rows:
+            index = self.model().index(row, 0)
+            selection.select(index, index)
+        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.Select)
 
     def go_to_sample(self, sample_id: str) -> None:
         """Go to this sample if the filter lets it be seen."""
