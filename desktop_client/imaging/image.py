@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from desktop_client.imaging.origin import Origin
+
 Pixels = npt.NDArray[np.uint8 | np.uint16]
 
 
@@ -49,6 +51,8 @@ class DecodedImage:
     """How the file wants to be looked at, in units of ``scale``; the first is the default.
 
     None where all the pixels' range is to be shown."""
+    origin: Origin | None = None
+    """Of files whose header says where they come from."""
 
     def __post_init__(self) -> None:
         shape, dtype = self.pixels.shape, self.pixels.dtype

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from desktop_client.imaging.fingerprint import fingerprint_of
 from desktop_client.imaging.image import DecodedImage
+from desktop_client.imaging.origin import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +20,14 @@ class ImageRecord:
     frame: int
     width_px: int
     height_px: int
+    fingerprint: bytes = b""
+    """What it looks like; empty if that says nothing."""
+    origin: Origin | None = None
+    """What the file's header says of scanner, patient and series."""
 
 
 def record_of(image: DecodedImage) -> ImageRecord:
-    """Return an image's identity and size.
+    """Return an image's identity and size, what it looks like and where it comes from.
 
     The identity is the SHA-256 of bit depth, shape and little-endian pixels, a colon and the
     frame. So a copy, a renamed file and one saved again without loss are the same sample.
@@ -30,7 +36,14 @@ def record_of(image: DecodedImage) -> ImageRecord:
     digest = hashlib.sha256(f"{pixels.dtype.name}:{list(pixels.shape)}\n".encode())
     digest.update(np.ascontiguousarray(pixels, dtype=pixels.dtype.newbyteorder("<")).tobytes())
     sample_id = f"{digest.hexdigest()}:{image.frame}"
-    return ImageRecord(sample_id, image.frame, image.width_px, image.height_px)
+    return ImageRecord(
+        sample_id,
+        image.frame,
+        image.width_px,
+        image.height_px,
+        fingerprint_of(image),
+        image.origin,
+    )
 
 
 def digest_file(path: Path) -> str:

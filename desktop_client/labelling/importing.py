@@ -1,4 +1,4 @@
-"""Take images and their labels into the store, from a folder or a CSV, as events.
+"""Take images and their labels into the store, from folders, files or a CSV, as events.
 
 Files are decoded in a thread pool; the store is touched only by the thread that iterates. To
 cancel, close the generator: what was imported stays, and importing again goes on from there.
@@ -13,14 +13,16 @@ from typing import Final
 from uuid import UUID
 
 from desktop_client.errors import ImageUnreadableError
+from desktop_client.imaging.origin import Scanner
 from desktop_client.labelling.files import (
     FileRead,
     FileToImport,
     absolute,
-    find_images,
     read_files,
     refusal_of,
 )
+from desktop_client.labelling.gathering import FilesSeen, gather
+from desktop_client.labelling.identity import ImageRecord
 from desktop_client.labelling.sample import LesionClass, Sample
 from desktop_client.labelling.store import LabelStore
 from desktop_client.labelling.table import read_table
@@ -69,7 +71,7 @@ class ImportFinished:
     labelled_count: int
 
 
-ImportEvent = FilesFound | ImageImported | ImageRefused | ImportFinished
+ImportEvent = FilesSeen | FilesFound | ImageImported | ImageRefused | ImportFinished
 
 Outcome = tuple[FileToImport, FileRead | ImageUnreadableError]
 """What became of reading a file."""
@@ -89,7 +91,7 @@ def import_folder(
         folder: Where to look. A folder without any image is no error.
         labels_from_folders: Whether the name of the folder a file lies in is its lesion class;
             classes are made as needed, and what people labelled stays as it is.
-        domain_name: The scanner that all of these images come from.
+        domain_name: The scanner that the images come from whose files do not name one.
 
     Raises:
         ImageUnreadableError: if there is no such folder.
@@ -99,12 +101,35 @@ def import_folder(
     if not folder.is_dir():
         reason = "it is not a folder" if folder.exists() else "there is no such folder"
         raise ImageUnreadableError(folder, reason)
-    paths, refusals = find_images(folder)
+    yield from import_paths(
+        store_path, [folder], labels_from_folders=labels_from_folders, domain_name=domain_name
+    )
+
+
+def import_paths(
+    store_path: Path,
+    opened: Sequence[Path],
+    *,
+    labels_from_folders: bool = False,
+    domain_name: str | None = None,
+) -> Generator[ImportEvent]:
+    """Import the images of any folders, files and DICOMDIRs.
+
+    Args:
+        store_path: The label store.
+        opened: What was chosen or dropped.
+        labels_from_folders: As for ``import_folder``.
+        domain_name: As for ``import_folder``.
+
+    Raises:
+        LabelStoreError: if the store cannot be used.
+    """
+    gathered = yield from gather(opened)
     files = [
         FileToImport(path, path.parent.name if labels_from_folders else None, domain_name)
-        for path in paths
+        for path in gathered.paths
     ]
-    yield from _import(store_path, files, refusals, IMPORT_READER)
+    yield from _import(store_path, files, gathered.refusals, IMPORT_READER)
 
 
 def import_table(
@@ -137,7 +162,8 @@ def _import(
         run = _ImportRun(store, reader, total_count)
         for refusal in refusals:
             yield run.refuse(refusal)
-        with closing(read_files(files, store.file_digests())) as outcomes:
+        outcomes = read_files(files, store.file_digests(), store.provenance.known_files())
+        with closing(outcomes):
             for batch in in_batches(outcomes):
                 yield from run.take(batch)
         yield run.summary()
@@ -171,6 +197,7 @@ class _ImportRun:
         self._known_ids = {sample.sample_id for sample in store.samples()}
         self._classes: dict[str, LesionClass] = {}
         self._domain_ids: dict[str, UUID] = {}
+        self._scanner_ids: dict[Scanner, UUID] = {}
         self._said: dict[str, tuple[LesionClass, Path]] = {}
         """The class that this import gives each sample, and the file that it is told by."""
 
@@ -230,23 +257,44 @@ class _ImportRun:
         return ids, None
 
     def _add(self, file: FileToImport, read: FileRead) -> list[Sample]:
-        domain_id = None if file.domain is None else self._domain_id(file.domain)
+        domain_id = self._domain_of(file, read)
         if not read.records:
-            return self._store.add_known_file(
+            samples = self._store.add_known_file(
                 file.path, read.digest, domain_id=domain_id, patient_identifier=file.patient
             )
-        # Frames of one file show one lesion: without a patient they must still stay together.
-        own_group = f"file {read.digest}" if len(read.records) > 1 else None
-        return [
-            self._store.add_record(
-                file.path,
-                read.digest,
-                record,
-                domain_id=domain_id,
-                patient_identifier=file.patient or own_group,
-            )
-            for record in read.records
-        ]
+        else:
+            samples = [self._add_record(file, read, record, domain_id) for record in read.records]
+        self._store.provenance.note_file(absolute(file.path), read.digest, read.stamp)
+        return samples
+
+    def _add_record(
+        self, file: FileToImport, read: FileRead, record: ImageRecord, domain_id: UUID | None
+    ) -> Sample:
+        known = self._store.provenance.known_instance(record)
+        if known is not None and known != record.sample_id:
+            # An archive gave the same picture out again; the first one stays the one to look at.
+            self._store.add_alias(known, read.digest, record.frame)
+            return self._store.sample(known)
+        return self._store.add_record(
+            file.path,
+            read.digest,
+            record,
+            domain_id=domain_id,
+            patient_identifier=file.patient or _patient_of(record, read),
+        )
+
+    def _domain_of(self, file: FileToImport, read: FileRead) -> UUID | None:
+        """Return where a file was acquired: a table's word, the header's, then the folder's."""
+        is_said_of_this_file = file.row_number is not None and file.domain is not None
+        origin = read.records[0].origin if read.records else None
+        if origin is not None and origin.scanner is not None and not is_said_of_this_file:
+            if origin.scanner not in self._scanner_ids:
+                self._scanner_ids[origin.scanner] = self._store.domain_of_scanner(origin.scanner)
+            return self._scanner_ids[origin.scanner]
+        # Of a file that is known already, what its header said is known, too.
+        if file.domain is None or not (read.records or is_said_of_this_file):
+            return None
+        return self._domain_id(file.domain)
 
     def _note_lesion(self, sample_ids: Iterable[str], name: str, path: Path) -> str | None:
         """Remember what a file says of its frames; return the contradiction, if there is one.
@@ -271,3 +319,16 @@ class _ImportRun:
         if name not in self._domain_ids:
             self._domain_ids[name] = self._store.domain_named(name).domain_id
         return self._domain_ids[name]
+
+
+def _patient_of(record: ImageRecord, read: FileRead) -> str | None:
+    """Return what keeps images of one patient together when nobody says who it is.
+
+    Without a patient, images of one examination belong together, and the frames of one file.
+    """
+    origin = record.origin
+    if origin is not None and origin.patient_identifier:
+        return origin.patient_identifier
+    if origin is not None and origin.dicom_study_uid:
+        return f"dicom_study {origin.dicom_study_uid}"
+    return f"file {read.digest}" if len(read.records) > 1 else None

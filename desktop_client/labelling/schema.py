@@ -260,5 +260,43 @@ _OWN_WORDS: Final[tuple[Step, ...]] = (
 )
 """Exclusions, notes, second reads, readers, and the chain that all acts are written to."""
 
-MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (_FIRST, _SUGGESTIONS, _OWN_WORDS)
+_PROVENANCE: Final = (
+    # series, instance, scanner: keyed hashes of what DICOM headers say.
+    """
+    CREATE TABLE provenance (
+        sample_id TEXT PRIMARY KEY REFERENCES samples (sample_id) ON DELETE CASCADE,
+        series TEXT,
+        instance TEXT,
+        fingerprint BLOB NOT NULL
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX samples_by_series ON provenance (series) WHERE series IS NOT NULL",
+    "CREATE INDEX samples_by_instance ON provenance (instance) WHERE instance IS NOT NULL",
+    "CREATE INDEX samples_by_path ON samples (path)",
+    """
+    CREATE TABLE scanners (
+        scanner TEXT PRIMARY KEY,
+        domain_id TEXT NOT NULL REFERENCES domains (domain_id)
+    ) WITHOUT ROWID
+    """,
+    # Every place at which a file was read, with what tells that it is unchanged.
+    """
+    CREATE TABLE locations (
+        path TEXT PRIMARY KEY,
+        file_digest TEXT NOT NULL,
+        size_bytes INTEGER NOT NULL,
+        modified_ns INTEGER NOT NULL
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX locations_by_digest ON locations (file_digest)",
+    "CREATE TABLE missing_files (path TEXT PRIMARY KEY) WITHOUT ROWID",
+)
+"""What headers and file systems say of images."""
+
+MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (
+    _FIRST,
+    _SUGGESTIONS,
+    _OWN_WORDS,
+    _PROVENANCE,
+)
 """Statements that lead from each version to the next; version 0 is an empty database."""

@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 
 from desktop_client.errors import LabelStoreError
 from desktop_client.imaging.image import DecodedImage
+from desktop_client.imaging.origin import Scanner
 from desktop_client.labelling.audit import AuditTrail
 from desktop_client.labelling.chain import Details
 from desktop_client.labelling.classes import ClassBook
@@ -24,6 +25,7 @@ from desktop_client.labelling.files import absolute
 from desktop_client.labelling.identity import ImageRecord, patient_group, record_of
 from desktop_client.labelling.journal import LabelEvent, LabelJournal
 from desktop_client.labelling.naming import clean
+from desktop_client.labelling.provenance import Provenance
 from desktop_client.labelling.readers import Readers
 from desktop_client.labelling.sample import Domain, LesionClass, Sample
 from desktop_client.labelling.second_reading import SecondReadings
@@ -68,6 +70,8 @@ class LabelStore:
         self.readers = Readers(self._database, self.audit)
         self.class_book = ClassBook(self._database, self._journal, self.audit)
         self.second_readings = SecondReadings(self._database, self._journal, self.audit)
+        self.provenance = Provenance(self._database, self._patient_key)
+        """Which scanner, series and file images come from, and what they look like."""
 
     def __enter__(self) -> Self:
         return self
@@ -139,14 +143,19 @@ class LabelStore:
         with self.transaction():
             if not self._is_known(record.sample_id):
                 self._insert(path, record, domain_id)
-            self._database.write(
-                "INSERT OR REPLACE INTO files (file_digest, frame, sample_id) VALUES (?, ?, ?)",
-                file_digest,
-                record.frame,
-                record.sample_id,
-            )
+            self.provenance.note_image(record.sample_id, record)
+            self.add_alias(record.sample_id, file_digest, record.frame)
             self._update_sample(record.sample_id, path, domain_id, patient_identifier)
             return self.sample(record.sample_id)
+
+    def add_alias(self, sample_id: str, file_digest: str, frame: int) -> None:
+        """Note another file, by its bytes, in which a known image was found."""
+        self._database.write(
+            "INSERT OR REPLACE INTO files (file_digest, frame, sample_id) VALUES (?, ?, ?)",
+            file_digest,
+            frame,
+            sample_id,
+        )
 
     def add_known_file(
         self,
@@ -251,6 +260,21 @@ class LabelStore:
                 added.name,
             )
             return added
+
+    def domain_of_scanner(self, scanner: Scanner) -> UUID:
+        """Return a scanner's domain; a new one's is named so that people can tell them apart."""
+        with self.transaction():
+            known = self.provenance.domain_of(scanner)
+            if known is not None:
+                return known
+            names = [scanner.name]
+            if scanner.station and scanner.station != scanner.name:
+                names.append(f"{scanner.name} ({scanner.station})")
+            names += (f"{names[-1]} {number}" for number in range(2, 1000))
+            domains = (self.domain_named(name) for name in names)
+            free = next(d for d in domains if not self.provenance.is_scanners(d.domain_id))
+            self.provenance.note_scanner(scanner, free.domain_id)
+            return free.domain_id
 
     def default_domain(self) -> Domain:
         """Return the domain of images of which nobody said where they were acquired."""

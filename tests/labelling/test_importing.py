@@ -173,7 +173,7 @@ def test_a_named_scanner_is_the_domain_of_the_whole_folder(store_path: Path, fol
         assert store.samples()[0].domain_id == store.domain_named("room 3").domain_id
 
 
-def test_a_second_import_changes_nothing_and_decodes_nothing(
+def test_a_second_import_changes_nothing_and_reads_nothing(
     store_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for value in range(5):
@@ -187,7 +187,8 @@ def test_a_second_import_changes_nothing_and_decodes_nothing(
     def refuse_to_decode(path: Path) -> NoReturn:
         raise AssertionError(f"decoded {path}")
 
-    monkeypatch.setattr(files, "decode_image", refuse_to_decode)
+    monkeypatch.setattr(files, "decode_frames", refuse_to_decode)
+    monkeypatch.setattr(files, "digest_file", refuse_to_decode)
     assert finish(import_folder(store_path, folder, labels_from_folders=False)) == ImportFinished(
         0, 0, 5, 0
     )

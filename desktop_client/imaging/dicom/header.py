@@ -71,7 +71,8 @@ def read_header(path: Path, *, with_pixels: bool = False) -> FileDataset:
 
 def is_directory(header: FileDataset) -> bool:
     """Tell the list of files on a disc that is called DICOMDIR."""
-    return str(header.file_meta.get("MediaStorageSOPClassUID", "")) == _DIRECTORY
+    meta = getattr(header, "file_meta", {})
+    return str(meta.get("MediaStorageSOPClassUID", "")) == _DIRECTORY
 
 
 def value_of(header: Dataset, keyword: str) -> Any:  # noqa: ANN401  any of DICOM's kinds

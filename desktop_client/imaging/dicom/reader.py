@@ -13,9 +13,11 @@ from desktop_client.imaging.dicom.codecs import LOSSY, Stored
 from desktop_client.imaging.dicom.frames import UNCOMPRESSED, stored_frames, syntax_of
 from desktop_client.imaging.dicom.header import is_directory, items, read_header
 from desktop_client.imaging.dicom.layout import GREY, PixelLayout, layout_of
+from desktop_client.imaging.dicom.origin import origin_of
 from desktop_client.imaging.dicom.values import colour_pixels, grey_pixels, whole_numbers
 from desktop_client.imaging.dicom.windows import windows_of
 from desktop_client.imaging.image import DecodedImage
+from desktop_client.imaging.origin import Origin
 
 
 def read_dicom(
@@ -34,30 +36,31 @@ def read_dicom(
     """
     header = read_header(path, with_pixels=True)
     if is_directory(header):
-        raise ImageUnreadableError(path, "it is the list of a disc's files, not an image")
+        raise ImageUnreadableError(
+            path, "it is the list of a disc's files (DICOMDIR), not an image"
+        )
     layout = layout_of(header, path, max_pixel_count)
-    syntax = syntax_of(header)
+    syntax, origin = syntax_of(header), origin_of(header)
     for frame, stored, photometric in stored_frames(header, layout, path, wanted):
         if not layout.is_float:
             stored = whole_numbers(
                 stored, layout, is_exact=syntax in UNCOMPRESSED, is_lossy=syntax in LOSSY
             )
         if photometric in GREY:
-            yield _grey_image(stored, layout, header, frame)
+            yield _grey_image(stored, layout, header, frame, origin)
         else:
-            yield DecodedImage(
-                colour_pixels(stored, photometric, layout.bits_stored, header), frame
-            )
+            pixels = colour_pixels(stored, photometric, layout.bits_stored, header)
+            yield DecodedImage(pixels, frame, origin=origin)
 
 
 def _grey_image(
-    values: Stored, layout: PixelLayout, header: FileDataset, frame: int
+    values: Stored, layout: PixelLayout, header: FileDataset, frame: int, origin: Origin
 ) -> DecodedImage:
     rescale = _of_frame(header, frame, "PixelValueTransformationSequence")
     pixels, scale = grey_pixels(values, layout, header, rescale)
     voi = _of_frame(header, frame, "FrameVOILUTSequence")
     windows = windows_of(header, voi, pixels, scale, layout.bits_stored)
-    return DecodedImage(pixels, frame, scale, windows)
+    return DecodedImage(pixels, frame, scale, windows, origin)
 
 
 def _of_frame(header: FileDataset, frame: int, keyword: str) -> Dataset:
