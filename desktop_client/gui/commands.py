@@ -19,6 +19,7 @@ class Group(Enum):
     FILE = auto()
     EDIT = auto()
     LABEL = auto()
+    READING = auto()
     IMAGE = auto()
     VIEW = auto()
     HELP = auto()
@@ -52,6 +53,7 @@ def group_title(group: Group) -> str:
         Group.FILE: _tr("&File"),
         Group.EDIT: _tr("&Edit"),
         Group.LABEL: _tr("&Label"),
+        Group.READING: _tr("&Readers"),
         Group.IMAGE: _tr("I&mage"),
         Group.VIEW: _tr("&View"),
         Group.HELP: _tr("&Help"),
@@ -60,7 +62,7 @@ def group_title(group: Group) -> str:
 
 def all_commands() -> tuple[Command, ...]:
     """Return all commands in the order of the menus, in the language in use."""
-    return (*_files(), *_edits(), *_labels(), *_images(), *_views(), *_helps())
+    return (*_files(), *_edits(), *_labels(), *_readings(), *_images(), *_views(), *_helps())
 
 
 def _files() -> tuple[Command, ...]:
@@ -75,11 +77,10 @@ def _files() -> tuple[Command, ...]:
 def _edits() -> tuple[Command, ...]:
     group = Group.EDIT
     return (
-        Command("undo", group, _tr("&Undo label"), ("Ctrl+Z",)),
-        Command("redo", group, _tr("&Redo label"), ("Ctrl+Shift+Z", "Ctrl+Y")),
+        Command("undo", group, _tr("&Undo"), ("Ctrl+Z",)),
+        Command("redo", group, _tr("&Redo"), ("Ctrl+Shift+Z", "Ctrl+Y")),
         Command("select_all", group, _tr("Select &all images"), ("Ctrl+A",), begins_section=True),
         Command("add_class", group, _tr("&New class"), ("Ctrl+N",)),
-        Command("name_reader", group, _tr("&Who is labelling …")),
     )
 
 
@@ -103,7 +104,14 @@ def _labels() -> tuple[Command, ...]:
             "previous_image", group, _tr("&Previous image"), ("Shift+Space", "Left", "Up"), True
         ),
         Command("next_unlabelled", group, _tr("Next image &without a label"), ("Ctrl+D",)),
+        Command("exclude", group, _tr("&Exclude, or take in again …"), ("Ctrl+E",), False, True),
+        Command("note", group, _tr("No&te …"), ("Ctrl+M",)),
     )
+
+
+def _readings() -> tuple[Command, ...]:
+    group = Group.READING
+    return (Command("name_reader", group, _tr("&Sign in …")),)
 
 
 def _images() -> tuple[Command, ...]:

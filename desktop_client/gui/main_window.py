@@ -18,6 +18,8 @@ from desktop_client.gui.controllers.importing import ImportController
 from desktop_client.gui.controllers.joining import JoiningController
 from desktop_client.gui.controllers.keys import KeysController
 from desktop_client.gui.controllers.labelling import LabellingController
+from desktop_client.gui.controllers.reading import ReadingController
+from desktop_client.gui.controllers.remarks import RemarksController
 from desktop_client.gui.controllers.study import StudyController
 from desktop_client.gui.controllers.training import TrainingController
 from desktop_client.gui.controllers.viewing import ViewingController
@@ -97,6 +99,8 @@ class MainWindow(QMainWindow):
         self.samples = SampleModel(self)
         slot = ComputeSlot()
         self.labelling = LabellingController(self.images, self.samples, dialogs)
+        self.remarks = RemarksController(self.images, self.samples, dialogs, self.labelling)
+        self.reading = ReadingController(self.footer, dialogs, self.labelling)
         self.browsing = BrowsingController(self.images, self.samples, workers, home.thumbnails_path)
         self.viewing = ViewingController(self.images, self.samples, self.browsing, workers)
         self.importing = ImportController(
@@ -110,7 +114,9 @@ class MainWindow(QMainWindow):
     def _connect_controllers(self) -> None:
         for controller in (self.browsing, self.importing, self.taking_part):
             controller.problem_met.connect(self.on_problem_met)
-        self.labelling.problem_met.connect(self.on_labelling_problem_met)
+        for recording in (self.labelling, self.remarks, self.reading):
+            recording.problem_met.connect(self.on_labelling_problem_met)
+        self.reading.signed_in.connect(lambda name: self._change_settings(reader_name=name))
         self.labelling.labelled.connect(self.browsing.on_labelled)
         self.labelling.labels_changed.connect(self.on_labels_changed)
         self.importing.stored.connect(self.labelling.reload)
@@ -141,7 +147,6 @@ class MainWindow(QMainWindow):
             "next_unlabelled": self.on_next_unlabelled_triggered,
             "select_all": self.images.grid.selectAll,
             "add_class": self.images.classes.begin_adding,
-            "name_reader": self.on_name_reader_triggered,
             "page_images": partial(self.show_page, IMAGES),
             "page_training": partial(self.show_page, TRAINING),
             "page_study": partial(self.show_page, STUDY),
@@ -149,6 +154,8 @@ class MainWindow(QMainWindow):
             "keys": self.keys.show_sheet,
             "choose_keys": self.keys.choose,
             "about": lambda: about_sheet(self).open(),
+            **self.remarks.commands(),
+            **self.reading.commands(),
         }
         for command_id, do in does.items():
             self.menus.actions[command_id].triggered.connect(lambda _checked, do=do: do())
@@ -160,7 +167,6 @@ class MainWindow(QMainWindow):
             settings.epoch_count, settings.device, settings.extractor
         )
         self.study.form.show_values(settings.last_coordinator_address, settings.site_name)
-        self.labelling.reader_name = settings.reader_name
         self.importing.last_folder = settings.last_folder
         self.help.geometry = settings.help_geometry
         self.keys.use(KeyMap(settings.keys))
@@ -178,6 +184,8 @@ class MainWindow(QMainWindow):
             self._home.create()
             self._store = LabelStore(self._home.labels_path)
             self.labelling.use_store(self._store)
+            self.remarks.use_store(self._store)
+            self.reading.use_store(self._store, self._settings.reader_name)
         except (LabelStoreError, OSError) as error:
             logger.error("The label store cannot be opened: %s", error)
             self.dialogs.show_problem(str(error))
@@ -250,13 +258,6 @@ class MainWindow(QMainWindow):
         self.show_page(IMAGES)
         if not self.browsing.go_to_next_unlabelled():
             self.notice.tell(self.tr("Every image shown here is labelled."), "success")
-
-    def on_name_reader_triggered(self) -> None:
-        """Ask who is labelling."""
-        name = self.dialogs.ask_reader_name(self._settings.reader_name)
-        if name is not None:
-            self._change_settings(reader_name=name)
-            self.labelling.reader_name = name
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  Qt's name
         """Stop all work, wait until it is over and let the files go."""

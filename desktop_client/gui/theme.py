@@ -209,6 +209,11 @@ QFrame[role="navigation"] {{ background: {surface}; border: none;
 QFrame[role="footer"] {{ background: {banner}; border: none; border-top: 1px solid {divider}; }}
 QFrame[role="footer"] QLabel {{ color: {on_banner}; }}
 QFrame[role="footer"] QLabel[role="banner"] {{ font-weight: 700; }}
+QPushButton[role="banner"] {{
+    background: transparent; color: {on_banner}; border: 1px solid transparent; padding: 1px 8px;
+}}
+QPushButton[role="banner"]:hover {{ border-color: {on_banner}; background: transparent; }}
+QPushButton[role="banner"]:focus {{ border: 2px solid {on_banner}; padding: 0 7px; }}
 QFrame[role="notice"] {{
     background: {surface}; border: 1px solid {divider}; border-left: 4px solid {accent};
     border-radius: 4px;

@@ -20,6 +20,20 @@ def percent(share: float | None) -> str:
     return _tr("undefined") if share is None else f"{100 * share:.0f} %"
 
 
+def reason_words(reason: str) -> str:
+    """Return why an image is excluded in the language in use; own words stay as they are."""
+    return {
+        "blurred": _tr("blurred"),
+        "lesion not visible": _tr("lesion not visible"),
+        "wrong body part": _tr("wrong body part"),
+        "obscured": _tr("obscured, for example by hair or gel"),
+        "marked or annotated": _tr("marked or annotated"),
+        "shows who the patient is": _tr("shows who the patient is"),
+        "treated before": _tr("treated before"),
+        "duplicate": _tr("duplicate"),
+    }.get(reason, reason)
+
+
 def time_left(seconds: float | None) -> str:
     """Return how long something will still take, in words, or nothing while nobody can know."""
     if seconds is None:

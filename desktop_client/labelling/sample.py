@@ -60,3 +60,10 @@ class Sample:
     """Why it must not be trained on, one of ``EXCLUSION_REASONS`` or own words; None if it may."""
     note: str = ""
     """What readers tell each other about it, in their own words."""
+    alias: str = ""
+    """What it is called where its file's name must not be told; empty elsewhere."""
+
+    @property
+    def title(self) -> str:
+        """What it is called on the screen."""
+        return self.alias or self.path.name

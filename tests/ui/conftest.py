@@ -26,7 +26,9 @@ class Answers:
     table: Path | None = None
     folder_names: FolderNames = FolderNames.NOTHING
     class_name: str | None = None
-    reader_name: str | None = None
+    reader_name: str | None = "Dr. Ada"
+    exclusion_reason: str | None = "blurred"
+    note: str | None = None
     is_confirmed: bool = True
     asked: list[str] = field(default_factory=list)
 
@@ -52,8 +54,16 @@ class AnsweringDialogs(Dialogs):
         self._answers.asked.append(present)
         return self._answers.class_name
 
-    def ask_reader_name(self, present: str) -> str | None:
+    def ask_reader(self, known: Sequence[str], present: str) -> str | None:
+        self._answers.asked.append("reader")
         return self._answers.reader_name
+
+    def ask_exclusion_reason(self, count: int) -> str | None:
+        return self._answers.exclusion_reason
+
+    def ask_note(self, count: int, present: str) -> str | None:
+        self._answers.asked.append(present)
+        return self._answers.note
 
     def confirm(self, question: str, explanation: str, action: str) -> bool:
         self._answers.asked.append(question)

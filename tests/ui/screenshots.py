@@ -6,7 +6,7 @@
 import argparse
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
@@ -49,6 +49,9 @@ class SilentDialogs(Dialogs):
 
     def ask_folder_names(self, folder: Path, names: object) -> FolderNames:
         return FolderNames.NOTHING
+
+    def ask_reader(self, known: Sequence[str], present: str) -> str | None:
+        return "Dr. Ada Lovelace"
 
     def confirm(self, question: str, explanation: str, action: str) -> bool:
         return True

@@ -107,9 +107,9 @@ def test_labels_and_window_are_there_again_after_the_program_was_closed(
     first.labelling.add_classes(["Nevus"])
     QTest.keyClicks(first.images.grid, "1")
     first.close()
+    assert load_settings(home.settings_path).window_geometry
     second = open_window()
     assert second.images._progress_words.text() == "1 of 6 labelled"
-    assert load_settings(home.settings_path).window_geometry
 
 
 def test_the_reader_is_recorded_with_each_label(

@@ -10,6 +10,7 @@ from desktop_client.errors import LabelStoreError
 from desktop_client.gui.models.sample_model import SampleModel
 from desktop_client.gui.views.dialogs import Dialogs
 from desktop_client.gui.views.images_page import ImagesPage
+from desktop_client.labelling.desk import Desk, LabellingDesk
 from desktop_client.labelling.sample import LesionClass
 from desktop_client.labelling.store import LabelProgress, LabelStore
 
@@ -23,6 +24,8 @@ class LabellingController(QObject):
     """Labels or classes are other than before; the store is ahead of the screen."""
     labelled = Signal(list)
     """The images of these identities were given a label, or lost it, by hand."""
+    reader_missed = Signal()
+    """Something is to be recorded, and nobody is signed in."""
     problem_met = Signal(str)
 
     def __init__(self, page: ImagesPage, model: SampleModel, dialogs: Dialogs) -> None:
@@ -31,8 +34,9 @@ class LabellingController(QObject):
         self._model = model
         self._dialogs = dialogs
         self._store: LabelStore | None = None
+        self._desk: Desk | None = None
         self._classes: list[LesionClass] = []
-        self.reader_name = ""
+        self._reader_name = ""
         page.key_pressed.connect(self.on_page_key_pressed)
         page.remove_label_asked.connect(self.on_page_remove_label_asked)
         page.classes.class_chosen.connect(self.on_panel_class_chosen)
@@ -44,57 +48,91 @@ class LabellingController(QObject):
         """The classes as shown."""
         return tuple(self._classes)
 
+    @property
+    def reader_name(self) -> str:
+        """Who is recorded with each act; empty while nobody is signed in."""
+        return self._reader_name
+
+    @reader_name.setter
+    def reader_name(self, name: str) -> None:
+        self._reader_name = name
+        self.use_desk(None)
+
+    @property
+    def is_ordinary(self) -> bool:
+        """Whether labels are given as usual, not in a second reading nor to settle."""
+        return isinstance(self._desk, LabellingDesk)
+
     def use_store(self, store: LabelStore) -> None:
         """Work with this store, opened in this thread, and show what is in it."""
         self._store = store
-        self.reload()
+        self.use_desk(None)
+
+    def use_desk(self, desk: Desk | None) -> None:
+        """Show another desk's images and label there; None for the ordinary one."""
+        if self._store is not None:
+            self._desk = desk or LabellingDesk(self._store, self._reader_name)
+            self.reload()
+
+    def may_record(self) -> bool:
+        """Return whether somebody is signed in, after asking for it if nobody is."""
+        if not self._reader_name:
+            self.reader_missed.emit()
+        return bool(self._reader_name)
 
     def reload(self) -> None:
         """Show everything anew, for example after an import wrote to the store."""
-        if self._store is None:
+        if self._store is None or self._desk is None:
             return
         current = self._page.grid.current_sample()
         self._model.set_domains(self._store.domains())
-        self._model.set_classes(self._store.classes())
-        self._model.replace_all(self._store.samples())
+        self._model.set_classes(self._store.class_book.classes())
+        self._model.replace_all(self._desk.samples())
         self.refresh()
         if current is not None:  # whoever labels during an import stays where they are
             self._page.grid.go_to_sample(current.sample_id)
 
     def refresh(self) -> None:
         """Show classes, scanners and counts anew, and leave the images as they are."""
-        if self._store is None:
+        if self._store is None or self._desk is None:
             return
-        self._classes = list(self._store.classes())
+        classes = self._store.class_book.classes()
+        self._classes = [lesion for lesion in classes if not lesion.is_archived]
         self._model.set_domains(self._store.domains())
-        self._model.set_classes(self._classes)
-        progress = self._store.progress()
+        self._model.set_classes(classes)
+        progress = self._desk.progress()
         self._page.show_progress(progress.labelled_count, progress.total_count)
         self._page.classes.show_classes(self._classes, progress.by_class)
         self._page.sight.show_classes(self._classes)
         self.labels_changed.emit()
 
+    def show_again(self, sample_ids: Iterable[str]) -> None:
+        """Show these images as the store has them by now, and all counts."""
+        if self._desk is not None:
+            self._model.put([self._desk.sample(sample_id) for sample_id in sample_ids])
+            self.refresh()
+
     def progress(self) -> LabelProgress | None:
-        """Return how far labelling is; None before the store is open."""
+        """Return how far labelling is, in the whole store; None before it is open."""
         return None if self._store is None else self._store.progress()
 
     def can_undo(self) -> bool:
         """Return whether there is a label to take back."""
-        return self._store is not None and self._store.can_undo()
+        return self._desk is not None and self._desk.can_undo()
 
     def can_redo(self) -> bool:
         """Return whether there is a label to give again."""
-        return self._store is not None and self._store.can_redo()
+        return self._desk is not None and self._desk.can_redo()
 
     def undo(self) -> None:
-        """Take the last labelling back and go to its image."""
-        if self._store is not None and self._store.can_undo():
-            self._show_changed(self._store.undo(self.reader_name))
+        """Take the last act back and go to its image."""
+        if self._desk is not None and self._desk.can_undo() and self.may_record():
+            self._show_changed(self._desk.undo())
 
     def redo(self) -> None:
-        """Give again what was taken back last."""
-        if self._store is not None and self._store.can_redo():
-            self._show_changed(self._store.redo(self.reader_name))
+        """Do again what was taken back last."""
+        if self._desk is not None and self._desk.can_redo() and self.may_record():
+            self._show_changed(self._desk.redo())
 
     def add_classes(self, names: Iterable[str]) -> None:
         """Add the classes that do not exist yet, for example those of a study."""
@@ -118,27 +156,26 @@ class LabellingController(QObject):
     def on_panel_class_chosen(self, class_id: UUID | None) -> None:
         """Give the selected images this class, or none."""
         samples = self._page.grid.selected_samples()
-        if self._store is None:
-            return
         if not samples:
             self.problem_met.emit(self.tr("Choose the images to label first."))
             return
+        if not self.may_record() or self._desk is None:
+            return
         ids = [sample.sample_id for sample in samples]
         try:
-            self._store.label(ids, class_id, self.reader_name)
+            self._desk.label(ids, class_id)
         except LabelStoreError as error:
             self.problem_met.emit(str(error))
             return
-        self._model.put(self._store.sample(sample_id) for sample_id in ids)
-        self.refresh()
+        self.show_again(ids)
         self.labelled.emit(ids)
 
     def on_panel_class_add_asked(self, name: str) -> None:
         """Add a class; its key and colour are the next free ones."""
-        if self._store is None:
+        if self._store is None or not self.may_record():
             return
         try:
-            self._store.add_class(name, reader=self.reader_name)
+            self._store.add_class(name, reader=self._reader_name)
         except LabelStoreError as error:
             self._page.classes.show_problem(str(error))
             return
@@ -148,19 +185,16 @@ class LabellingController(QObject):
     def on_panel_class_rename_asked(self, lesion_class: LesionClass) -> None:
         """Ask for another name; no label changes by it."""
         name = self._dialogs.ask_class_name(lesion_class.name)
-        if self._store is None or name is None:
+        if self._store is None or name is None or not self.may_record():
             return
         try:
-            self._store.rename_class(lesion_class.class_id, name, reader=self.reader_name)
+            self._store.rename_class(lesion_class.class_id, name, reader=self._reader_name)
         except LabelStoreError as error:
             self.problem_met.emit(str(error))
             return
         self.refresh()
 
-    def _show_changed(self, sample_ids: Iterable[str]) -> None:
-        assert self._store is not None  # noqa: S101  our own invariant
-        changed = [self._store.sample(sample_id) for sample_id in sample_ids]
-        self._model.put(changed)
-        self.refresh()
-        if changed:
-            self._page.grid.go_to_sample(changed[0].sample_id)
+    def _show_changed(self, sample_ids: list[str]) -> None:
+        self.show_again(sample_ids)
+        if sample_ids:
+            self._page.grid.go_to_sample(sample_ids[0])

@@ -15,6 +15,7 @@ from PySide6.QtCore import (
     Qt,
 )
 
+from desktop_client.gui.wording import reason_words
 from desktop_client.labelling.sample import Domain, LesionClass, Sample
 
 Index = QModelIndex | QPersistentModelIndex
@@ -54,9 +55,12 @@ class SampleModel(QAbstractListModel):
             case Role.LESION_CLASS:
                 return self.class_of(sample)
             case Qt.ItemDataRole.DisplayRole:
-                return sample.path.name
+                return sample.title
             case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
-                return f"{sample.path.name}, {self.label_text(sample)}"
+                told = [sample.title, self.label_text(sample)]
+                if sample.exclusion is not None:
+                    told.append(self.tr("excluded: {0}").format(reason_words(sample.exclusion)))
+                return ", ".join(told) + (f"\n{sample.note}" if sample.note else "")
         return None
 
     @property
@@ -179,7 +183,8 @@ class ShownSamples(QSortFilterProxyModel):
         """Return the first row without a label after ``after_row``, from the top again; or -1."""
         count = self.rowCount()
         rows = ((after_row + step) % count for step in range(1, count + 1))
-        return next((row for row in rows if self.sample_at(row).class_id is None), -1)
+        found = (row for row in rows if _waits_for_label(self.sample_at(row)))
+        return next(found, -1)
 
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:  # noqa: N802  Qt's name
         """Return whether Qt should show this row of the source."""
@@ -189,5 +194,9 @@ class ShownSamples(QSortFilterProxyModel):
 
     def lessThan(self, left: Index, right: Index) -> bool:  # noqa: N802  Qt's name
         """Return whether Qt should put ``left`` before ``right``."""
-        names = [self._source.at(i.row()).path.name.casefold() for i in (left, right)]
+        names = [self._source.at(i.row()).title.casefold() for i in (left, right)]
         return names[0] < names[1]
+
+
+def _waits_for_label(sample: Sample) -> bool:
+    return sample.class_id is None and sample.exclusion is None

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QLineEdit,
+    QProgressBar,
     QScrollArea,
     QToolButton,
     QVBoxLayout,
@@ -23,15 +24,17 @@ from PySide6.QtWidgets import (
 from desktop_client.gui.icons import icon
 from desktop_client.gui.palette import Palette, ink_on
 from desktop_client.gui.views.elements import button, card, text
-from desktop_client.labelling.sample import LesionClass
+from desktop_client.gui.wording import percent, reason_words
+from desktop_client.labelling.sample import LesionClass, Sample
 
 ROW_PX: Final = 36
+BAR_PX: Final = 44
 LONGEST_LIST: Final = 6
 """So many classes are seen without scrolling."""
 
 
 class ClassRow(QFrame):
-    """One class: its key on its colour, its name as a button, its count, its pencil."""
+    """One class: its key on its colour, its name as a button, its count and share, its pencil."""
 
     chosen = Signal()
     rename_asked = Signal()
@@ -50,6 +53,14 @@ class ClassRow(QFrame):
         name.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys with the grid
         name.clicked.connect(self.chosen)
         self._count = text()
+        self._count.setWordWrap(False)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(BAR_PX)
+        self._bar.setAccessibleName(self.tr("Share of the labels: {0}").format(lesion_class.name))
+        self._bar.setStyleSheet(
+            f"QProgressBar::chunk {{ background: {lesion_class.colour}; border-radius: 4px; }}"
+        )
         self._rename = rename = QToolButton()
         rename.setProperty("role", "icon")
         rename.setIconSize(QSize(16, 16))
@@ -62,15 +73,19 @@ class ClassRow(QFrame):
         layout.addWidget(_key_badge(lesion_class))
         layout.addWidget(name, 1)
         layout.addWidget(self._count)
+        layout.addWidget(self._bar)
         layout.addWidget(rename)
 
     def set_pencil(self, pencil: QIcon) -> None:
         """Use this icon for renaming."""
         self._rename.setIcon(pencil)
 
-    def show_count(self, count: int) -> None:
-        """Show how many images have this class."""
+    def show_count(self, count: int, total_count: int) -> None:
+        """Show how many images have this class, of all that have one."""
         self._count.setText(f"{count:,}")
+        self._bar.setRange(0, max(1, total_count))
+        self._bar.setValue(count)
+        self._bar.setToolTip(percent(count / total_count if total_count else 0.0))
 
 
 class ClassList(QScrollArea):
@@ -110,6 +125,8 @@ class ClassPanel(QWidget):
     auto_advance_changed = Signal(bool)
     class_rename_asked = Signal(object)
     """The ``LesionClass`` to rename."""
+    exclusion_asked = Signal()
+    note_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -152,10 +169,45 @@ class ClassPanel(QWidget):
         inner.addWidget(self._remove, 0, Qt.AlignmentFlag.AlignLeft)
         inner.addLayout(adding)
         inner.addWidget(self._problem)
+        inner.addLayout(self._remark_lines())
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(frame)
         self._make_rows(())
+
+    def _remark_lines(self) -> QVBoxLayout:
+        self._exclude = button(self.tr("Exclude …"))
+        self._exclude.clicked.connect(self.exclusion_asked)
+        self._note = button(self.tr("Note …"))
+        self._note.clicked.connect(self.note_asked)
+        for act in (self._exclude, self._note):
+            act.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._exclusion_words, self._note_words = text("", "error"), text()
+        acts = QHBoxLayout()
+        acts.addWidget(self._exclude)
+        acts.addWidget(self._note)
+        acts.addStretch(1)
+        lines = QVBoxLayout()
+        lines.setSpacing(6)
+        lines.addWidget(self._exclusion_words)
+        lines.addWidget(self._note_words)
+        lines.addLayout(acts)
+        self.show_remarks(None, may_remark=False)
+        return lines
+
+    def show_remarks(self, sample: Sample | None, *, may_remark: bool) -> None:
+        """Show whether the current image is excluded and what is noted on it."""
+        exclusion = sample.exclusion if sample else None
+        note = sample.note if sample else ""
+        reason = reason_words(exclusion) if exclusion is not None else ""
+        self._exclusion_words.setText(self.tr("Excluded: {0}").format(reason))
+        self._exclusion_words.setVisible(exclusion is not None)
+        self._note_words.setText(self.tr("Note: {0}").format(note))
+        self._note_words.setVisible(bool(note))
+        self._exclude.setText(self.tr("Take in again") if reason else self.tr("Exclude …"))
+        self._exclude.setAccessibleName(self._exclude.text())
+        for act in (self._exclude, self._note):
+            act.setEnabled(may_remark and sample is not None)
 
     def set_palette(self, palette: Palette) -> None:
         """Use these colours."""
@@ -167,8 +219,9 @@ class ClassPanel(QWidget):
         """Show these classes and how many images each has."""
         if [row.lesion_class for row in self._rows] != list(classes):
             self._make_rows(classes)
+        total_count = sum(counts.values())
         for row in self._rows:
-            row.show_count(counts.get(row.lesion_class.class_id, 0))
+            row.show_count(counts.get(row.lesion_class.class_id, 0), total_count)
 
     def _make_rows(self, classes: Sequence[LesionClass]) -> None:
         for row in self._rows:
@@ -218,7 +271,7 @@ class ClassPanel(QWidget):
 
 
 def _key_badge(lesion_class: LesionClass) -> QLabel:
-    badge = QLabel(lesion_class.key)
+    badge = QLabel(lesion_class.key or lesion_class.name[0].upper())
     badge.setFixedSize(26, 24)
     badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
     ink = ink_on(lesion_class.colour)

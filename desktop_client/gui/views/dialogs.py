@@ -7,6 +7,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QPushButton, QWidget
 
+from desktop_client.gui.wording import reason_words
+from desktop_client.labelling.sample import EXCLUSION_REASONS
+
 
 class FolderNames(Enum):
     """What the names of the subfolders mean."""
@@ -65,13 +68,37 @@ class Dialogs(QObject):
         """Ask for another name of a class."""
         return self._ask_line(self.tr("Rename the class"), self.tr("Name"), present)
 
-    def ask_reader_name(self, present: str) -> str | None:
-        """Ask who is labelling."""
-        return self._ask_line(
+    def ask_reader(self, known: Sequence[str], present: str) -> str | None:
+        """Ask who is labelling: somebody known, or a new name."""
+        return self._ask_choice(
             self.tr("Who is labelling?"),
-            self.tr("Your name or initials, kept with each label on this computer"),
+            self.tr("Your name or initials, kept with each label on this computer:"),
+            known,
             present,
         )
+
+    def ask_exclusion_reason(self, count: int) -> str | None:
+        """Ask why images are excluded; one of the usual reasons, or own words."""
+        words = {reason_words(reason): reason for reason in EXCLUSION_REASONS}
+        question = (
+            self.tr("Why should this image not be trained on? Choose, or write your own words:")
+            if count == 1
+            else self.tr("Why should these {0} images not be trained on?").format(f"{count:,}")
+        )
+        said = self._ask_choice(self.tr("Exclude"), question, list(words), next(iter(words)))
+        return said and words.get(said, said)
+
+    def ask_note(self, count: int, present: str) -> str | None:
+        """Ask for a note; empty words take it away, None leaves it."""
+        question = (
+            self.tr("Note on this image, without the patient's name:")
+            if count == 1
+            else self.tr("Note on these {0} images, without patients' names:").format(f"{count:,}")
+        )
+        words, is_accepted = QInputDialog.getMultiLineText(
+            self._window, self.tr("Note"), question, present
+        )
+        return words if is_accepted else None
 
     def confirm(self, question: str, explanation: str, action: str) -> bool:
         """Ask before something is abandoned; Cancel is the default, ``action`` names the act."""
@@ -90,4 +117,19 @@ class Dialogs(QObject):
 
     def _ask_line(self, title: str, label: str, present: str) -> str | None:
         words, is_accepted = QInputDialog.getText(self._window, title, label, text=present)
+        return words.strip() or None if is_accepted else None
+
+    def _ask_choice(
+        self, title: str, label: str, choices: Sequence[str], present: str
+    ) -> str | None:
+        """Offer a list in which other words may be written, too."""
+        offered = list(dict.fromkeys([*choices, *([present] if present else [])]))
+        words, is_accepted = QInputDialog.getItem(
+            self._window,
+            title,
+            label,
+            offered,
+            offered.index(present) if present else 0,
+            editable=True,
+        )
         return words.strip() or None if is_accepted else None

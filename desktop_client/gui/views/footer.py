@@ -1,15 +1,18 @@
 """The line at the bottom that is always there: what this program is not for."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from desktop_client.gui.icons import pixmap
 from desktop_client.gui.palette import Palette
-from desktop_client.gui.views.elements import text
+from desktop_client.gui.views.elements import button, text
 
 
 class Footer(QFrame):
-    """The warning at the left, what is going on at the right."""
+    """The warning at the left, what is going on and who reads at the right."""
+
+    reader_asked = Signal()
+    """Somebody wants to sign in."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +34,10 @@ class Footer(QFrame):
         layout.addWidget(self._banner)
         layout.addStretch(1)
         layout.addWidget(self._activity)
+        self._reader = button("", "banner")
+        self._reader.clicked.connect(self.reader_asked)
+        layout.addWidget(self._reader)
+        self.show_reader("")
 
     def set_palette(self, palette: Palette) -> None:
         """Use these colours."""
@@ -39,3 +46,10 @@ class Footer(QFrame):
     def show_activity(self, words: str) -> None:
         """Say what is going on in the background; nothing when nothing is."""
         self._activity.setText(words)
+
+    def show_reader(self, name: str) -> None:
+        """Say who is signed in."""
+        words = self.tr("Reader: {0}").format(name) if name else self.tr("Sign in …")
+        self._reader.setText(words.replace("&", "&&"))
+        self._reader.setAccessibleName(self.tr("{0}. Sign in as somebody else").format(words))
+        self._reader.setToolTip(self.tr("Sign in as somebody else"))

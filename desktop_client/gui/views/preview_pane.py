@@ -54,8 +54,8 @@ class PreviewPane(QWidget):
 
     def show_sample(self, sample: Sample, scanner: str, label: str) -> None:
         """Show what is known of a sample."""
-        self._name.setText(sample.path.name)
-        self._name.setToolTip(str(sample.path))
+        self._name.setText(sample.title)
+        self._name.setToolTip(sample.alias or str(sample.path))
         self._size.setText(f"{sample.width_px} × {sample.height_px} px")
         self._scanner.setText(scanner)
         self._label.setText(label)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -13,6 +13,8 @@ from desktop_client.labelling.sample import LesionClass, Sample
 
 MARGIN_PX: Final = 6
 GAP_PX: Final = 4
+SIGN_PX: Final = 20
+EXCLUDED_OPACITY: Final = 0.3
 
 FindPixmap = Callable[[str], QPixmap | None]
 FindFailure = Callable[[str], str | None]
@@ -70,7 +72,7 @@ class ThumbnailDelegate(QStyledItemDelegate):
         self._paint_label(painter, strip, self._palette, index.data(Role.LESION_CLASS))
         name = QRect(inner.left(), strip.bottom() + 2, inner.width(), self._line_px)
         painter.setPen(QColor(self._palette.muted))
-        _draw_elided(painter, name, sample.path.name, Qt.TextElideMode.ElideMiddle)
+        _draw_elided(painter, name, sample.title, Qt.TextElideMode.ElideMiddle)
         painter.restore()
 
     def _paint_frame(
@@ -90,6 +92,7 @@ class ThumbnailDelegate(QStyledItemDelegate):
     ) -> None:
         painter.fillRect(area, QColor(palette.raised))
         pixmap = self._pixmap_of(sample.sample_id)
+        painter.setOpacity(1.0 if sample.exclusion is None else EXCLUDED_OPACITY)
         if pixmap is not None:
             size = pixmap.size().scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
             target = QRect(area.topLeft(), size)
@@ -98,6 +101,22 @@ class ThumbnailDelegate(QStyledItemDelegate):
         elif self._failure_of(sample.sample_id) is not None:
             painter.setPen(QColor(palette.danger))
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self.tr("cannot be\nshown"))
+        painter.setOpacity(1.0)
+        if sample.exclusion is not None:
+            self._paint_exclusion(painter, area, palette)
+        if sample.note:
+            _paint_sign(painter, area.topRight() - QPoint(SIGN_PX + 3, -4), palette, "✎")
+
+    def _paint_exclusion(self, painter: QPainter, area: QRect, palette: Palette) -> None:
+        """Cross the picture out and write it, so that grey is not the only sign."""
+        painter.setPen(QPen(QColor(palette.danger), 2))
+        painter.drawLine(area.topLeft(), area.bottomRight())
+        band = QRect(
+            area.left(), area.bottom() - self._line_px - 1, area.width(), self._line_px + 2
+        )
+        painter.fillRect(band, QColor(palette.surface))
+        painter.setPen(QColor(palette.danger))
+        _draw_elided(painter, band.adjusted(6, 0, -6, 0), self.tr("excluded"))
 
     def _paint_label(
         self, painter: QPainter, strip: QRect, palette: Palette, lesion_class: LesionClass | None
@@ -117,6 +136,16 @@ class ThumbnailDelegate(QStyledItemDelegate):
         key = f"{lesion_class.key}  " if lesion_class.key else ""
         _draw_elided(painter, strip.adjusted(6, 0, -6, 0), key + lesion_class.name)
         painter.setFont(font)
+
+
+def _paint_sign(painter: QPainter, corner: QPoint, palette: Palette, sign: str) -> None:
+    badge = QRect(corner, QSize(SIGN_PX, SIGN_PX))
+    painter.setPen(QPen(QColor(palette.outline), 1))
+    painter.setBrush(QColor(palette.surface))
+    painter.drawEllipse(badge)
+    painter.setPen(QColor(palette.text))
+    painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, sign)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def _bold(font: QFont) -> QFont:
