@@ -1,0 +1,1 @@
+"""Copies of images that say nothing about whom they show: headers, names and burned-in text."""

@@ -1,0 +1,86 @@
+"""Which images may have a name written into their pixels, and where; a person decides."""
+
+import io
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pydicom import config, dcmread
+from pydicom.dataset import Dataset
+
+from desktop_client.imaging.deidentify.areas import Area
+from desktop_client.imaging.deidentify.text_areas import find_text_areas
+from desktop_client.imaging.dicom.header import is_dicom
+from desktop_client.imaging.image import DecodedImage
+
+_BANNER_SHARE: Final = 0.1
+"""Ultrasound machines write name, date and hospital into the upper tenth."""
+_SECONDARY_CAPTURE: Final = "1.2.840.10008.5.1.4.1.1.7"
+_WRITING_MODALITIES: Final = {
+    "US": "ultrasound machines write the name into the image",
+    "IVUS": "ultrasound machines write the name into the image",
+    "OT": "it is a picture of a screen or a document",
+    "SC": "it is a picture of a screen or a document",
+    "DOC": "it is a picture of a screen or a document",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """Why an image may hold writing, in words, and where it seems to be."""
+
+    reason: str
+    areas: tuple[Area, ...] = ()
+
+
+def suspicion_of(images: Sequence[DecodedImage], content: bytes) -> Suspicion | None:
+    """Say why a person should look at an image before it leaves; None if nothing speaks for it.
+
+    Args:
+        images: All frames of the file.
+        content: The file.
+    """
+    found = _areas_of(images)
+    if is_dicom(content):
+        return _of_header(_header(content), images[0], found)
+    return Suspicion("there seems to be writing at its edge", found) if found else None
+
+
+def _of_header(header: Dataset, image: DecodedImage, found: tuple[Area, ...]) -> Suspicion | None:
+    said = str(header.get("BurnedInAnnotation") or "").upper()
+    modality = str(header.get("Modality") or "").upper()
+    if said == "YES":
+        return Suspicion("its header says that something is written into it", found)
+    if said == "NO":
+        return None
+    if modality in _WRITING_MODALITIES:
+        banner = (_banner(header, image),) if modality in {"US", "IVUS"} else ()
+        return Suspicion(_WRITING_MODALITIES[modality], banner + found)
+    sop_class = str(header.get("SOPClassUID") or "")
+    if sop_class == _SECONDARY_CAPTURE or sop_class.startswith(_SECONDARY_CAPTURE + "."):
+        return Suspicion(_WRITING_MODALITIES["SC"], found)
+    return Suspicion("there seems to be writing at its edge", found) if found else None
+
+
+def _banner(header: Dataset, image: DecodedImage) -> Area:
+    """Return what lies above the picture proper, where the header tells where that begins."""
+    regions = header.get("SequenceOfUltrasoundRegions") or ()
+    tops = [int(region.get("RegionLocationMinY0") or 0) for region in regions]
+    height_px = min(tops, default=0) or round(_BANNER_SHARE * image.height_px)
+    return Area(0, 0, image.width_px, max(1, min(height_px, image.height_px)))
+
+
+def _areas_of(images: Sequence[DecodedImage]) -> tuple[Area, ...]:
+    """Look at the first, middle and last frame; machines write the same on all."""
+    chosen = {0, len(images) // 2, len(images) - 1}
+    areas: dict[Area, None] = {}
+    for number in sorted(chosen):
+        areas |= dict.fromkeys(find_text_areas(images[number].pixels))
+    return tuple(areas)
+
+
+def _header(content: bytes) -> Dataset:
+    with warnings.catch_warnings(), config.disable_value_validation():
+        warnings.simplefilter("ignore")
+        return dcmread(io.BytesIO(content), stop_before_pixels=True, force=True)
