@@ -156,6 +156,45 @@ def export_labels_(
     follow(export_labels(_home(home).labels_path, export))
 
 
+@app.command("export-images")
+def export_images(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    dates: Annotated[
+        Literal["shift", "remove"],
+        typer.Option(help="Move each patient's dates by the same days, or take them out."),
+    ] = "shift",
+    without_scanner_model: Annotated[
+        bool, typer.Option("--without-scanner-model", help="Take out maker and model, too.")
+    ] = False,
+    mask_areas: Annotated[
+        Path | None,
+        typer.Option(
+            help="A CSV (file, left, top, width, height; in pixels) of what is painted black; a "
+            "file without numbers was looked at and is clean."
+        ),
+    ] = None,
+    trust_pixels: Annotated[
+        bool, typer.Option("--trust-pixels", help="You vouch that no name is in any image.")
+    ] = False,
+    home: HomeOption = None,
+) -> None:
+    """Export de-identified copies of all images, with a table of their labels.
+
+    Images that may have a name written into them are left out unless --mask-areas lists them.
+    """
+    from desktop_client.imaging.deidentify.policy import Policy
+    from desktop_client.labelling.area_table import read_areas
+    from desktop_client.labelling.copying import CopyExport, export_copies
+
+    export = CopyExport(
+        folder,
+        policy=Policy(dates, not without_scanner_model),
+        reviews={} if mask_areas is None else read_areas(mask_areas),
+        trusts_pixels=trust_pixels,
+    )
+    follow(export_copies(_home(home).labels_path, export))
+
+
 @app.command()
 def train(
     output: Annotated[Path, typer.Option(help="Where to write the model.")],

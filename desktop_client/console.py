@@ -17,7 +17,7 @@ from coordinator.protocol import LesionMetrics
 from desktop_client.demo import events as demo
 from desktop_client.errors import SettingsError
 from desktop_client.federation import events as federation
-from desktop_client.labelling import auditing, exporting, importing
+from desktop_client.labelling import auditing, copying, exporting, importing
 from desktop_client.project import backup, restore
 from desktop_client.simulation import events as simulation
 from desktop_client.training import events as training
@@ -165,13 +165,18 @@ def stage_of(event: object) -> Stage | None:
             | importing.ImageRefused(done_count=done, total_count=total)
         ):
             return Stage("Importing", done, total)
-        case exporting.RowsCollected(done_count=done, total_count=total):
-            return Stage("Exporting", done, total)
     return _project_stage(event)
 
 
 def _project_stage(event: object) -> Stage | None:
     match event:
+        case exporting.RowsCollected(done_count=done, total_count=total):
+            return Stage("Exporting", done, total)
+        case (
+            copying.FileCopied(done_count=done, total_count=total)
+            | copying.FileWithheld(done_count=done, total_count=total)
+        ):
+            return Stage("Copying", done, total)
         case backup.BackupAdvanced(done, total):
             return Stage("Copying", done, total)
         case auditing.EntriesSeen(done, total):
@@ -200,8 +205,6 @@ def _sentences(event: object) -> Iterator[str]:
                 f"Imported {event.imported_count} images and {event.labelled_count} labels; "
                 f"{event.duplicate_count} images were here already, {event.refused_count} left out"
             )
-        case exporting.LabelsExported(path, row_count, labelled_count):
-            yield f"Wrote {row_count} images, {labelled_count} of them labelled, to {path}"
         case demo.DemoFinished():
             yield f"{event.table}Report: {event.report_path} ({event.duration_s:.0f} s)"
         case training.ImageLeftOut(path, reason):
@@ -210,6 +213,7 @@ def _sentences(event: object) -> Iterator[str]:
             yield from _training_sentences(event)
             yield from _prediction_sentences(event)
             yield from _project_sentences(event)
+            yield from _export_sentences(event)
             yield from _round_sentences(event)
             yield from _simulation_sentences(event)
 
@@ -240,6 +244,16 @@ def _prediction_sentences(event: object) -> Iterator[str]:
                 f"{event.predicted_count} images have a model suggestion, "
                 f"{event.left_out_count} left out: {event.table_path}"
             )
+
+
+def _export_sentences(event: object) -> Iterator[str]:
+    match event:
+        case copying.FileWithheld(path, reason):
+            yield f"Left out {path.name}: {reason}"
+        case copying.CopiesFinished(folder, copied_count, withheld_count):
+            yield f"Copied {copied_count} files to {folder}; {withheld_count} left out"
+        case exporting.LabelsExported(path, row_count, labelled_count):
+            yield f"Wrote {row_count} images, {labelled_count} of them labelled, to {path}"
 
 
 def _project_sentences(event: object) -> Iterator[str]:

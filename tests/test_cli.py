@@ -93,6 +93,21 @@ def test_labels_that_cannot_be_written_are_refused_with_the_remedy(
     assert "Choose a folder that exists" in err
 
 
+def test_deidentified_copies_are_exported_and_a_used_folder_is_refused(
+    siteblind: Command, tmp_path: Path
+) -> None:
+    home = new_site(tmp_path, {"dot": 3, "ring": 2})
+    looked_at = tmp_path / "areas.csv"
+    looked_at.write_text("file,left,top,width,height\nimages/dot/000.png,0,0,4,4\n")
+    arguments = ("export-images", tmp_path / "out", "--mask-areas", looked_at, "--home", home.path)
+    code, out, _ = siteblind(*arguments)
+    assert code == 0
+    assert f"Copied 5 files to {tmp_path / 'out'}; 0 left out" in out
+    code, _, err = siteblind(*arguments)
+    assert code == 1
+    assert "is not empty. Choose a new or an empty folder" in err
+
+
 def test_training_writes_a_model_that_can_be_loaded_and_a_log_of_events(
     siteblind: Command, tmp_path: Path
 ) -> None:

@@ -34,6 +34,7 @@ from desktop_client.labelling.suggestions import Suggestions
 DEFAULT_DOMAIN_NAME: Final = "Unnamed scanner"
 
 _PATIENT_KEY: Final = "patient_key"
+_PSEUDONYM_KEY: Final = "pseudonym_key"
 _DEFAULT_DOMAIN: Final = "default_domain"
 _SAMPLE_COLUMNS: Final = (
     "sample_id, path, frame, width_px, height_px, patient, exclusion, note, domain_id, class_id"
@@ -216,6 +217,13 @@ class LabelStore:
         if not found:
             raise LabelStoreError("The image is not in the label database; open its folder again.")
         return found[0]
+
+    def pseudonym_key(self) -> bytes:
+        """Return the key from which names are drawn that stand for others in exported copies.
+
+        It never leaves this installation: with it and a list of patients, they could be found.
+        """
+        return self._key(_PSEUDONYM_KEY)
 
     # Classes
 
@@ -419,11 +427,16 @@ class LabelStore:
         )
 
     def _patient_key(self) -> bytes:
-        key = self._property(_PATIENT_KEY)
-        if key is None:
-            key = secrets.token_bytes(32)
-            self._set_property(_PATIENT_KEY, key)
-        return key
+        return self._key(_PATIENT_KEY)
+
+    def _key(self, name: str) -> bytes:
+        """Return a secret of this installation; it is drawn when it is first needed."""
+        with self.transaction():
+            key = self._property(name)
+            if key is None:
+                key = secrets.token_bytes(32)
+                self._set_property(name, key)
+            return key
 
     def _property(self, name: str) -> bytes | None:
         rows = self._database.read("SELECT value FROM properties WHERE name = ?", name)
