@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from coordinator.dashboard import routes as dashboard_routes
-from coordinator.errors import CoordinatorError
+from coordinator.errors import CoordinatorError, TooManyRequestsError
 from coordinator.protocol import ErrorReply
 from coordinator.rounds.life import Rounds
 from coordinator.server import body_routes, operator_routes
@@ -110,7 +110,9 @@ def _on_refusal(_request: Request, error: Exception) -> JSONResponse:
     refusal = cast(CoordinatorError, error)
     if refusal.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("A request failed: %s", refusal, exc_info=refusal)
-    headers = _HEADERS_OF.get(refusal.http_status)
+    headers = dict(_HEADERS_OF.get(refusal.http_status, {}))
+    if isinstance(refusal, TooManyRequestsError):
+        headers["Retry-After"] = str(refusal.retry_after_s)
     return _reply(refusal.http_status, refusal.code, str(refusal), headers)
 
 

@@ -17,6 +17,7 @@ CoordinatorError
 ├── ProtocolVersionError         the site speaks a protocol that is not served
 ├── CredentialRefusedError       missing, wrong or foreign credential
 ├── CredentialInUseError         another site of the study has the credential
+├── CrossSiteError               a form that another site's page has sent
 ├── TooManyRequestsError         more requests, or more wrong secrets, than are taken in a minute
 ├── SlowBodyError                the body arrives too slowly
 ├── EnrolmentCodeRefusedError    wrong, used or expired enrolment code
@@ -156,6 +157,13 @@ class CredentialInUseError(CoordinatorError):
 
     code = "credential_in_use"
     http_status = 409
+
+
+class CrossSiteError(CoordinatorError):
+    """A browser sent a form for another site's page; nothing was done."""
+
+    code = "cross_site"
+    http_status = 403
 
 
 class TooManyRequestsError(CoordinatorError):

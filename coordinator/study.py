@@ -5,6 +5,7 @@ Pure and shared: the coordinator runs the study by it, and each site reads from 
 
 import hashlib
 import json
+import math
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
@@ -106,9 +107,17 @@ class ModelDesign(Section):
     site's own images, which never travels (FedBN)."""
     feature_dim: int = Field(default=64, ge=2, le=128)
     domain_capacity: int = Field(default=64, ge=2, le=4096)
+    domains_per_site: int = Field(default=0, ge=0, le=4096)
+    """How many of these one site may take, which are never given back; 0: a quarter of them."""
     domain_classifier: Literal["one", "per_lesion"] = "per_lesion"
     """``per_lesion``: one for each lesion class, so that what is aligned is how the same lesion
     looks at different sites, not how often it occurs there."""
+
+    @property
+    def site_domain_limit(self) -> int:
+        """How many domains one site may have: at least two, but never all there are."""
+        share = self.domains_per_site or max(2, math.ceil(self.domain_capacity / 4))
+        return min(share, self.domain_capacity - 1)
 
 
 class Method(Section):

@@ -30,6 +30,7 @@ Action = Literal[
     "site_invited",
     "site_enrolled",
     "site_rotated",
+    "domains_registered",
     "site_revoked",
     "owner_issued",
     "owner_revoked",

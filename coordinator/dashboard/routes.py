@@ -21,11 +21,12 @@ from coordinator.errors import CredentialRefusedError, PageUnknownError
 from coordinator.rounds.explaining import explain_round
 from coordinator.server.context import At
 from coordinator.server.owner_access import (
-    SESSION_COOKIE,
     hand_session_cookie,
     owner_of,
     take_session_cookie,
 )
+from coordinator.server.same_origin import check_same_origin
+from coordinator.server.shown_secret import session_token
 from coordinator.server.uploads import read_small
 from coordinator.storage.studies import StudyRecord, find_study
 
@@ -70,30 +71,31 @@ def show_login(wanted: str = HOME_PATH) -> Response:
     return page("login", wanted=_own_path(wanted), refusal=None)
 
 
-@router.post(LOGIN_PATH)
+@router.post(LOGIN_PATH, dependencies=[Depends(check_same_origin)])
 async def log_in(request: Request, at: At) -> Response:
     """Exchange the credential of the form for a session."""
-    form = parse_qs((await read_small(request)).decode("ascii", errors="replace"))
-    wanted = _own_path(form.get("wanted", [HOME_PATH])[0])
-    credential = form.get("credential", [""])[0].strip()
+    body = await read_small(request)
 
-    def start() -> str:
-        with at.store.writing() as connection:
-            return open_session(connection, credential, at.clock())
+    def answer() -> Response:
+        form = parse_qs(body.decode("ascii", errors="replace"))
+        wanted = _own_path(form.get("wanted", [HOME_PATH])[0])
+        credential = form.get("credential", [""])[0].strip()
+        try:
+            with at.store.writing() as connection:
+                token = open_session(connection, credential, at.clock())
+        except CredentialRefusedError as error:
+            return page("login", error.http_status, wanted=wanted, refusal=str(error))
+        response = redirect(wanted)
+        hand_session_cookie(request, response, token)
+        return response
 
-    try:
-        token = await run_in_threadpool(start)
-    except CredentialRefusedError as error:
-        return page("login", error.http_status, wanted=wanted, refusal=str(error))
-    response = redirect(wanted)
-    hand_session_cookie(request, response, token)
-    return response
+    return await run_in_threadpool(answer)
 
 
-@router.post(f"{HOME_PATH}/logout")
+@router.post(f"{HOME_PATH}/logout", dependencies=[Depends(check_same_origin)])
 def log_out(request: Request, at: At) -> Response:
     """End the session."""
-    token = request.cookies.get(SESSION_COOKIE)
+    token = session_token(request)
     if token is not None:
         with at.store.writing() as connection:
             close_session(connection, token)

@@ -18,6 +18,8 @@ from coordinator.storage.tables import refusals
 KEPT_PER_SITE: Final = 10
 """Of one round; a site that is refused more often is refused for the same reasons again."""
 
+_OF_THE_LINE: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT)
+
 
 @contextmanager
 def noted_refusals(
@@ -25,12 +27,13 @@ def noted_refusals(
 ) -> Iterator[None]:
     """Keep the refusal that the block ends with, if any; it is raised all the same.
 
-    What is no fault of the update, such as a full disk, is not kept.
+    What is no fault of the update, such as a full disk or a slow line, is not kept.
     """
     try:
         yield
     except CoordinatorError as error:
-        if error.http_status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        is_of_update = error.http_status not in _OF_THE_LINE
+        if is_of_update and error.http_status < HTTPStatus.INTERNAL_SERVER_ERROR:
             with store.writing() as connection:
                 _keep(connection, (study_id, site_id, round_number), error, clock())
         raise

@@ -9,7 +9,7 @@ from fastapi import APIRouter, BackgroundTasks, Depends, Request, Response
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 
-from coordinator.errors import CoordinatorError
+from coordinator.errors import CoordinatorError, TooManyRequestsError
 from coordinator.protocol import (
     PARAMETERS_MEDIA_TYPE,
     ParametersReference,
@@ -139,9 +139,13 @@ async def _uploaded(
         await drain(request)
         return earlier
     chunks = limited(request, upload.length - upload.offset)
-    async with at.arrivals.receiving(chunks, by.site_id, upload) as arrived:
-        if arrived is not None:
-            return await anyio.to_thread.run_sync(accept, arrived, limiter=at.checking)
+    try:
+        async with at.arrivals.receiving(chunks, by.site_id, upload) as arrived:
+            if arrived is not None:
+                return await anyio.to_thread.run_sync(accept, arrived, limiter=at.checking)
+    except TooManyRequestsError:
+        await drain(request)
+        raise
     return _progress(at, by, upload, is_accepted=False)
 
 

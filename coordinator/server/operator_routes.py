@@ -57,11 +57,11 @@ def _hindrance(at: Coordinator) -> str | None:
     folder = at.settings.data_folder
     if not os.access(folder, os.W_OK):
         return "The data folder cannot be written; give the coordinator's user the right to"
-    free_bytes, wanted_bytes = shutil.disk_usage(folder).free, at.settings.free_space_bytes
-    if free_bytes < wanted_bytes:
+    if shutil.disk_usage(folder).free < at.settings.free_space_bytes:
+        # Anybody may ask: how much is left is nobody's business but the operator's.
         return (
-            f"The data folder's disk has {free_bytes} bytes left and should have {wanted_bytes}; "
-            "make room, or lower free_space_bytes"
+            "The data folder's disk is short of room; make some, or lower free_space_bytes in "
+            "the coordinator's settings"
         )
     return None
 

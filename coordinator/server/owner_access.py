@@ -1,11 +1,8 @@
 """How an owner's credential or session comes with a request, and how a browser keeps a session."""
 
-from typing import Final
-
 from fastapi import Request
 from fastapi.responses import Response
 
-from coordinator.access.credentials import bearer_credential
 from coordinator.access.owners import (
     SESSION_LIFETIME,
     Owner,
@@ -13,9 +10,8 @@ from coordinator.access.owners import (
     owner_of_session,
 )
 from coordinator.server.context import At
-from coordinator.server.rate_limits import note_authenticated
-
-SESSION_COOKIE: Final = "siteblind_session"
+from coordinator.server.rate_limits import guesses_are_counted
+from coordinator.server.shown_secret import SESSION_COOKIE, session_token, shown_secret
 
 
 def owner_of(request: Request, at: At) -> Owner:
@@ -24,15 +20,11 @@ def owner_of(request: Request, at: At) -> Owner:
     Raises:
         CredentialRefusedError: if nobody known does.
     """
-    token = request.cookies.get(SESSION_COOKIE)
-    with at.store.reading() as connection:
-        if "Authorization" not in request.headers and token is not None:
-            owner = owner_of_session(connection, token, at.clock())
-        else:
-            credential = bearer_credential(request.headers.get("Authorization"))
-            owner = authenticate_owner(connection, credential)
-    note_authenticated(request)
-    return owner
+    token = session_token(request)
+    with guesses_are_counted(request), at.store.reading() as connection:
+        if token is not None:
+            return owner_of_session(connection, token, at.clock())
+        return authenticate_owner(connection, shown_secret(request))
 
 
 def hand_session_cookie(request: Request, response: Response, token: str) -> None:

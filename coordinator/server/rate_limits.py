@@ -4,22 +4,24 @@ Counted in this process only: several coordinator processes allow as many times 
 credential was right is never held up by the wrong guesses of others behind the same address.
 """
 
-import hashlib
 import ipaddress
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Literal
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from coordinator.errors import TooManyRequestsError
+from coordinator.access.credentials import hash_of
+from coordinator.errors import CredentialRefusedError, StudyUnknownError, TooManyRequestsError
 from coordinator.protocol import ENROLMENTS_PATH, ErrorReply
+from coordinator.server.shown_secret import shown_secret
 
 _WINDOW_S: Final = 60.0
 _ROUNDING_S: Final = 1e-6
@@ -28,7 +30,9 @@ _KNOWN_COUNT: Final = 100_000
 """Credentials remembered as right; more than any coordinator has sites."""
 _IPV6_PREFIX: Final = 64
 """Bits of an IPv6 address that one customer has; the rest is free to choose for each connection."""
-_IS_AUTHENTICATED: Final = "is_authenticated"
+_VERDICT: Final = "shown_secret_is"
+"""What of a request's state tells whether its secret was found right, wrong, or not looked at."""
+_Verdict = Literal["right", "wrong"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +108,17 @@ class RateLimits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        address, secret = _address(scope), _hashed_secret(Request(scope))
+        address, secret = _address(scope), shown_secret(Request(scope))
+        hashed = None if secret is None else hash_of(secret)
         try:
-            self._admit(address, secret)
+            self._admit(address, hashed)
         except TooManyRequestsError as refusal:
             await _reply(refusal)(scope, receive, send)
             return
 
         async def send_and_learn(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._learn(scope, address, secret, message["status"])
+                self._learn(scope, address, hashed, message["status"])
             await send(message)
 
         await self._app(scope, receive, send_and_learn)
@@ -126,23 +131,39 @@ class RateLimits:
             raise _too_many("Too many wrong credentials or codes came from this address", wait_s)
 
     def _learn(self, scope: Scope, address: str, secret: str | None, status: int) -> None:
-        is_refused = status == HTTPStatus.UNAUTHORIZED
+        verdict: _Verdict | None = scope.get("state", {}).get(_VERDICT)
+        is_refused = verdict == "wrong" or status == HTTPStatus.UNAUTHORIZED
         if is_refused or (status == HTTPStatus.FORBIDDEN and scope["path"] == ENROLMENTS_PATH):
             self._failures.count(address)
         if secret is None:
             return
         if is_refused:
             self._known.pop(secret, None)
-        elif scope.get("state", {}).get(_IS_AUTHENTICATED, False):
+        elif verdict == "right":
             self._known[secret] = None
             self._known.move_to_end(secret)
             if len(self._known) > _KNOWN_COUNT:
                 self._known.popitem(last=False)
 
 
-def note_authenticated(request: Request) -> None:
-    """Tell the limits that this request's credential was found right."""
-    setattr(request.state, _IS_AUTHENTICATED, True)
+@contextmanager
+def guesses_are_counted(request: Request) -> Iterator[None]:
+    """Tell the limits whether the secret that the block looks at was right, whatever is answered.
+
+    A wrong one may be answered by a page, or by there being no such study. Who shows none at all
+    guesses nothing.
+    """
+    try:
+        yield
+    except (CredentialRefusedError, StudyUnknownError):
+        _note(request, "wrong")
+        raise
+    _note(request, "right")
+
+
+def _note(request: Request, verdict: _Verdict) -> None:
+    if shown_secret(request) is not None:
+        setattr(request.state, _VERDICT, verdict)
 
 
 def _count_or_refuse(rate: Rate, key: str, whose: str) -> None:
@@ -177,9 +198,3 @@ def _address(scope: Scope) -> str:
     if address.ipv4_mapped is not None:
         return str(address.ipv4_mapped)
     return str(ipaddress.IPv6Network((int(address), _IPV6_PREFIX), strict=False))
-
-
-def _hashed_secret(request: Request) -> str | None:
-    """Return what a request shows as its secret, in no form that could be used again."""
-    shown = request.headers.get("Authorization") or request.headers.get("Cookie")
-    return None if shown is None else hashlib.sha256(shown.encode("latin-1")).hexdigest()

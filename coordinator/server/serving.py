@@ -1,6 +1,7 @@
 """The listening socket and the server process around the application."""
 
 import logging
+import resource
 import signal
 import socket
 import ssl
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Callable
 from importlib.metadata import version
 from types import FrameType
+from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
@@ -19,6 +21,11 @@ from coordinator.server.patience import watched
 from coordinator.server.settings import Settings
 
 logger = logging.getLogger(__name__)
+
+_FILES_PER_CONNECTION: Final = 2
+"""The line itself, and the file that a body comes from or goes to."""
+_OTHER_FILES: Final = 200
+"""Of the database's connections, the log and the program itself."""
 
 
 def check_exposure(settings: Settings) -> None:
@@ -50,6 +57,7 @@ def serve(app: FastAPI, settings: Settings, announce: Callable[[str], None]) -> 
         SettingsInvalidError: if the address or the certificate cannot be used.
     """
     share_one_arena()
+    allow_files(settings.connections)
     config = _config(app, settings)
     server = uvicorn.Server(config)
     # Uvicorn raises the signal again when it has stopped; a wanted stop is no failure.
@@ -81,6 +89,27 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def allow_files(connection_count: int) -> None:
+    """Ask the system for as many open files as so many connections need, if it has them to give.
+
+    Many systems begin with 1,024 and allow far more to whoever asks. Where it allows fewer, the
+    log says so.
+    """
+    wanted = _FILES_PER_CONNECTION * connection_count + _OTHER_FILES
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    if now != resource.RLIM_INFINITY and now < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
+    if allowed < wanted:
+        logger.warning(
+            "This system allows %d open files; %d connections need %d. Raise the limit (ulimit "
+            "-Hn, or LimitNOFILE of the service), or lower connections in the settings",
+            allowed,
+            connection_count,
+            wanted,
+        )
+
+
 def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
     config = uvicorn.Config(
         app,
@@ -90,6 +119,7 @@ def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         ssl_certfile=settings.tls_certificate,
         ssl_keyfile=settings.tls_key,
         timeout_graceful_shutdown=settings.stop_within_s,
+        limit_concurrency=settings.connections,
         ws="none",
         proxy_headers=settings.behind_proxy,
         forwarded_allow_ips=settings.trusted_proxies,

@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     """A thousand sites may ask through one address, each once a second."""
     failures_per_minute_per_address: Annotated[int, Field(gt=0)] = 60
     """Wrong credentials and codes; those whose credential is right go on meanwhile."""
+    connections: Annotated[int, Field(gt=0)] = 4_000
+    """Lines that are open at the same time; what is asked on more of them is answered by 503."""
     patience_s: Annotated[float, Field(gt=0)] = 60
     """A line on which nothing moves for so long is cut."""
     slowest_bytes_per_s: Annotated[float, Field(gt=0)] = 1_000

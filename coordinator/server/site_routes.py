@@ -26,11 +26,12 @@ from coordinator.protocol import (
     round_path,
     study_path,
 )
+from coordinator.rounds.domains import register_domains
 from coordinator.rounds.presence import is_worth_noting, note_site, program_of
 from coordinator.server.context import At, Coordinator
-from coordinator.server.rate_limits import note_authenticated
-from coordinator.server.uploads import parse_json, read_json, read_small
-from coordinator.storage.studies import StudyRecord, assign_domains, find_study
+from coordinator.server.rate_limits import guesses_are_counted
+from coordinator.server.uploads import DOMAINS_LIMIT_BYTES, parse_json, read_small
+from coordinator.storage.studies import StudyRecord, find_study
 
 _STUDY: Final = "{study_id}"
 StudyId = Annotated[str, PathParameter(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
@@ -50,10 +51,10 @@ def member_of(request: Request, study_id: StudyId, at: At) -> Member:
     """Find out who asks, and note that this site was heard of."""
     now, program = at.clock(), program_of(request.headers.get("User-Agent"))
     with at.store.reading() as connection:
-        site_id = authenticate(connection, study_id, request.headers.get("Authorization"))
+        with guesses_are_counted(request):
+            site_id = authenticate(connection, study_id, request.headers.get("Authorization"))
         record = find_study(connection, study_id)
         is_news = is_worth_noting(connection, record, site_id, program, now)
-    note_authenticated(request)
     if is_news:
         with at.store.writing() as connection:
             note_site(connection, site_id, program, now)
@@ -74,10 +75,10 @@ def check_protocol_header(request: Request) -> None:
 async def post_enrolment(request: Request, at: At) -> EnrolmentReply:
     """Make a site of whoever holds a fresh code."""
     body = await read_small(request)
-    check_protocol(parse_json(body, ProtocolStamp).protocol_version)
-    message = parse_json(body, EnrolmentRequest)
 
     def commit() -> EnrolmentReply:
+        check_protocol(parse_json(body, ProtocolStamp).protocol_version)
+        message = parse_json(body, EnrolmentRequest)
         with at.store.writing() as connection:
             return enrol(connection, message, at.clock())
 
@@ -100,9 +101,10 @@ def get_round(at: At, by: By) -> RoundReply:
 @router.put(credential_path(_STUDY))
 async def put_credential(request: Request, at: At, by: By) -> CredentialReply:
     """Put a member's new credential in the place of its old one."""
-    message = await read_json(request, CredentialRequest)
+    body = await read_small(request)
 
     def commit() -> CredentialReply:
+        message = parse_json(body, CredentialRequest)
         with at.store.writing() as connection:
             rotate_credential(connection, by.study_id, by.site_id, message.credential, at.clock())
         return CredentialReply(site_id=by.site_id)
@@ -113,13 +115,12 @@ async def put_credential(request: Request, at: At, by: By) -> CredentialReply:
 @router.post(domains_path(_STUDY))
 async def post_domains(request: Request, at: At, by: By) -> DomainsReply:
     """Give a member's domains their indices."""
-    message = await read_json(request, DomainsRequest)
+    body = await read_small(request, DOMAINS_LIMIT_BYTES)
 
     def commit() -> DomainsReply:
-        record = _record(at, by)
+        message = parse_json(body, DomainsRequest)
         with at.store.writing() as connection:
-            indices = assign_domains(connection, record, by.site_id, message.domain_ids)
-        return DomainsReply(indices=indices)
+            return register_domains(connection, by.study_id, by.site_id, message, at.clock())
 
     return await anyio.to_thread.run_sync(commit)
 

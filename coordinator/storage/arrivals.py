@@ -2,14 +2,16 @@
 
 Each connection writes to a file of its own, so that no two ever write to the same one. What a cut
 connection leaves is kept under the name of its site and its digest, where the next one takes it
-over. Of each site one such rest is kept. The bytes are hashed as they come; only a rest is read
-again.
+over. Of each site one such rest is kept, and a few connections at once are taken: a line that was
+cut is often not known to be when the site sends on. The bytes are hashed as they come; only a rest
+is read again.
 """
 
 import hashlib
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +23,7 @@ from coordinator.errors import (
     BodyTooLargeError,
     StateDamagedError,
     StorageFullError,
+    TooManyRequestsError,
     UploadBrokenError,
 )
 from coordinator.storage.durable import disk_errors_as_refusals, remove_unneeded
@@ -28,6 +31,9 @@ from coordinator.storage.durable import disk_errors_as_refusals, remove_unneeded
 _WRITE_BYTES: Final = 1 << 18
 """Written at a time; what each of many slow senders occupies in memory."""
 _REST_LIFETIME: Final = timedelta(days=2)
+LINES_PER_SITE: Final = 4
+"""Connections that bring bodies of one site at the same time; each may fill a whole body's room."""
+_RETRY_AFTER_S: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,8 @@ class Arrivals:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        self._lines: Counter[str] = Counter()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def received_bytes(self, site_id: str, digest: str) -> int:
         """Return from where a site may go on sending a body."""
@@ -83,8 +90,34 @@ class Arrivals:
         Raises:
             UploadBrokenError: if the bytes do not continue what came before, or if the whole body
                 has another digest; it is then to be sent anew.
+            TooManyRequestsError: if the site sends on too many connections already.
             StorageFullError: if the disk has no room left.
         """
+        with self._line_of(site_id):
+            async with self._received(chunks, site_id, upload) as arrived:
+                yield arrived
+
+    @contextmanager
+    def _line_of(self, site_id: str) -> Iterator[None]:
+        """Count a connection; all of them are served by one thread."""
+        if self._lines[site_id] >= LINES_PER_SITE:
+            raise TooManyRequestsError(
+                f"This site sends on {LINES_PER_SITE} connections already; ask again in "
+                f"{_RETRY_AFTER_S} s, when those that were cut are noticed",
+                _RETRY_AFTER_S,
+            )
+        self._lines[site_id] += 1
+        try:
+            yield
+        finally:
+            self._lines[site_id] -= 1
+            if not self._lines[site_id]:
+                del self._lines[site_id]
+
+    @asynccontextmanager
+    async def _received(
+        self, chunks: AsyncIterator[bytes], site_id: str, upload: Upload
+    ) -> AsyncIterator[Arrived | None]:
         path = self._folder / f"{site_id}-{upload.digest}.{secrets.token_hex(8)}"
         rest = self._rest(site_id, upload.digest)
         try:
@@ -123,7 +156,7 @@ class Arrivals:
                 remove_unneeded(other)
         with disk_errors_as_refusals():
             if not offset:
-                path.touch()
+                path.touch(mode=0o600)
                 return hashlib.sha256()
             with suppress(FileNotFoundError):  # another connection took it over
                 if rest.stat().st_size >= offset:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, Row
 from coordinator.errors import DomainCapacityError, StudyUnknownError
 from coordinator.parameters import Manifest
 from coordinator.storage.tables import domains, studies
-from coordinator.study import Study
+from coordinator.study import ModelDesign, Study
 
 Course = Literal["running", "paused", "stopped"]
 """What the owner wishes: rounds open, none opens after the one that is open, none ever again."""
@@ -77,18 +77,14 @@ def assign_domains(
     """Give each of a site's domains its index: the one it has, or the next that nobody had.
 
     Raises:
-        DomainCapacityError: if the study has too few indices left; none is then given.
+        DomainCapacityError: if the study has too few indices left, for this site or in all; none
+            is then given.
     """
     asked = dict.fromkeys(domain_ids)
     known = own_domains(connection, record.study_id, site_id)
     new = [domain_id for domain_id in asked if domain_id not in known]
     first = count_domains(connection, record.study_id)
-    capacity = record.study.model.domain_capacity
-    if first + len(new) > capacity:
-        raise DomainCapacityError(
-            f"The study has room for {capacity} scanners in all and {first} are taken; "
-            f"{len(new)} more do not fit. Ask the study owner, or label fewer scanners"
-        )
+    _check_room(record.study.model, len(new), len(known), first)
     indices = {domain_id: first + offset for offset, domain_id in enumerate(new)}
     if indices:
         rows = [
@@ -102,6 +98,22 @@ def assign_domains(
         ]
         connection.execute(insert(domains), rows)
     return {domain_id: {**known, **indices}[domain_id] for domain_id in asked}
+
+
+def _check_room(model: ModelDesign, new_count: int, own_count: int, taken_count: int) -> None:
+    own_limit = model.site_domain_limit
+    if own_count + new_count > own_limit:
+        raise DomainCapacityError(
+            f"The study has room for {own_limit} scanners of one site; this one has {own_count} in "
+            f"it already and brings {new_count} more. Label images of fewer scanners, or ask the "
+            "study owner for a study with a larger domains_per_site"
+        )
+    if taken_count + new_count > model.domain_capacity:
+        raise DomainCapacityError(
+            f"The study has room for {model.domain_capacity} scanners in all and {taken_count} are "
+            f"taken; {new_count} more do not fit. Label images of fewer scanners, or ask the study "
+            "owner for a study with a larger domain_capacity"
+        )
 
 
 def _record(row: Row[tuple[object, ...]]) -> StudyRecord:

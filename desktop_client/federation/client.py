@@ -38,6 +38,13 @@ CHUNK_BYTES: Final = 1 << 18
 _PASSING_STATUSES: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT)
 """Refusals of the moment and the line, not of what was asked; asking later is right."""
 
+_BUSY_STATUSES: Final = (
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+)
+"""Answers of a proxy, or of a coordinator with too many lines: there is one, but not at once."""
+
 Reply = TypeVar("Reply", bound=BaseModel)
 
 
@@ -73,7 +80,7 @@ class CoordinatorClient:
         retry = Retry(
             total=RETRY_COUNT,
             backoff_factor=0.2,
-            status_forcelist=(502, 503, 504),
+            status_forcelist=_BUSY_STATUSES,
             allowed_methods=("GET", "POST"),
             raise_on_status=False,
             # Its sleep could be hours long, and nobody could cancel it.
@@ -250,6 +257,11 @@ class CoordinatorClient:
         try:
             reply = protocol.ErrorReply.model_validate_json(content)
         except ValidationError:
+            if status in _BUSY_STATUSES:
+                return CoordinatorAwayError(
+                    f"The coordinator at {self.coordinator_url} is busy or being restarted "
+                    f"(HTTP status {status})"
+                )
             return CoordinatorAwayError(
                 f"{self.coordinator_url} answered with HTTP status {status}, not as a SiteBlind "
                 "coordinator; check the address"

@@ -88,6 +88,7 @@ def tiny_study(
             "model": {
                 "feature_dim": 2,
                 "domain_capacity": 8,
+                "domains_per_site": 5,
                 "domain_classifier": "one",
                 **(model or {}),
             },

@@ -404,3 +404,14 @@ def test_template_explains_every_key_it_shows() -> None:
 @pytest.mark.parametrize("path", sorted(TEMPLATES.glob("*.toml")), ids=lambda path: path.name)
 def test_every_template_is_a_study(path: Path) -> None:
     assert read_study(path).name
+
+
+@pytest.mark.parametrize(
+    ("capacity", "said", "limit"),
+    [(64, 0, 16), (65, 0, 17), (8, 0, 2), (4, 0, 2), (3, 0, 2), (2, 0, 1), (64, 40, 40), (8, 9, 7)],
+)
+def test_one_site_may_have_a_quarter_of_the_domains_and_never_all(
+    capacity: int, said: int, limit: int
+) -> None:
+    model = ModelDesign(domain_capacity=capacity, domains_per_site=said)
+    assert model.site_domain_limit == limit

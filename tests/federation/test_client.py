@@ -109,6 +109,17 @@ def test_a_refusal_carries_the_coordinators_code_and_sentence() -> None:
     assert caught.value.code == "round_closed"
 
 
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_proxy_without_its_coordinator_is_no_wrong_address(status: int) -> None:
+    with (
+        answering(status, b"<html>Bad gateway</html>") as (url, _),
+        CoordinatorClient(url) as client,
+        pytest.raises(CoordinatorAwayError, match="busy or being restarted") as caught,
+    ):
+        client.study("s")
+    assert "check the address" not in str(caught.value)
+
+
 @pytest.mark.parametrize("status", [413, 429, 503])
 def test_a_server_cannot_make_a_site_sleep(status: int) -> None:
     begun = time.monotonic()

@@ -153,3 +153,22 @@ def test_the_session_is_out_of_reach_of_scripts_and_other_sites(visit: Visit) ->
     assert cookie["httpOnly"]
     assert cookie["sameSite"] == "Strict"
     assert visit.credential not in cookie["value"]
+
+
+def test_another_sites_page_can_neither_sign_an_owner_out_nor_somebody_in(
+    visit: Visit, live: LiveCoordinator
+) -> None:
+    visit.sign_in()
+    form = "<form method=post action={}><input name=credential value={}><button>Win</button></form>"
+    for path in ("/dashboard/logout", "/dashboard/login"):
+        html = form.format(live.url + path, issue(live))
+        other = live.url.replace("127.0.0.1", "localhost") + "/elsewhere"
+        visit.page.route(
+            other, lambda route, html=html: route.fulfill(body=html, content_type="text/html")
+        )
+        visit.page.goto(other)
+        visit.page.get_by_role("button", name="Win").click()
+        expect(visit.page.get_by_text("sent by another site")).to_be_visible()
+
+    visit.open("/dashboard")
+    expect(visit.page.get_by_role("heading", level=1)).to_have_text("Studies")

@@ -188,3 +188,56 @@ def test_the_audit_log_calls_sites_and_owners_by_their_names(
 
     assert "Owner Dr. Okonkwo" in text
     assert f"Site {HOSPITALS[0]}" in text
+
+
+def session_of(live: LiveCoordinator) -> str:
+    form = {"credential": issue(live)}
+    response = live.request("POST", "/dashboard/login", data=form, allow_redirects=False)
+    (cookie,) = response.cookies
+    return f"{cookie.name}={cookie.value}"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "null"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/dashboard/login", "/dashboard/logout"])
+def test_a_form_that_another_sites_page_sends_does_nothing(
+    live: LiveCoordinator, path: str, said: dict[str, str]
+) -> None:
+    cookie = session_of(live)
+    live.session.cookies.clear()
+
+    form = {"credential": issue(live)}
+    headers = {"Cookie": cookie, **said}
+    response = live.request("POST", path, data=form, headers=headers, allow_redirects=False)
+
+    assert response.status_code == 403
+    assert "sent by another site" in response.text
+    assert "Set-Cookie" not in response.headers
+    page = live.request("GET", "/dashboard", headers={"Cookie": cookie}, allow_redirects=False)
+    assert page.status_code == 200  # still signed in
+
+
+@pytest.mark.parametrize("header", ["Sec-Fetch-Site", "Origin"])
+def test_a_form_of_the_dashboards_own_is_taken(live: LiveCoordinator, header: str) -> None:
+    own = {"Sec-Fetch-Site": "same-origin", "Origin": live.url}
+    form = {"credential": issue(live)}
+    response = live.request(
+        "POST",
+        "/dashboard/login",
+        data=form,
+        headers={header: own[header]},
+        allow_redirects=False,
+    )
+    assert response.status_code == 303
+
+
+def test_a_login_form_is_no_place_for_large_things(live: LiveCoordinator) -> None:
+    response = live.request("POST", "/dashboard/login", data=b"credential=" + b"x" * 10_000)
+    assert response.status_code == 413

@@ -54,8 +54,13 @@ def test_full_disk_is_told_before_it_is_full(remote: Remote) -> None:
     response = remote.get("/readyz", free_space_bytes=10**18)
     assert response.status_code == 503
     sentence = response.json()["sentence"]
-    assert "and should have 1000000000000000000; make room" in sentence
+    assert "short of room; make some, or lower free_space_bytes" in sentence
     assert str(remote.folder) not in sentence
+
+
+def test_how_full_the_disk_is_is_told_to_nobody(remote: Remote) -> None:
+    sentence = remote.get("/readyz", free_space_bytes=10**18).json()["sentence"]
+    assert not any(sign.isdigit() for sign in sentence)
 
 
 def test_data_folder_that_cannot_be_written_is_told(

@@ -1,14 +1,18 @@
 """How often one may ask: hand-turned time for the arithmetic, real requests for the answers."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from fastapi import FastAPI, Request, Response
 from fastapi.testclient import TestClient
 
+from coordinator.errors import CredentialRefusedError
 from coordinator.protocol import ENROLMENTS_PATH, ErrorReply
-from coordinator.server.rate_limits import Allowance, Rate, RateLimits, note_authenticated
+from coordinator.server.rate_limits import Allowance, Rate, RateLimits, guesses_are_counted
+from coordinator.server.shown_secret import SESSION_COOKIE, shown_secret
+from tests.coordinator.conftest import LiveCoordinator
 
 
 class Seconds:
@@ -73,9 +77,14 @@ def test_keys_that_fell_silent_are_forgotten(seconds: Seconds) -> None:
 ALLOWANCE = Allowance(per_credential=5, per_address=100, failures_per_address=3)
 
 
-def knock(client: TestClient, credential: str | None = None, **options: Any) -> Any:
-    headers = {} if credential is None else {"Authorization": f"Bearer {credential}"}
-    return client.get("/who", headers=headers, **options)
+def bearer(words: str) -> str:
+    """Make a header of words, as long as a credential is."""
+    return f"Bearer {words.replace(' ', '_'):x<43}"
+
+
+def knock(client: TestClient, credential: str | None = None, path: str = "/who") -> Any:
+    headers = {} if credential is None else {"Authorization": bearer(credential)}
+    return client.get(path, headers=headers)
 
 
 def app_with(allowance: Allowance, seconds: Seconds) -> FastAPI:
@@ -83,12 +92,26 @@ def app_with(allowance: Allowance, seconds: Seconds) -> FastAPI:
     app = FastAPI()
     app.state.secret = "right"
 
+    def check(request: Request) -> None:
+        secret = bearer(app.state.secret).removeprefix("Bearer ")
+        with guesses_are_counted(request):
+            if shown_secret(request) != secret:
+                raise CredentialRefusedError("no")
+
     @app.get("/who")
     def who(request: Request) -> Response:
-        if request.headers.get("Authorization") != f"Bearer {app.state.secret}":
+        try:
+            check(request)
+        except CredentialRefusedError:
             return Response(status_code=401)
-        note_authenticated(request)
         return Response()
+
+    @app.get("/page")
+    def page(request: Request) -> Response:
+        """Lead whoever is not known to the login, as the dashboard does."""
+        with suppress(CredentialRefusedError):
+            check(request)
+        return Response(status_code=303)
 
     @app.get("/open")
     def get_open() -> None:
@@ -194,7 +217,7 @@ def test_a_credential_that_was_revoked_is_no_longer_known(client: TestClient, ap
 
 def test_a_guess_is_not_made_known_by_a_page_that_anyone_may_see(client: TestClient) -> None:
     for number in range(4):
-        client.get("/open", headers={"Authorization": f"Bearer guess {number}"})
+        client.get("/open", headers={"Authorization": bearer(f"guess {number}")})
     statuses = [knock(client, f"guess {number}").status_code for number in range(4)]
     assert statuses == [401, 401, 401, 429]
 
@@ -206,3 +229,49 @@ def test_guessing_codes_counts_as_well(client: TestClient) -> None:
 
 def test_what_is_merely_forbidden_is_no_guess(client: TestClient) -> None:
     assert [client.get("/forbidden").status_code for _ in range(5)] == [403] * 5
+
+
+def test_guessing_is_noticed_whatever_is_answered(client: TestClient) -> None:
+    statuses = [knock(client, f"guess {number}", "/page").status_code for number in range(4)]
+    assert statuses == [303, 303, 303, 429]
+
+
+def test_guessing_a_session_counts_as_well(client: TestClient) -> None:
+    cookies = [f"{SESSION_COOKIE}=guess-{number}" for number in range(4)]
+    asked = [client.get("/page", headers={"Cookie": cookie}) for cookie in cookies]
+    assert [response.status_code for response in asked] == [303, 303, 303, 429]
+
+
+def test_who_shows_no_secret_guesses_nothing(client: TestClient) -> None:
+    assert [knock(client, path="/page").status_code for _ in range(5)] == [303] * 5
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        {"Authorization": bearer("right").replace("Bearer", "bEARER")},
+        {"Authorization": bearer("right"), "Cookie": "another=one"},
+        {"Cookie": f"{SESSION_COOKIE}={bearer('right').removeprefix('Bearer ')}; x=1"},
+        {"Cookie": f"y=2; {SESSION_COOKIE}={bearer('right').removeprefix('Bearer ')}"},
+    ],
+)
+def test_a_credential_is_the_same_whatever_is_written_around_it(
+    client: TestClient, variant: dict[str, str]
+) -> None:
+    statuses = [knock(client, "right").status_code for _ in range(6)]
+    assert statuses == [200] * 6
+    assert client.get("/who", headers=variant).status_code == 429
+
+
+def test_pages_and_studies_that_are_guessed_count_as_failures(live: LiveCoordinator) -> None:
+    guess = {"Authorization": bearer("guess")}
+    asked = [
+        live.request("GET", path, headers=guess, allow_redirects=False).status_code
+        for path in ("/dashboard", "/v1/studies/unknown", "/dashboard/nothing")
+    ]
+    assert asked == [303, 404, 303]
+    left = [
+        live.request("GET", "/dashboard", headers=guess, allow_redirects=False).status_code
+        for _ in range(58)
+    ]
+    assert left == [303] * 57 + [429]  # 60 failures a minute are allowed

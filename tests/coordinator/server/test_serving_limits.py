@@ -94,3 +94,25 @@ def test_headers_without_end_are_cut_before_they_fill_the_memory(started: Starti
             sent_count += line.send(b"x" * 65536)
     assert sent_count < limit
     assert requests.get(f"{process.url}/healthz", timeout=20).status_code == 200
+
+
+def test_lines_beyond_the_limit_are_answered_and_those_before_go_on(started: Starting) -> None:
+    process = started(connections=3)
+    with requests.Session() as first, ExitStack() as silent:
+        assert first.get(f"{process.url}/healthz", timeout=20).status_code == 200
+        for _ in range(3):
+            silent.enter_context(socket.create_connection(("127.0.0.1", process.port)))
+        beyond = requests.get(f"{process.url}/healthz", timeout=20)
+        assert beyond.status_code == 503
+    for _ in range(100):
+        if requests.get(f"{process.url}/healthz", timeout=20).status_code == 200:
+            return
+        time.sleep(0.02)
+    raise AssertionError("the lines that were closed still count")
+
+
+def test_as_many_files_may_be_open_as_the_lines_need(started: Starting) -> None:
+    process = started(connections=1_500)
+    limits = Path(f"/proc/{process.pid}/limits").read_text()
+    (line,) = [line for line in limits.splitlines() if line.startswith("Max open files")]
+    assert int(line.split()[3]) >= 3_200

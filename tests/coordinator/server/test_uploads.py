@@ -1,14 +1,18 @@
 import hashlib
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 import requests
+from sqlalchemy import select
 
 from coordinator import protocol
 from coordinator.parameters import Parameters
+from coordinator.storage.arrivals import LINES_PER_SITE
+from coordinator.storage.tables import refusals
 from tests.coordinator.conftest import (
     LiveCoordinator,
     LiveSite,
@@ -287,3 +291,26 @@ def test_download_goes_on_where_it_was_cut(large_site: LiveSite) -> None:
     )
     assert other.status_code == 200
     assert other.content == whole.content
+
+
+def test_a_member_sends_on_a_few_connections_at_once_and_no_more(site: LiveSite) -> None:
+    body = site.update_body(tiny_parameters(1.0))
+    parts = urlsplit(site.coordinator.url)
+    head = [f"PUT {protocol.update_path(site.study_id, 1)} HTTP/1.1", "Host: coordinator"]
+    head += [f"{name}: {value}" for name, value in upload_headers(body).items()]
+    head += [f"Authorization: Bearer {site.credential}", f"Content-Length: {len(body)}", "", ""]
+    with ExitStack() as lines:
+        for _ in range(LINES_PER_SITE):
+            line = socket.create_connection((parts.hostname, parts.port), timeout=20)
+            lines.enter_context(line).sendall("\r\n".join(head).encode() + body[:100])
+        wait_until(lambda: len(rests(site)) == LINES_PER_SITE)
+
+        refused = put(site, body, 0)
+
+        assert refusal(refused)[:2] == (429, "too_many_requests")
+        assert f"on {LINES_PER_SITE} connections already" in refusal(refused)[2]
+        assert refused.headers["Retry-After"] == "10"
+    wait_until(lambda: len(rests(site)) == 1)
+    assert put(site, body, 0).status_code == 200
+    with site.coordinator.store.reading() as connection:
+        assert connection.execute(select(refusals)).all() == []
