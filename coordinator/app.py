@@ -26,7 +26,7 @@ from coordinator.server.patience import SlowBodies
 from coordinator.server.rate_limits import RateLimits
 from coordinator.server.settings import Settings
 from coordinator.server.site_routes import check_protocol_header, router
-from coordinator.server.sweeping import sweep_now_and_then
+from coordinator.server.sweeping import renew_now_and_then, sweep_now_and_then
 from coordinator.storage.arrivals import Arrivals
 from coordinator.storage.blobs import BlobFolder
 from coordinator.storage.store import Store
@@ -62,7 +62,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         dependencies=[Depends(check_protocol_header)],
-        lifespan=_sweeping,
+        lifespan=_housekeeping,
     )
     metrics = Metrics(store, clock)
     app.state.coordinator = Coordinator(
@@ -91,10 +91,11 @@ def create_app(
 
 
 @asynccontextmanager
-async def _sweeping(app: FastAPI) -> AsyncIterator[None]:
-    """Remove what is not needed any more for as long as the application runs."""
+async def _housekeeping(app: FastAPI) -> AsyncIterator[None]:
+    """Do for as long as the application runs what no request asks for."""
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(sweep_now_and_then, app.state.coordinator)
+        tasks.start_soon(renew_now_and_then, app.state.coordinator)
         yield
         tasks.cancel_scope.cancel()
 

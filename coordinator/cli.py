@@ -14,9 +14,11 @@ from coordinator.rounds.export import export_study
 from coordinator.rounds.transitions import allow_for_downtime
 from coordinator.server.integrity import check_state
 from coordinator.server.logs import start_logging
-from coordinator.server.serving import check_exposure
+from coordinator.server.serving import check_exposure, listening
 from coordinator.server.serving import serve as run_server
 from coordinator.server.settings import read_settings
+from coordinator.storage.arrivals import take_up_cut
+from coordinator.storage.attendance import attended
 
 application = typer.Typer(help="The SiteBlind coordinator.", no_args_is_help=True)
 application.add_typer(studies.commands, name="study")
@@ -66,11 +68,17 @@ def serve(
         | {name: value for name, value in given.items() if value is not None}
     )
     check_exposure(settings)
-    with opened_at(settings) as state:
+    with (
+        listening(settings) as listener,
+        opened_at(settings) as state,
+        attended(settings.data_folder) as absence,
+    ):
         check_state(state.store, state.blobs)
-        allow_for_downtime(state.store, now())
+        if absence is not None:  # no other process serves
+            allow_for_downtime(state.store, now(), absence)
+            take_up_cut(settings.arriving_path)
         app = create_app(state.store, state.blobs, now, settings)
-        run_server(app, settings, lambda address: say(f"Listening on {address}"))
+        run_server(app, settings, listener, lambda address: say(f"Listening on {address}"))
 
 
 @application.command()

@@ -1,9 +1,12 @@
 """What every command begins with: its settings, and the data folder they name, opened."""
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from errno import ENOTDIR
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -40,21 +43,60 @@ def opened(context: typer.Context) -> Iterator[State]:
 
 @contextmanager
 def opened_at(settings: Settings) -> Iterator[State]:
-    """Open what these settings name; raises what ``opened`` does."""
-    folder = settings.data_folder
+    """Open what these settings name; raises what ``opened`` does, and then leaves nothing behind.
+
+    What is new is readable by this user only.
+    """
+    with ExitStack() as if_refused:
+        state = _open(settings, if_refused)
+        if_refused.pop_all()
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        blobs = BlobFolder(folder / "parameters")
+        yield state
+    finally:
+        state.store.close()
+
+
+def _open(settings: Settings, if_refused: ExitStack) -> State:
+    """Open the folder and the database; ``if_refused`` learns how what is new is removed again."""
+    folder, database = settings.data_folder, settings.data_folder / "coordinator.sqlite"
+    try:
+        for needed in (folder, folder / "parameters"):
+            _make_folder(needed, if_refused)
+        if settings.database_url is None:
+            _make_file(database, if_refused)
     except OSError as error:
         raise SettingsInvalidError(
-            f"The data folder {folder} cannot be used: {error.strerror}"
+            f"The data folder {folder} cannot be used: {error.strerror}. Give the coordinator's "
+            "user the right to write there, or name another folder (--data-folder)"
         ) from error
-    store = Store(settings.database_url or f"sqlite:///{folder / 'coordinator.sqlite'}")
-    try:
+    blobs = BlobFolder(folder / "parameters")
+    store = Store(settings.database_url or f"sqlite:///{database}")
+    with ExitStack() as if_unbound:
+        if_unbound.callback(store.close)
         bind_folder(store, blobs)
-        yield State(store, blobs)
-    finally:
-        store.close()
+        if_unbound.pop_all()
+    return State(store, blobs)
+
+
+def _make_folder(folder: Path, if_refused: ExitStack) -> None:
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    for path in reversed(missing):
+        path.mkdir(mode=0o700, exist_ok=True)
+        if_refused.callback(_remove_if_empty, path)
+    if not folder.is_dir():
+        raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR))
+
+
+def _make_file(path: Path, if_refused: ExitStack) -> None:
+    """Make the file if there is none; what SQLite makes beside it has the same rights."""
+    with suppress(FileExistsError):
+        path.touch(mode=0o600, exist_ok=False)
+        if_refused.callback(path.unlink, missing_ok=True)
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def settings_of(context: typer.Context) -> Settings:

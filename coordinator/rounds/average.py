@@ -69,9 +69,10 @@ def make_average(
     riding = (statistics[name].array(name).ravel() for name in sorted(statistics))
     values = chain(_parameters(blobs, record, round_number, sent, found), riding)
     message = global_message(record, round_number, found.domain_count)
+    kept = {update.site_id: put_kept(blobs, update) for update in of_round}
     return RoundAverage(
         packed=pack(blobs, message, shapes, values),
-        kept={update.site_id: put_kept(blobs, update) for update in of_round},
+        kept=kept,
         leakage=_leakage(record, round_number, of_round),
     )
 

@@ -73,10 +73,14 @@ def recent_updates(connection: Connection, blobs: BlobFolder, study_id: str) -> 
 
 
 def put_kept(blobs: BlobFolder, sent: SentUpdate) -> str:
-    """Put what outlives an update's round into a file of its own, and return its name."""
+    """Put what outlives an update's round into a file of its own, and return its name.
+
+    The name is durable when the round's average is put beside it.
+    """
     # Whose it is makes the file differ from every other, so that it can be forgotten alone.
     metadata = {"site_id": sent.site_id, "round_number": str(sent.round_number)}
-    return blobs.put(kept_parts(sent.open_arrays(), metadata)).name
+    parts = kept_parts(sent.open_arrays(), metadata)
+    return blobs.put(parts, is_followed=True).name
 
 
 def forget_old(

@@ -237,7 +237,6 @@ def _keep_proposal(
             site_id=site_id,
             digest=packed.digest,
             size_bytes=packed.size_bytes,
-            blob=packed.digest,
             proposed_at=now,
         )
     )

@@ -82,7 +82,6 @@ def publish(
             round_number=packed.round_number,
             digest=packed.digest,
             size_bytes=packed.size_bytes,
-            blob=packed.digest,
             published_at=now,
             leakage=None if leakage is None else leakage.model_dump(mode="json"),
         )

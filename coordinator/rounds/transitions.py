@@ -7,7 +7,7 @@ one finds nothing left to change.
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, insert, update
+from sqlalchemy import ColumnElement, and_, insert, select, update
 from sqlalchemy.engine import Connection
 
 from coordinator.method.selection import Draw, pick_sites
@@ -77,22 +77,26 @@ def abandon_open_round(connection: Connection, study_id: str, now: datetime) -> 
     return abandoned.scalar_one_or_none()
 
 
-def allow_for_downtime(store: Store, now: datetime) -> None:
-    """Put off the deadlines that are near or over, for a process that begins to serve.
+def allow_for_downtime(store: Store, now: datetime, downtime: timedelta) -> None:
+    """Put off the deadlines that are near or over, for a time in which no process served.
 
-    While there was no process no site could be heard of, nor send what it had done: each has as
-    long as it takes to count as away, or a whole round if that is shorter, to find this one.
+    No site could be heard of then, nor send what it had done. A site that finds nobody asks again
+    after at most as long as it has found nobody: so a deadline is put off by twice the time, but
+    no farther than until each site has had as long as it takes to count as away, or a whole round
+    if that is shorter, to find this process.
     """
     with store.writing() as connection:
         for record in list_studies(connection):
             plan = record.study.rounds
             until = now + timedelta(seconds=min(plan.deadline_s, plan.seen_within_s))
-            connection.execute(
-                update(rounds)
-                .where(rounds.c.study_id == record.study_id, rounds.c.state == "collecting")
-                .where(rounds.c.deadline_at < until)
-                .values(deadline_at=until)
+            of_study = and_(
+                rounds.c.study_id == record.study_id,
+                rounds.c.state == "collecting",
+                rounds.c.deadline_at < until,
             )
+            for deadline_at in connection.execute(select(rounds.c.deadline_at).where(of_study)):
+                put_off = min(until, deadline_at[0] + 2 * downtime)
+                connection.execute(update(rounds).where(of_study).values(deadline_at=put_off))
 
 
 def _collects(current: OpenRound) -> ColumnElement[bool]:

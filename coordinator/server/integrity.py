@@ -37,7 +37,12 @@ def check_state(store: Store, blobs: BlobFolder) -> None:
 
 def named_files(connection: Connection) -> set[str]:
     """Return the names of all parameter files that some row refers to."""
-    columns = (global_parameters.c.blob, proposals.c.blob, updates.c.blob, updates.c.kept_blob)
+    columns = (
+        global_parameters.c.digest,
+        proposals.c.digest,
+        updates.c.blob,
+        updates.c.kept_blob,
+    )
     rows = connection.execute(union_all(*(select(column) for column in columns))).scalars()
     return {name for name in rows if name is not None}
 
@@ -61,7 +66,7 @@ def _needed_files(connection: Connection) -> Iterator[tuple[str, str]]:
         # Those that the last round's mean joins, and the newest, which sites begin from.
         first = min(plan.count - plan.averaged_rounds + 1, newest.round_number if newest else 0)
         published = connection.execute(
-            select(global_parameters.c.round_number, global_parameters.c.blob)
+            select(global_parameters.c.round_number, global_parameters.c.digest)
             .where(global_parameters.c.study_id == record.study_id)
             .where(global_parameters.c.round_number >= first)
         )
@@ -71,5 +76,5 @@ def _needed_files(connection: Connection) -> Iterator[tuple[str, str]]:
         sent = select(updates.c.round_number, updates.c.site_id, column.label("blob"))
         for number, site_id, name in connection.execute(sent.where(column.is_not(None))):
             yield name, f"what site {site_id} sent in round {number}"
-    for name in connection.execute(select(proposals.c.blob)).scalars():
+    for name in connection.execute(select(proposals.c.digest)).scalars():
         yield name, "the proposed initial parameters"

@@ -6,7 +6,8 @@ import signal
 import socket
 import ssl
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from types import FrameType
 from typing import Final
@@ -42,19 +43,40 @@ def check_exposure(settings: Settings) -> None:
     )
 
 
-def serve(app: FastAPI, settings: Settings, announce: Callable[[str], None]) -> None:
+@contextmanager
+def listening(settings: Settings) -> Iterator[socket.socket]:
+    """Take the address that the settings name, before anything else is touched.
+
+    Raises:
+        SettingsInvalidError: if the address or the certificate cannot be used.
+    """
+    if settings.tls_certificate is not None:
+        with _certificate_errors_as_refusals():
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(settings.tls_certificate, settings.tls_key)
+    with listen(settings.host, settings.port) as listener:
+        yield listener
+
+
+def serve(
+    app: FastAPI,
+    settings: Settings,
+    listener: socket.socket,
+    announce: Callable[[str], None],
+) -> None:
     """Serve until SIGTERM or SIGINT, then finish open requests and return.
 
     On SIGHUP the certificate is loaded anew, so that its renewal cuts no upload.
 
     Args:
         app: The application.
-        settings: Where to listen, and with which certificate.
+        settings: With which certificate, and how patiently.
+        listener: Where connections come in.
         announce: Called once with the address, such as ``http://127.0.0.1:8470``, as soon as
             connections are taken.
 
     Raises:
-        SettingsInvalidError: if the address or the certificate cannot be used.
+        SettingsInvalidError: if the certificate cannot be used.
     """
     share_one_arena()
     allow_files(settings.connections)
@@ -64,10 +86,9 @@ def serve(app: FastAPI, settings: Settings, announce: Callable[[str], None]) -> 
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, _leave)
     signal.signal(signal.SIGHUP, lambda *_: _renew_certificate(config))
-    with listen(settings.host, settings.port) as listener:
-        announce(_address(listener, settings))
-        logger.info("SiteBlind %s serves", version("siteblind"))
-        server.run(sockets=[listener])
+    announce(_address(listener, settings))
+    logger.info("SiteBlind %s serves", version("siteblind"))
+    server.run(sockets=[listener])
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -81,7 +102,8 @@ def listen(host: str, port: int) -> socket.socket:
         listener = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise SettingsInvalidError(
-            f"Cannot listen on {host} port {port}: {error.strerror}"
+            f"Cannot listen on {host} port {port}: {error.strerror}. Choose another address or "
+            "port (--host, --port, or in the settings), or end what has it"
         ) from error
     # Inherited by every connection: asyncio only sets it itself where the protocol number is
     # given, and without it each small reply waits 40 ms for the receiver's acknowledgement.
@@ -124,15 +146,22 @@ def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         proxy_headers=settings.behind_proxy,
         forwarded_allow_ips=settings.trusted_proxies,
     )
-    try:
+    with _certificate_errors_as_refusals():
         config.load()
-    except (ssl.SSLError, OSError) as error:
-        raise SettingsInvalidError(
-            f"tls_certificate and tls_key cannot be used: {error.strerror or error}"
-        ) from error
     protocol = bounded(config.http_protocol_class)
     config.http_protocol_class = watched(protocol, settings.tolerance)
     return config
+
+
+@contextmanager
+def _certificate_errors_as_refusals() -> Iterator[None]:
+    try:
+        yield
+    except (ssl.SSLError, OSError) as error:
+        raise SettingsInvalidError(
+            f"tls_certificate and tls_key cannot be used: {error.strerror or error}. Both have to "
+            "be PEM files that belong together and that the coordinator's user can read"
+        ) from error
 
 
 def _renew_certificate(config: uvicorn.Config) -> None:

@@ -1,4 +1,4 @@
-"""Files that nothing refers to, left by crashes and refusals: found and removed in time."""
+"""What is done beside all requests: files that nothing refers to go, and the folder is attended."""
 
 import logging
 from datetime import datetime, timedelta
@@ -9,6 +9,7 @@ import anyio.to_thread
 
 from coordinator.server.context import Coordinator
 from coordinator.server.integrity import named_files
+from coordinator.storage.attendance import RENEWAL_S, renew_attendance
 from coordinator.storage.blobs import BlobFolder
 from coordinator.storage.store import Store
 
@@ -49,3 +50,10 @@ async def sweep_now_and_then(at: Coordinator) -> None:
         except Exception:  # the outermost edge of a task of its own
             logger.exception("Unneeded files could not be removed; it is tried again in an hour")
         await anyio.sleep(_INTERVAL_S)
+
+
+async def renew_now_and_then(at: Coordinator) -> None:
+    """Note as long as the coordinator runs that it does."""
+    while True:
+        await anyio.to_thread.run_sync(renew_attendance, at.settings.data_folder)
+        await anyio.sleep(RENEWAL_S)

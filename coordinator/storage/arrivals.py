@@ -170,6 +170,20 @@ class Arrivals:
         return self._folder / f"{site_id}-{digest}"
 
 
+def take_up_cut(folder: Path) -> None:
+    """Keep what a coordinator that was killed had received, so that its sites go on with it.
+
+    It was written down but not synced: after a loss of power some of it may be wrong, which the
+    whole body's digest shows, and the site then begins anew.
+
+    Args:
+        folder: Of arriving bodies, when no process receives any.
+    """
+    for path in folder.glob("*-*.*"):
+        _keep(path, path.with_suffix(""))
+        remove_unneeded(path)
+
+
 def check_length(size_bytes: int, limit_bytes: int) -> None:
     """Refuse a body that is larger than any can be.
 

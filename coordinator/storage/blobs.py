@@ -22,6 +22,8 @@ from coordinator.storage.durable import (
     disk_errors_as_refusals,
     remove_unneeded,
     rename_durably,
+    rename_synced,
+    sync_folder,
 )
 
 _NAME: Final = re.compile("[0-9a-f]{64}")
@@ -58,10 +60,15 @@ class BlobFolder:
         self._folder = folder
         self._verified: dict[str, _Look] = {}
         self._verified_lock = threading.Lock()
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def put(self, parts: Iterable[bytes | memoryview]) -> Blob:
+    def put(self, parts: Iterable[bytes | memoryview], *, is_followed: bool = False) -> Blob:
         """Make bytes, given piece by piece, durable.
+
+        Args:
+            parts: The bytes.
+            is_followed: Whether another ``put`` comes before anybody is told: a name is durable
+                with the names that come after it.
 
         Raises:
             StorageFullError: if the disk has no room; nothing is then left behind.
@@ -74,7 +81,7 @@ class BlobFolder:
                 size += file.write(part)
             file.close()
             blob = Blob(digest.hexdigest(), size)
-            self._name(path, blob.name)
+            self._name(path, blob.name, is_followed=is_followed)
         return blob
 
     def adopt(self, path: Path, name: str) -> None:
@@ -178,8 +185,10 @@ class BlobFolder:
         finally:
             remove_unneeded(path)  # it has its name by now, or is of no use
 
-    def _name(self, path: Path, name: str) -> None:
-        rename_durably(path, self._folder / name)
+    def _name(self, path: Path, name: str, *, is_followed: bool = False) -> None:
+        rename_synced(path, self._folder / name)
+        if not is_followed:
+            sync_folder(self._folder)
         self._note(name, _Look.at(self._folder / name))
 
     def _note(self, name: str, look: _Look) -> None:

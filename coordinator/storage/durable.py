@@ -21,9 +21,18 @@ def rename_durably(path: Path, target: Path) -> None:
     Raises:
         OSError: if the disk refuses; the file may then have either name.
     """
+    rename_synced(path, target)
+    sync_folder(target.parent)
+
+
+def rename_synced(path: Path, target: Path) -> None:
+    """Give a complete file its final name, which is durable when the folder is synced.
+
+    Raises:
+        OSError: if the disk refuses; the file may then have either name.
+    """
     _sync_file(path)
     path.replace(target)
-    sync_folder(target.parent)
 
 
 def sync_folder(folder: Path) -> None:

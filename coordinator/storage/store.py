@@ -92,7 +92,10 @@ def _open_engine(url: str) -> Engine:
             pool_pre_ping=where.get_backend_name() != "sqlite",
         )
     except (SQLAlchemyError, ImportError, ValueError) as error:
-        raise SettingsInvalidError(f"database_url cannot be used: {error}") from error
+        raise SettingsInvalidError(
+            f"database_url cannot be used: {error}. It should look like "
+            "postgresql://user:password@host/database, or be left out for SQLite"
+        ) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -120,14 +123,15 @@ def _translated_errors() -> Iterator[None]:
         raise  # a broken promise of ours, not of the disk
     except DBAPIError as error:
         # What a database driver says may name hosts and users: the log has it, sites do not.
-        logger.exception("The database cannot be used")
+        logger.error("The database cannot be used: %s", _said_by(error))
         if _is_disk_full(error):
             raise StorageFullError(
                 "The disk of the coordinator's database is full; nothing was changed. Its operator "
                 "must make room, and what was being done can then be done again"
             ) from error
         raise StateDamagedError(
-            "The coordinator's database cannot be used; its operator must look at the log"
+            "The coordinator's database cannot be used; its operator finds the reason in the log, "
+            "and must see to it that the database runs and that database_url names it"
         ) from error
 
 
@@ -137,6 +141,12 @@ def _is_disk_full(error: DBAPIError) -> bool:
         getattr(error.orig, "sqlstate", None),  # PostgreSQL's
     }
     return not said.isdisjoint(_DISK_FULL)
+
+
+def _said_by(error: DBAPIError) -> str:
+    """Return the driver's own words; PostgreSQL's come with much that tells about the data."""
+    said = error.orig.args[0] if error.orig is not None and error.orig.args else error.orig
+    return str(said.get("M", "no reason given") if isinstance(said, dict) else said)
 
 
 def _migrate(connection: Connection) -> None:

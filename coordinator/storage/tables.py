@@ -101,7 +101,6 @@ proposals = Table(
     Column("site_id", ForeignKey(sites.c.site_id), nullable=False),
     Column("digest", String(64), nullable=False),
     Column("size_bytes", Integer, nullable=False),
-    Column("blob", String(64), nullable=False),
     Column("proposed_at", UtcDateTime, nullable=False),
 )
 
@@ -112,7 +111,6 @@ global_parameters = Table(
     Column("round_number", Integer, primary_key=True, autoincrement=False),
     Column("digest", String(64), nullable=False),
     Column("size_bytes", Integer, nullable=False),
-    Column("blob", String(64), nullable=False),
     Column("published_at", UtcDateTime, nullable=False),
     # How well the round's feature moments tell the domains apart; None where nothing can be said.
     Column("leakage", JSON(none_as_null=True), nullable=True),

@@ -20,6 +20,7 @@ name = "melanoma"
 domain_classifier = "one"
 feature_dim = 2
 domain_capacity = 8
+domains_per_site = 5
 [method]
 restyle = "none"
 gradient_clip = 1e6

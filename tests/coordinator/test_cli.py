@@ -1,3 +1,5 @@
+import logging
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -6,8 +8,11 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
 from coordinator.cli import application
+from coordinator.server.serving import listen
+from coordinator.storage.blobs import BlobFolder
 from tests.coordinator.command_line import CommandLine
 from tests.coordinator.conftest import global_body, tiny_parameters, tiny_study
+from tests.faults.process import free_port
 
 
 @pytest.mark.parametrize(
@@ -75,3 +80,52 @@ def test_words_that_are_no_command_have_an_exit_code_of_their_own(command: Comma
     code, out, err = command.run("study", "destroy")
     assert (code, out) == (2, "")
     assert "No such command 'destroy'" in err
+
+
+@pytest.mark.parametrize(
+    "options", [["--port", "taken"], ["--host", "192.0.2.1", "--behind-proxy"]]
+)
+def test_start_that_is_refused_leaves_nothing_behind(
+    command: CommandLine, tmp_path: Path, options: list[str]
+) -> None:
+    command.folder = tmp_path / "of" / "mine"
+    with listen("127.0.0.1", 0) as taken:
+        port = str(taken.getsockname()[1])
+        words = [port if word == "taken" else word for word in options]
+        assert "Choose another address or port" in command.refused("serve", *words)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_database_server_that_is_away_is_a_sentence_and_leaves_nothing_behind(
+    command: CommandLine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    expected_warnings: list[logging.LogRecord],
+) -> None:
+    url = f"postgresql://siteblind:secret@127.0.0.1:{free_port()}/siteblind"
+    monkeypatch.setenv("SITEBLIND_COORDINATOR_DATABASE_URL", url)
+    command.folder = tmp_path / "data"
+    assert "see to it that the database runs" in command.refused("serve")
+    assert list(tmp_path.iterdir()) == []
+    assert "secret" not in expected_warnings[0].getMessage()
+    assert expected_warnings[0].exc_info is None
+
+
+def test_database_made_in_vain_beside_old_files_is_removed(
+    command: CommandLine, tmp_path: Path
+) -> None:
+    command.folder = tmp_path / "data"
+    blobs = BlobFolder(command.folder / "parameters")
+    blobs.put([b"of a database that was lost"])
+    assert "those of another database" in command.refused("study", "list")
+    assert [path.name for path in command.folder.iterdir()] == ["parameters"]
+
+
+def test_database_is_readable_by_its_user_only_whoever_made_the_folder(
+    command: CommandLine, tmp_path: Path
+) -> None:
+    command.folder = tmp_path / "data"
+    command.folder.mkdir(mode=0o755)
+    command("study", "list")
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in command.folder.iterdir()}
+    assert modes == {"coordinator.sqlite": 0o600, "parameters": 0o700}

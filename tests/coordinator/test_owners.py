@@ -30,12 +30,12 @@ from coordinator.errors import (
     StudyUnknownError,
 )
 from coordinator.server.owner_access import (
-    SESSION_COOKIE,
     hand_session_cookie,
     owner_of,
     take_session_cookie,
 )
 from coordinator.server.settings import read_settings
+from coordinator.server.shown_secret import SESSION_COOKIE
 from coordinator.storage.blobs import BlobFolder
 from coordinator.storage.store import Store
 from coordinator.storage.tables import owner_credentials, owner_sessions, studies

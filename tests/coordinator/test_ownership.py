@@ -18,8 +18,8 @@ from coordinator.access.owners import issue_owner, open_session
 from coordinator.app import create_app
 from coordinator.protocol import DIGEST_HEADER, ENROLMENTS_PATH, LENGTH_HEADER, PROTOCOL_VERSION
 from coordinator.rounds.initial import create_study
-from coordinator.server.owner_access import SESSION_COOKIE
 from coordinator.server.settings import read_settings
+from coordinator.server.shown_secret import SESSION_COOKIE
 from coordinator.storage.blobs import BlobFolder
 from coordinator.storage.store import Store
 from tests.coordinator.conftest import Clock, tiny_study

@@ -14,7 +14,7 @@ from coordinator.access.auth import revoke_site
 from coordinator.access.owners import issue_owner
 from coordinator.rounds.life import Rounds
 from coordinator.rounds.published import newest_published
-from coordinator.server.owner_access import SESSION_COOKIE
+from coordinator.server.shown_secret import SESSION_COOKIE
 from coordinator.storage.blobs import BlobFolder
 from coordinator.storage.store import Store
 from tests.coordinator.conftest import (

@@ -195,6 +195,8 @@ def test_a_whole_study_can_be_read_from_the_log(
     averaged = {"round_number": 1, "update_count": 2, "digest": average.digest}
     assert acts_of(live, study_id) == [
         ("study_created", "operator", {"name": "Moles"}),
+        ("domains_registered", by(first), {"scanner_count": 1}),
+        ("domains_registered", by(second), {"scanner_count": 1}),
         ("round_opened", "coordinator", {"round_number": 1, "site_count": 2}),
         ("update_refused", by(first), {"round_number": 1, "code": "non_finite"}),
         ("update_accepted", by(first), of_first),

@@ -225,7 +225,6 @@ class Scene:
                 round_number=number,
                 digest=f"{number:064d}",
                 size_bytes=44_700_000,
-                blob=f"{number:064d}",
                 published_at=self._opened_at(number) + _ROUND,
                 leakage=leakage.model_dump(mode="json") if number else None,
             )

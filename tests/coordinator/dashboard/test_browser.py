@@ -1,9 +1,10 @@
 """The dashboard in a real Chromium: what a study owner does and sees."""
 
 import re
+from functools import partial
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 from sqlalchemy import update
 
 from coordinator.storage.tables import sites
@@ -159,15 +160,15 @@ def test_another_sites_page_can_neither_sign_an_owner_out_nor_somebody_in(
     visit: Visit, live: LiveCoordinator
 ) -> None:
     visit.sign_in()
-    form = "<form method=post action={}><input name=credential value={}><button>Win</button></form>"
-    for path in ("/dashboard/logout", "/dashboard/login"):
-        html = form.format(live.url + path, issue(live))
-        other = live.url.replace("127.0.0.1", "localhost") + "/elsewhere"
-        visit.page.route(
-            other, lambda route, html=html: route.fulfill(body=html, content_type="text/html")
+    other = live.url.replace("127.0.0.1", "localhost") + "/elsewhere"
+    for act in ("logout", "login"):
+        form = (
+            f"<form method=post action={live.url}/dashboard/{act}>"
+            f"<input name=credential value={issue(live)}><button>Win a prize</button></form>"
         )
+        visit.page.route(other, partial(Route.fulfill, body=form, content_type="text/html"))
         visit.page.goto(other)
-        visit.page.get_by_role("button", name="Win").click()
+        visit.page.get_by_role("button", name="Win a prize").click()
         expect(visit.page.get_by_text("sent by another site")).to_be_visible()
 
     visit.open("/dashboard")

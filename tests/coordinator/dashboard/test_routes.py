@@ -193,8 +193,8 @@ def test_the_audit_log_calls_sites_and_owners_by_their_names(
 def session_of(live: LiveCoordinator) -> str:
     form = {"credential": issue(live)}
     response = live.request("POST", "/dashboard/login", data=form, allow_redirects=False)
-    (cookie,) = response.cookies
-    return f"{cookie.name}={cookie.value}"
+    ((name, token),) = response.cookies.items()
+    return f"{name}={token}"
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ def test_time_when_nobody_served_costs_no_site_its_work(live: LiveCoordinator) -
     early.send_value(1.0)
     body = late.update_body(tiny_parameters(5.0))
     live.clock.turn(5 * 3600)  # the coordinator was away
-    allow_for_downtime(live.store, live.clock())
+    allow_for_downtime(live.store, live.clock(), timedelta(hours=5))
     reply = early.round()
     assert (reply.round_number, reply.update_count) == (1, 1)
     assert reply.deadline_at == live.clock() + timedelta(seconds=600)
@@ -156,8 +156,22 @@ def test_start_of_the_coordinator_leaves_a_deadline_that_is_far_away(
 ) -> None:
     site, _ = live.running_study(2, deadline_s=3600, seen_within_s=600)
     due = site.round().deadline_at
-    allow_for_downtime(live.store, live.clock())
+    allow_for_downtime(live.store, live.clock(), timedelta(hours=5))
     assert site.round().deadline_at == due
+
+
+def test_short_absence_moves_a_near_deadline_by_twice_its_length_however_often(
+    live: LiveCoordinator,
+) -> None:
+    site, _ = live.running_study(2, deadline_s=3600, seen_within_s=600)
+    due = site.round().deadline_at
+    assert due is not None
+    live.clock.turn(3590)
+    for starts in (1, 2):
+        allow_for_downtime(live.store, live.clock(), timedelta(seconds=3))
+        assert site.round().deadline_at == due + starts * timedelta(seconds=6)
+    allow_for_downtime(live.store, live.clock(), timedelta(0))
+    assert site.round().deadline_at == due + timedelta(seconds=12)
 
 
 def test_quorum_larger_than_the_pick_means_all_of_them(live: LiveCoordinator) -> None:

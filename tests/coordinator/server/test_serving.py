@@ -7,17 +7,26 @@ import sys
 from collections.abc import Iterator
 from http.client import HTTPSConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 
+from coordinator import protocol
 from coordinator.errors import SettingsInvalidError
 from coordinator.rounds.life import Rounds
 from coordinator.server.serving import check_exposure, listen
 from coordinator.server.settings import read_settings
 from coordinator.storage.blobs import BlobFolder
 from coordinator.storage.store import Store
-from tests.coordinator.conftest import Clock, LiveCoordinator, tiny_parameters, wait_until
+from tests.coordinator.conftest import (
+    Clock,
+    LiveCoordinator,
+    refusal,
+    tiny_parameters,
+    upload_headers,
+    wait_until,
+)
 
 
 class ServerProcess:
@@ -104,6 +113,41 @@ def test_round_goes_on_after_the_server_was_killed(server: ServerProcess, tmp_pa
     assert {name: float(array.ravel()[0]) for name, array in arrays.items()} == dict.fromkeys(
         tiny_parameters(), 1.5
     )
+    live.session.close()
+    store.close()
+
+
+def test_upload_that_the_servers_death_cut_goes_on_where_it_was(server: ServerProcess) -> None:
+    url = server.start()
+    store = Store(f"sqlite:///{server.folder / 'coordinator.sqlite'}")
+    blobs = BlobFolder(server.folder / "parameters")
+    clock = Clock()
+    clock.show_real_time()
+    rounds = Rounds(store, blobs, clock)
+    live = LiveCoordinator(url, store, blobs, rounds, server.folder / "parameters", clock)
+    site, _ = live.running_study(2)
+    body = b"\0" * 800_000  # written down in pieces of 256 KiB
+    path, headers = protocol.update_path(site.study_id, 1), upload_headers(body)
+    assert site.round().is_picked
+    with socket.create_connection(("127.0.0.1", urlsplit(url).port or 0), timeout=20) as line:
+        head = [f"PUT {path} HTTP/1.1", "Host: coordinator", f"Content-Length: {len(body)}"]
+        head += [f"{name}: {value}" for name, value in headers.items()]
+        head += [f"Authorization: Bearer {site.credential}", "", ""]
+        line.sendall("\r\n".join(head).encode() + body[:600_000])
+        arriving = server.folder / "arriving"
+        wait_until(lambda: any(one.stat().st_size >= 1 << 18 for one in arriving.iterdir()))
+        assert server.end(signal.SIGKILL) == -signal.SIGKILL
+    live.session.close()
+
+    live.url = server.start()
+
+    asked = site.request("GET", path, headers=dict(headers))
+    received = protocol.UploadReply.model_validate_json(asked.content).received_bytes
+    assert 1 << 18 <= received <= 600_000
+    rest = {**headers, protocol.OFFSET_HEADER: str(received)}
+    whole = site.request("PUT", path, data=body[received:], headers=rest)
+    # It came whole and with the digest that was said: what is refused is what these zeros are.
+    assert refusal(whole)[1] == "malformed_body"
     live.session.close()
     store.close()
 

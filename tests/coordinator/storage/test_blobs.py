@@ -118,3 +118,19 @@ def test_what_a_crash_left_half_written_is_removed_after_a_day(
         os.utime(folder / name, (written_at, written_at))
     blobs.remove_unfinished(now)
     assert {path.name for path in folder.iterdir()} == {"new.part", kept}
+
+
+def test_names_that_another_follows_are_synced_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(
+        "coordinator.storage.blobs.sync_folder",
+        lambda folder: synced.append(len(list(BlobFolder(folder).names()))),
+    )
+    blobs = BlobFolder(tmp_path)
+    for content in (b"one", b"two"):
+        blobs.put([content], is_followed=True)
+    assert synced == []
+    blobs.put([b"three"])
+    assert synced == [3]

@@ -18,6 +18,7 @@ from coordinator.errors import (
     StateTooNewError,
     StorageFullError,
 )
+from coordinator.server.integrity import named_files
 from coordinator.storage.store import Store
 from coordinator.storage.tables import enrolment_codes, metadata, studies, updates
 
@@ -72,11 +73,19 @@ def test_updates_of_a_database_of_the_first_version_are_kept(tmp_path: Path) -> 
                 " VALUES ('s', 1, 'a', 'd', 9, '[4]', '[4]', '{}', 'k', '2026-11-22 12:00:00')"
             )
         )
+        connection.execute(
+            text(
+                "INSERT INTO global_parameters (study_id, round_number, digest, size_bytes, blob,"
+                " published_at) VALUES ('s', 1, 'd1', 9, 'd1', '2026-11-22 12:00:00')"
+            )
+        )
     engine.dispose()
     store = Store(url)
     with store.reading() as connection:
         (row,) = connection.execute(select(updates)).all()
+        named = named_files(connection)
     store.close()
+    assert named == {"d1", "k"}
     assert (row.sample_count, row.domain_indices, row.kept_blob) == (9, [4], "k")
 
 
@@ -148,9 +157,10 @@ def test_file_that_is_no_database_is_refused_with_a_sentence_and_told_to_the_log
 ) -> None:
     path = tmp_path / "torn.sqlite"
     path.write_bytes(b"not a database, but long enough to be read as one" * 100)
-    with pytest.raises(StateDamagedError, match="its operator must look at the log"):
+    with pytest.raises(StateDamagedError, match="its operator finds the reason in the log"):
         Store(f"sqlite:///{path}")
-    assert "file is not a database" in str(expected_warnings[0].exc_info)
+    assert "file is not a database" in expected_warnings[0].getMessage()
+    assert expected_warnings[0].exc_info is None
 
 
 def test_a_full_disk_is_refused_with_a_sentence_and_leaves_everything_as_it_was(
@@ -162,7 +172,7 @@ def test_a_full_disk_is_refused_with_a_sentence_and_leaves_everything_as_it_was(
         with pytest.raises(StorageFullError, match="disk of the coordinator's database is full"):
             write_more_than_fits(store)
         assert count_studies(store) == 1
-        assert "database or disk is full" in str(expected_warnings[0].exc_info)
+        assert "database or disk is full" in expected_warnings[0].getMessage()
     finally:
         store.close()
 
