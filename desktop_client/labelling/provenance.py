@@ -169,18 +169,18 @@ class Provenance:
             "SELECT sample_id FROM samples JOIN missing_files USING (path) ORDER BY position"
         )
 
-    def missing_digests(self) -> dict[str, int | None]:
-        """Return digest and, where known, size of the files that held what is missing."""
+    def missing_sizes(self) -> set[int | None]:
+        """Return the sizes of the files that held what is missing; None if one is not known."""
         rows = self._database.read(
             """
-            SELECT DISTINCT files.file_digest, locations.size_bytes
+            SELECT DISTINCT locations.size_bytes
             FROM samples
             JOIN missing_files USING (path)
             JOIN files USING (sample_id)
-            LEFT JOIN locations ON locations.file_digest = files.file_digest
+            LEFT JOIN locations USING (file_digest)
             """
         )
-        return dict(rows)
+        return {size for (size,) in rows}
 
     # Scanners
 

@@ -168,12 +168,18 @@ class LabelStore:
     ) -> list[Sample]:
         """Note where a file known by its bytes is now; return its frames, none if it is new."""
         with self.transaction():
-            rows = self._database.read(
-                "SELECT sample_id FROM files WHERE file_digest = ? ORDER BY frame", file_digest
-            )
-            for (sample_id,) in rows:
-                self._update_sample(sample_id, path, domain_id, patient_identifier)
-            return [self.sample(sample_id) for (sample_id,) in rows]
+            for sample in self.samples_of_file(file_digest):
+                self._update_sample(sample.sample_id, path, domain_id, patient_identifier)
+            return self.samples_of_file(file_digest)
+
+    def samples_of_file(self, file_digest: str) -> list[Sample]:
+        """Return the frames of a file known by its bytes, none if it is new."""
+        return self._samples(
+            """
+            WHERE sample_id IN (SELECT sample_id FROM files WHERE file_digest = ?) ORDER BY frame
+            """,
+            file_digest,
+        )
 
     def describe(
         self, sample_id: str, *, domain_id: UUID | None = None, patient_group: str | None = None
