@@ -106,7 +106,7 @@ class MainWindow(QMainWindow):
         self.importing = ImportController(
             self.images, self.samples, workers, dialogs, home.labels_path
         )
-        self.own_training = TrainingController(self.training, workers, home, slot)
+        self.own_training = TrainingController(self.training, workers, home, slot, dialogs)
         self.taking_part = StudyController(self.study, self.rounds, workers, home, slot)
         self.joining = JoiningController(self.study.form, workers, home)
         self.help = HelpController(self)
@@ -189,6 +189,7 @@ class MainWindow(QMainWindow):
         except (LabelStoreError, OSError) as error:
             logger.error("The label store cannot be opened: %s", error)
             self.dialogs.show_problem(str(error))
+        self.own_training.resuming.look()
         self.taking_part.reload()
 
     def show_page(self, number: int) -> None:
@@ -278,7 +279,7 @@ class MainWindow(QMainWindow):
             return False
         stays = not self.dialogs.confirm(
             self.tr("Training is still going on."),
-            self.tr("If you quit, it stops and what it learnt since its last save is lost."),
+            self.tr("If you quit, it stops; it can go on from its last save another time."),
             self.tr("Stop and quit"),
         )
         if stays:

@@ -27,6 +27,21 @@ FAREWELL_S: Final = 5.0
 """How long a child may take to end before it is killed."""
 
 
+class PauseSwitch:
+    """Asks the work in a child process to stop at its next good moment; both sides can look."""
+
+    def __init__(self) -> None:
+        self._event = multiprocessing.get_context("spawn").Event()
+
+    def ask(self) -> None:
+        """Ask for the pause."""
+        self._event.set()
+
+    def __call__(self) -> bool:
+        """Return whether a pause was asked for."""
+        return self._event.is_set()
+
+
 class _Done:
     """The generator in the child has ended."""
 
@@ -35,7 +50,9 @@ class _Crash(str):
     """The traceback of an error that nobody expected."""
 
 
-def in_child_process(function: str, request: object) -> Generator[object]:
+def in_child_process(
+    function: str, request: object, pause: PauseSwitch | None = None
+) -> Generator[object]:
     """Run ``function(request)``, a generator of events, in a child process and yield its events.
 
     Closing this generator ends the child, whatever it is doing; the child ends by itself when
@@ -43,7 +60,8 @@ def in_child_process(function: str, request: object) -> Generator[object]:
 
     Args:
         function: ``"package.module:name"``.
-        request: Its only argument; must be picklable.
+        request: Its first argument; must be picklable.
+        pause: Its second and last, if it can pause.
 
     Yields:
         The events, and ``StillWorking`` after each 100 ms of silence.
@@ -54,8 +72,9 @@ def in_child_process(function: str, request: object) -> Generator[object]:
     """
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
+    arguments = (request,) if pause is None else (request, pause)
     child = context.Process(
-        target=_run, args=(sender, function, request), name="siteblind-compute", daemon=True
+        target=_run, args=(sender, function, arguments), name="siteblind-compute", daemon=True
     )
     child.start()
     sender.close()  # the child holds the other end: its death becomes end-of-file here
@@ -99,11 +118,11 @@ def _end(child: BaseProcess) -> None:
     child.close()
 
 
-def _run(sender: Connection, function: str, request: object) -> None:
+def _run(sender: Connection, function: str, arguments: tuple[object, ...]) -> None:
     """Entry of the child."""
     threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
     try:
-        with closing(_resolve(function)(request)) as events:
+        with closing(_resolve(function)(*arguments)) as events:
             for event in events:
                 sender.send(event)
         sender.send(_Done())
@@ -115,9 +134,9 @@ def _run(sender: Connection, function: str, request: object) -> None:
         sender.send(_Crash(traceback.format_exc()))
 
 
-def _resolve(function: str) -> Callable[[object], Generator[object]]:
+def _resolve(function: str) -> Callable[..., Generator[object]]:
     module, _, name = function.partition(":")
-    resolved: Callable[[object], Generator[object]] = getattr(importlib.import_module(module), name)
+    resolved: Callable[..., Generator[object]] = getattr(importlib.import_module(module), name)
     return resolved
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from desktop_client.errors import (
     ImageUnreadableError,
 )
 from desktop_client.training.events import ImagesPrepared, StillWorking, TrainingWarned
-from desktop_client.training.process import in_child_process
+from desktop_client.training.process import PauseSwitch, in_child_process
 
 HERE = __name__
 
@@ -33,6 +33,13 @@ def count(number: int) -> Generator[ImagesPrepared]:
 def tell_pid_and_hang(_: object) -> Generator[TrainingWarned]:
     yield TrainingWarned(str(os.getpid()))
     time.sleep(600)
+
+
+def count_until_paused(_: object, is_pause_asked: Callable[[], bool]) -> Generator[TrainingWarned]:
+    while not is_pause_asked():
+        time.sleep(0.01)
+        yield TrainingWarned("going on")
+    yield TrainingWarned("paused")
 
 
 def refuse(error: Exception) -> Generator[object]:
@@ -66,6 +73,16 @@ def test_closing_ends_a_child_that_does_not_listen() -> None:
     events.close()
     with pytest.raises(ProcessLookupError):
         os.kill(int(event.sentence), 0)
+
+
+def test_work_that_can_pause_hears_that_it_should() -> None:
+    pause = PauseSwitch()
+    told = []
+    for event in in_child_process(f"{HERE}:count_until_paused", None, pause):
+        told.append(event)
+        if event == TrainingWarned("going on"):
+            pause.ask()
+    assert told[-1] == TrainingWarned("paused")
 
 
 def test_while_nothing_happens_the_reader_still_hears_something() -> None:
@@ -108,7 +125,7 @@ def test_a_killed_child_becomes_a_sentence(function: str) -> None:
 
 def test_the_child_ends_when_its_parent_is_killed() -> None:
     script = (
-        "from desktop_client.training.process import in_child_process\n"
+        "from desktop_client.training.process import PauseSwitch, in_child_process\n"
         "if __name__ == '__main__':\n"
         f"    for event in in_child_process('{HERE}:tell_pid_and_hang', None):\n"
         "        print(getattr(event, 'sentence', ''), flush=True)\n"

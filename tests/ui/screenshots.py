@@ -7,6 +7,7 @@ import argparse
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
@@ -32,14 +33,19 @@ from desktop_client.gui.views.help_window import HelpWindow
 from desktop_client.gui.views.sheets import about_sheet, key_sheet
 from desktop_client.paths import Home
 from desktop_client.settings import ClientSettings
+from desktop_client.training.course import Course
 from desktop_client.training.events import (
     EpochFinished,
+    ImageLeftOut,
     StepFinished,
     TrainingStarted,
     TrainingWarned,
 )
+from desktop_client.training.request import TrainingRequest
+from desktop_client.training.run_file import RunCard, run_path_of, save_run
 
 CLASSES: Final = ("Melanoma", "Nevus", "Keratosis")
+UNFINISHED: Final = "own-1.safetensors"
 SETTLE_S: Final = 0.5
 PATIENCE_S: Final = 30.0
 
@@ -121,7 +127,13 @@ def photograph(window: MainWindow, camera: Camera, images: Path, home: Home) -> 
     camera.take("6-training-ready", window)
     pretend_training(window)
     camera.take("7-training-running", window)
+    window.own_training._paused_at = "step 150 of 240"
+    window.own_training.on_worker_succeeded()
+    leave_a_training(home)
     window.own_training.on_worker_finished()
+    camera.take("7b-training-paused", window)
+    window.own_training.resuming.discard(run_path_of(home.checkpoints_path / UNFINISHED))
+    window.own_training.resuming.look()
     save_membership(home, a_membership())
     window.taking_part.reload()
     window.show_page(STUDY)
@@ -195,7 +207,8 @@ def pretend_training(window: MainWindow) -> None:
     generator = np.random.default_rng(2)
     controller._forget_last()
     window.training.show_running(True)
-    controller.on_worker_event_emitted(TrainingStarted("CPU, 1 of 2 cores", 30, 7, 0, 3, steps))
+    controller.on_worker_event_emitted(ImageLeftOut(Path("scan_0007.jpg"), "it is cut off"))
+    controller.on_worker_event_emitted(TrainingStarted("CPU, 1 of 2 cores", 29, 7, 1, 3, steps))
     for step in range(1, 151):
         fade = float(np.exp(-step / 60))
         noise = float(generator.normal(0, 0.06))
@@ -223,6 +236,24 @@ def pretend_training(window: MainWindow) -> None:
     controller.on_redraw_timeout()
     window.footer.show_activity("Training: step 150 of 240 · about 2 minutes left")
     window.training.show_progress(150, 240, "about 2 minutes left")
+
+
+def leave_a_training(home: Home) -> None:
+    """Leave the file of an unfinished training, as a pause does."""
+    request = TrainingRequest(home.labels_path, home.checkpoints_path / UNFINISHED)
+    course = Course(384, 20, 32, step=150, image_count=4800, epoch=12)
+    card = RunCard(
+        request=request,
+        classes=(),
+        device="cpu",
+        thread_count=1,
+        course=course,
+        target_share=1.0,
+        epochs=(),
+        warnings=(),
+        saved_at=datetime.now(UTC),
+    )
+    save_run(run_path_of(request.checkpoint_path), card, {})
 
 
 def a_membership() -> Membership:

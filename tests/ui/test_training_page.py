@@ -1,14 +1,19 @@
+import multiprocessing
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from coordinator.protocol import LesionMetrics
 from desktop_client.gui.main_window import IMAGES, TRAINING, MainWindow
 from desktop_client.gui.views.curve_canvas import CountAxis
 from desktop_client.paths import Home
+from desktop_client.training.course import Course
 from desktop_client.training.events import (
     EpochFinished,
     ImageLeftOut,
@@ -17,6 +22,8 @@ from desktop_client.training.events import (
     TrainingStarted,
     TrainingWarned,
 )
+from desktop_client.training.request import TrainingRequest
+from desktop_client.training.run_file import RunCard, run_path_of, save_run
 from tests.scenes import new_site
 from tests.ui.conftest import Answers
 
@@ -103,6 +110,114 @@ def test_a_stopped_training_ends_its_process_and_keeps_the_model_of_its_last_pas
     assert labelled.workers.running_count == 0
 
 
+def test_a_paused_training_goes_on_by_key_and_draws_its_curves_again(
+    labelled: MainWindow, home: Home, click: Click, button_named: Find, qtbot: QtBot
+) -> None:
+    page, controller = labelled.training, labelled.own_training
+    page.settings.epochs.setValue(1000)
+    click(button_named(page, "Start training"))
+    assert not button_named(page, "Pause training").isEnabled()  # there is nothing to save yet
+    qtbot.waitUntil(lambda: bool(controller._curves.held_out_accuracy.xs), timeout=CHILD_MS)
+    button_named(page, "Pause training").setFocus()
+    QTest.keyClick(page._pause, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: not controller.is_running, timeout=CHILD_MS)
+    assert "Training is paused at step " in page._status.text()
+    assert " of 1000 passes are done" in page.offer.words
+    before = list(controller._curves.lesion_loss.ys)
+    button_named(page, "Resume training").setFocus()
+    QTest.keyClick(page.offer._resume, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: len(controller._curves.lesion_loss.ys) > len(before), timeout=CHILD_MS)
+    assert controller._curves.lesion_loss.ys[: len(before)] == before
+    assert not page.offer.isVisible()
+    click(button_named(page, "Stop training"))
+    qtbot.waitUntil(lambda: not controller.is_running, timeout=CHILD_MS)
+    assert not page.offer.isVisible()
+    assert [path.suffix for path in home.checkpoints_path.iterdir()] == [".safetensors"]
+
+
+def test_a_training_whose_process_was_killed_is_offered_now_and_at_the_next_start(
+    labelled: MainWindow,
+    open_window: Callable[[], MainWindow],
+    click: Click,
+    button_named: Find,
+    qtbot: QtBot,
+) -> None:
+    labelled.training.settings.epochs.setValue(1000)
+    click(button_named(labelled.training, "Start training"))
+    held_out = labelled.own_training._curves.held_out_accuracy
+    qtbot.waitUntil(lambda: bool(held_out.xs), timeout=CHILD_MS)
+    (child,) = multiprocessing.active_children()
+    child.kill()
+    qtbot.waitUntil(lambda: not labelled.own_training.is_running, timeout=CHILD_MS)
+    assert "ended unexpectedly" in labelled.training._status.text()
+    assert labelled.training.offer.isVisible()
+    labelled.close()
+    window = open_window()
+    window.show_page(TRAINING)
+    assert window.training.offer.isVisible()
+    assert button_named(window.training, "Resume training").isEnabled()
+
+
+def test_a_new_training_takes_the_place_of_an_unfinished_one_only_after_asking(
+    labelled: MainWindow, home: Home, answers: Answers, click: Click, button_named: Find
+) -> None:
+    run_path = pause_a_training(home)
+    labelled.own_training.resuming.look()
+    assert labelled.training.offer.words.startswith("0 of 20 passes are done, step 0 of 200;")
+    answers.is_confirmed = False
+    click(button_named(labelled.training, "Start a new training"))
+    assert answers.asked == ["Discard the unfinished training?"]
+    assert not labelled.own_training.is_running
+    click(button_named(labelled.training, "Discard this training"))
+    assert run_path.exists()
+    answers.is_confirmed = True
+    click(button_named(labelled.training, "Discard this training"))
+    assert not run_path.exists()
+    assert button_named(labelled.training, "Start training").isEnabled()
+
+
+def test_a_damaged_unfinished_training_can_only_be_discarded(
+    labelled: MainWindow, home: Home, button_named: Find
+) -> None:
+    pause_a_training(home).write_bytes(b"torn")
+    labelled.own_training.resuming.look()
+    assert "is damaged" in labelled.training.offer.words
+    assert not labelled.training.offer._resume.isVisible()
+    assert button_named(labelled.training, "Discard this training").isEnabled()
+
+
+def pause_a_training(home: Home) -> Path:
+    """Leave an unfinished training in the project, and return its file."""
+    request = TrainingRequest(home.labels_path, home.checkpoints_path / "own-1.safetensors")
+    card = RunCard(
+        request=request,
+        classes=(),
+        device="cpu",
+        thread_count=1,
+        course=Course.of(image_count=320, batch_size=32, epoch_count=20),
+        target_share=1.0,
+        epochs=(),
+        warnings=(),
+        saved_at=datetime(2026, 11, 27, 14, 5, tzinfo=UTC),
+    )
+    path = run_path_of(request.checkpoint_path)
+    save_run(path, card, {})
+    return path
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints")
+def test_the_images_left_out_are_listed_one_by_one(
+    labelled: MainWindow, click: Click, button_named: Find
+) -> None:
+    controller, page = labelled.own_training, labelled.training
+    for name in ("torn.png", "cut.png"):
+        controller.on_worker_event_emitted(ImageLeftOut(Path(name), "it is damaged"))
+    controller.on_worker_event_emitted(TrainingStarted("CPU, 1 core", 8, 4, 2, 2, 40))
+    click(button_named(page, "2 of 14 images could not be read and were left out"))
+    (listed,) = page.findChildren(QPlainTextEdit)
+    assert listed.toPlainText() == "torn.png: it is damaged\ncut.png: it is damaged"
+
+
 def test_closing_the_window_asks_first_and_then_ends_the_training(
     labelled: MainWindow, answers: Answers, click: Click, button_named: Find
 ) -> None:
@@ -130,7 +245,7 @@ def test_a_second_computation_is_refused_in_a_sentence(
 def test_events_become_sentences_and_curves(labelled: MainWindow) -> None:
     controller, page = labelled.own_training, labelled.training
     for event in (
-        TrainingStarted("CPU, 1 core", 12, 4, 0, 2, 40),
+        TrainingStarted("CPU, 1 core", 12, 4, 1, 2, 40),
         step(1),
         step(2),
         EpochFinished(1, 20, LesionMetrics(sample_count=4, accuracy=0.75, auc=None)),
@@ -145,7 +260,7 @@ def test_events_become_sentences_and_curves(labelled: MainWindow) -> None:
     )
     assert page._result.text() == "75 % of 4 images held out right, AUC undefined"
     assert "The loss rises." in page._warnings.text()
-    assert "1 image was left out: torn.png: it is damaged" in page._warnings.text()
+    assert page._left_out.text() == "1 of 17 images could not be read and was left out"
     assert controller._curves.chance == 0.5
     assert controller._curves.held_out_auc.xs == []
     assert page._domain._shown[1] == ("guessing", 0.5)

@@ -3,7 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from desktop_client.training.events import EpochFinished, StepFinished, TrainingStarted
+from desktop_client.training.events import (
+    EpochFinished,
+    StepFinished,
+    TrainingResumed,
+    TrainingStarted,
+)
 
 SMOOTHING: Final = 0.9
 """Share of the running mean that each step keeps; the last 10 steps or so weigh in."""
@@ -56,6 +61,9 @@ class TrainingCurves:
                     self.held_out_accuracy.add(event.epoch, event.validation.accuracy)
                 if event.validation.auc is not None:
                     self.held_out_auc.add(event.epoch, event.validation.auc)
+            case TrainingResumed(history=history):
+                for past in history:
+                    self.take(past)
             case _:
                 return False
         return True

@@ -1,7 +1,7 @@
 """The small pieces that every page is laid out with, so that all look and behave alike."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 
 def text(words: str = "", role: str = "") -> QLabel:
@@ -66,6 +66,18 @@ def column(
     if spare:
         layout.addStretch(1)
     return result
+
+
+def scrolled(content: QWidget, width_px: int) -> QScrollArea:
+    """Return an area of this width in which content that is too high can be scrolled."""
+    content.setProperty("role", "scrolled")
+    area = QScrollArea()
+    area.setWidget(content)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFixedWidth(width_px)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area
 
 
 def show_role(widget: QWidget, name: str, value: str) -> None:

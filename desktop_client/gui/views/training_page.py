@@ -15,17 +15,22 @@ from desktop_client.gui.models.curves import TrainingCurves
 from desktop_client.gui.palette import Palette
 from desktop_client.gui.views.curve_plot import SHARES, CurvePlot
 from desktop_client.gui.views.curve_style import CurveStyle
-from desktop_client.gui.views.elements import button, card, show_role, text
+from desktop_client.gui.views.elements import button, card, scrolled, show_role, text
+from desktop_client.gui.views.resume_offer import ResumeOffer
 from desktop_client.gui.views.training_settings import TrainingSettings
 
-SIDE_WIDTH_PX = 300
+SIDE_WIDTH_PX = 316
+BESIDE_BAR_PX = 4
 
 
 class TrainingPage(QWidget):
     """Settings and state at the side, curves beside them."""
 
     start_asked = Signal()
+    pause_asked = Signal()
     stop_asked = Signal()
+    left_out_asked = Signal()
+    """Say which images were left out, and why."""
     images_asked = Signal()
     """Go to where images are labelled."""
 
@@ -34,7 +39,12 @@ class TrainingPage(QWidget):
         self.settings = TrainingSettings()
         self._start = button(self.tr("Start training"), "primary")
         self._start.clicked.connect(self.start_asked)
+        self.offer = ResumeOffer()
+        self._pause = button(self.tr("Pause training"), "primary")
+        self._pause.setToolTip(self.tr("Saves everything; you can go on now or another day"))
+        self._pause.clicked.connect(self.pause_asked)
         self._stop = button(self.tr("Stop training"))
+        self._stop.setToolTip(self.tr("Ends this training; the model of its last pass stays"))
         self._stop.clicked.connect(self.stop_asked)
         self._need = text("", "warning")
         self._label = button(self.tr("Go to the images"))
@@ -44,6 +54,8 @@ class TrainingPage(QWidget):
         self._device = text("", "muted")
         self._result = text("", "success")
         self._warnings = text("", "warning")
+        self._left_out = button("", "fold")
+        self._left_out.clicked.connect(self.left_out_asked)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(self.tr("Training progress"))
@@ -72,12 +84,24 @@ class TrainingPage(QWidget):
         self._start.setEnabled(not sentence)
 
     def show_running(self, is_running: bool) -> None:
-        """Offer to stop while something is trained, otherwise to start."""
+        """Offer to pause and to stop while something is trained, otherwise to start."""
         self._start.setVisible(not is_running)
+        self._pause.setVisible(is_running)
         self._stop.setVisible(is_running)
         self._bar.setVisible(is_running)
         self._left.setVisible(is_running)
         self.settings.setEnabled(not is_running)
+
+    def show_can_pause(self, can_pause: bool) -> None:
+        """Offer a pause, or not while there is nothing to save or it was asked for already."""
+        self._pause.setEnabled(can_pause)
+
+    def show_is_fresh_start(self, is_fresh: bool) -> None:
+        """Say on the button whether a start leaves an unfinished training behind."""
+        words = self.tr("Start training") if is_fresh else self.tr("Start a new training")
+        self._start.setText(words)
+        self._start.setAccessibleName(words)
+        show_role(self._start, "role", "primary" if is_fresh else "")
 
     def show_status(self, sentence: str, role: str = "") -> None:
         """Say what is going on."""
@@ -104,6 +128,12 @@ class TrainingPage(QWidget):
         """Say what a person should know about this training."""
         self._warnings.setText("\n\n".join(f"⚠ {sentence}" for sentence in sentences))
         self._warnings.setVisible(bool(sentences))
+
+    def show_left_out(self, sentence: str) -> None:
+        """Say how many images take no part; the sentence opens their list."""
+        self._left_out.setText(sentence)
+        self._left_out.setAccessibleName(sentence)
+        self._left_out.setVisible(bool(sentence))
 
     def show_curves(self, curves: TrainingCurves) -> None:
         """Draw the curves as they are now."""
@@ -178,17 +208,17 @@ class TrainingPage(QWidget):
 
     def _side(self) -> QWidget:
         frame, inner = card(self.tr("This training"))
-        for widget in (self._status, self._bar, self._left, self._result, self._warnings):
+        told: tuple[QWidget, ...] = (self._left, self._result, self._warnings, self._left_out)
+        for widget in (self._status, self._bar, *told, self._device):
             inner.addWidget(widget)
-        inner.addWidget(self._device)
-        for label in (self._left, self._result, self._warnings, self._device):
-            label.hide()
+        for widget in (*told, self._device):
+            widget.hide()
         side = QWidget()
-        side.setFixedWidth(SIDE_WIDTH_PX)
         layout = QVBoxLayout(side)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 0, BESIDE_BAR_PX, 0)
         layout.setSpacing(12)
-        for part in (self.settings, self._need, self._label, self._start, self._stop, frame):
+        parts = (self.offer, self.settings, self._need, self._label, self._start, self._pause)
+        for part in (*parts, self._stop, frame):
             layout.addWidget(part)
         layout.addStretch(1)
-        return side
+        return scrolled(side, SIDE_WIDTH_PX)
