@@ -70,6 +70,9 @@ def _files() -> tuple[Command, ...]:
     return (
         Command("open_folder", group, _tr("&Open folder …"), ("Ctrl+O",)),
         Command("import_table", group, _tr("&Import CSV …"), ("Ctrl+I",)),
+        Command(
+            "export_labels", group, _tr("&Export labels …"), ("Ctrl+Shift+E",), begins_section=True
+        ),
         Command("quit", group, _tr("&Quit"), ("Ctrl+Q",), begins_section=True),
     )
 

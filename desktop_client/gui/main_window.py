@@ -13,6 +13,7 @@ from desktop_client.errors import LabelStoreError, SettingsError
 from desktop_client.federation.membership import Membership
 from desktop_client.gui.controllers.browsing import BrowsingController
 from desktop_client.gui.controllers.compute import ComputeSlot
+from desktop_client.gui.controllers.exporting import ChosenImages, ExportController
 from desktop_client.gui.controllers.help import HelpController
 from desktop_client.gui.controllers.importing import ImportController
 from desktop_client.gui.controllers.joining import JoiningController
@@ -106,13 +107,15 @@ class MainWindow(QMainWindow):
         self.importing = ImportController(
             self.images, self.samples, workers, dialogs, home.labels_path
         )
+        chosen = ChosenImages(self.images, self.samples)
+        self.exporting = ExportController(self.images, chosen, workers, dialogs, home.labels_path)
         self.own_training = TrainingController(self.training, workers, home, slot, dialogs)
         self.taking_part = StudyController(self.study, self.rounds, workers, home, slot)
         self.joining = JoiningController(self.study.form, workers, home)
         self.help = HelpController(self)
 
     def _connect_controllers(self) -> None:
-        for controller in (self.browsing, self.importing, self.taking_part):
+        for controller in (self.browsing, self.importing, self.exporting, self.taking_part):
             controller.problem_met.connect(self.on_problem_met)
         for recording in (self.labelling, self.remarks, self.reading):
             recording.problem_met.connect(self.on_labelling_problem_met)
@@ -154,6 +157,7 @@ class MainWindow(QMainWindow):
             "keys": self.keys.show_sheet,
             "choose_keys": self.keys.choose,
             "about": lambda: about_sheet(self).open(),
+            **self.exporting.commands(),
             **self.remarks.commands(),
             **self.reading.commands(),
         }

@@ -24,6 +24,8 @@ class Answers:
 
     folder: Path | None = None
     table: Path | None = None
+    new_table: Path | None = None
+    new_folder: Path | None = None
     folder_names: FolderNames = FolderNames.NOTHING
     class_name: str | None = None
     reader_name: str | None = "Dr. Ada"
@@ -45,6 +47,12 @@ class AnsweringDialogs(Dialogs):
 
     def pick_table(self, start: Path | None) -> Path | None:
         return self._answers.table
+
+    def pick_new_table(self, start: Path | None) -> Path | None:
+        return self._answers.new_table
+
+    def pick_new_folder(self, start: Path | None) -> Path | None:
+        return self._answers.new_folder
 
     def ask_folder_names(self, folder: Path, names: Sequence[str]) -> FolderNames:
         self._answers.asked.append(", ".join(names))

@@ -43,6 +43,23 @@ class Dialogs(QObject):
         )
         return Path(chosen) if chosen else None
 
+    def pick_new_table(self, start: Path | None) -> Path | None:
+        """Ask for the CSV file to write; Qt asks before an old one is replaced."""
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window,
+            self.tr("Export labels to CSV"),
+            str((start or Path.home()) / "labels.csv"),
+            self.tr("CSV tables (*.csv)"),
+        )
+        return Path(chosen) if chosen else None
+
+    def pick_new_folder(self, start: Path | None) -> Path | None:
+        """Ask for an empty folder to write copies into."""
+        chosen = QFileDialog.getExistingDirectory(
+            self._window, self.tr("Choose or make an empty folder"), str(start or Path.home())
+        )
+        return Path(chosen) if chosen else None
+
     def ask_folder_names(self, folder: Path, names: Sequence[str]) -> FolderNames:
         """Ask whether the names of subfolders are the labels of the images in them."""
         box = QMessageBox(self._window)
