@@ -88,7 +88,7 @@ $(FLOWER)/.created: $(VENV)/.created tests/benchmarks/exchange/flower.txt
 QT_PACKAGES := libglib2.0-0 libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libxcb1 libdrm2 \
                libwayland-client0 libwayland-cursor0 fontconfig fonts-dejavu-core \
                xvfb xauth libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxkbcommon-x11-0 \
-               libxcb-image0 libxcb-render-util0 libxcb-shape0
+               libxcb-image0 libxcb-render-util0 libxcb-shape0 libgssapi-krb5-2
 
 $(VENV)/.libraries: $(VENV)/.created
 	@$(call install_missing,$(QT_PACKAGES))

@@ -110,11 +110,11 @@ class UserFolder:
         """The program's log."""
         return self.path / "siteblind.log"
 
+    @property
+    def new_projects_path(self) -> Path:
+        """Where new projects are proposed to lie; documents are often on a server, this is not.
 
-def new_projects_path() -> Path:
-    """Where new projects are proposed to lie: a local disk, even where documents are on a server.
-
-    Beside the default project, because what lies in a project is deleted with it.
-    """
-    default = Home.default().path
-    return default.with_name(f"{default.name} projects")
+        Beside the default project: whatever lies in a project could be taken for a part of it.
+        """
+        default = Home.default().path if self == UserFolder.default() else self.path
+        return default.with_name(f"{default.name} projects")

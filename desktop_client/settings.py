@@ -1,4 +1,4 @@
-"""What the user set, kept as JSON in the client's home folder."""
+"""What the user set, kept as JSON in the user's folder."""
 
 from pathlib import Path
 from typing import Literal
@@ -28,6 +28,9 @@ class ClientSettings(BaseModel):
     keys: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """By command, the keys chosen instead of its defaults."""
     theme: Literal["system", "light", "dark"] = "system"
+    language: Literal["system", "en", "de"] = "system"
+    is_welcomed: bool = False
+    """Whether the questions of the first start were answered or skipped."""
     epoch_count: int = Field(default=20, ge=1, le=1000)
     device: Literal["automatic", "cpu", "cuda", "mps"] = "automatic"
     extractor: Literal["small_cnn", "resnet18"] = "small_cnn"

@@ -3,6 +3,7 @@
 import argparse
 import logging
 import multiprocessing
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,15 +13,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from desktop_client.errors import SettingsError
 from desktop_client.gui.icons import icon
-from desktop_client.gui.main_window import MainWindow
+from desktop_client.gui.session import Session
+from desktop_client.gui.translation import use_language
 from desktop_client.gui.views.dialogs import Dialogs
-from desktop_client.paths import Home
+from desktop_client.paths import HOME_VARIABLE, Home, UserFolder
 from desktop_client.settings import ClientSettings, load_settings
 
 logger = logging.getLogger(__name__)
@@ -42,25 +43,48 @@ def run(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="siteblind-desktop", description="SiteBlind. Research use only."
     )
-    parser.add_argument("--home", type=Path, help="folder of this site; default: the user's own")
+    parser.add_argument(
+        "--home", type=Path, help="a project's folder, in which settings are kept, too"
+    )
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        type=Path,
+        metavar="FILE or FOLDER",
+        help="images, folders of images or a CSV to open; or a project's folder",
+    )
     chosen = parser.parse_args(arguments)
-    home = Home.default() if chosen.home is None else Home(chosen.home.absolute())
+    user, home, paths = places_of(chosen.home, [path.absolute() for path in chosen.paths])
     app = new_application()
     dialogs = Dialogs()
     try:
-        start_log(home.create().log_path)
+        start_log(user.create().log_path)
     except OSError as error:
         dialogs.show_problem(
             app.translate(
                 "app", "The folder {0} cannot be used: {1}. Choose another with --home."
-            ).format(home.path, error.strerror)
+            ).format(user.path, error.strerror)
         )
         return 1
     report_unexpected_errors(dialogs)
-    window = MainWindow(home, settings_of(home, dialogs))
-    window.show()
-    QTimer.singleShot(0, window.start)
-    return app.exec()
+    settings = settings_of(user, dialogs)
+    use_language(settings.language)
+    app.setQuitOnLastWindowClosed(False)  # between two projects there is none
+    session = Session(user, settings, dialogs)
+    session.ended.connect(app.quit)
+    return app.exec() if session.begin(home, paths) else 0
+
+
+def places_of(
+    home_path: Path | None, paths: Sequence[Path]
+) -> tuple[UserFolder, Home | None, list[Path]]:
+    """Return where the user's own is, which project is asked for, and what to open in it."""
+    if home_path is not None or HOME_VARIABLE in os.environ:
+        home = Home.default() if home_path is None else Home(home_path.absolute())
+        return UserFolder(home.path), home, list(paths)
+    projects = [path for path in paths if Home(path).is_project]
+    others = [path for path in paths if path not in projects]
+    return UserFolder.default(), Home(projects[0]) if projects else None, others
 
 
 def new_application() -> QApplication:
@@ -90,18 +114,23 @@ def start_log(path: Path) -> None:
     root.addHandler(handler)
 
 
-def settings_of(home: Home, dialogs: Dialogs) -> ClientSettings:
+def settings_of(user: UserFolder, dialogs: Dialogs) -> ClientSettings:
     """Return the stored settings, or, after saying what is wrong with them, the defaults.
 
     A damaged file is put aside, so that saving the defaults does not cost what is still in it.
+    Until there are settings of this user, those that earlier versions kept in the default project
+    count.
     """
+    path = user.settings_path
+    if not path.exists() and user == UserFolder.default():
+        path = Home.default().settings_path
     try:
-        return load_settings(home.settings_path)
+        return load_settings(path)
     except SettingsError as error:
         logger.warning("Settings cannot be read: %s", error)
-        kept = home.settings_path.with_name("settings.damaged.json")
+        kept = path.with_name("settings.damaged.json")
         with suppress(OSError):
-            home.settings_path.replace(kept)
+            path.replace(kept)
         aside = dialogs.tr("The defaults are used now; the file was put aside as {0}.")
         dialogs.show_problem(f"{error}\n\n{aside.format(kept)}")
         return ClientSettings()

@@ -16,6 +16,7 @@ LABEL_PREFIX: Final = "label_"
 class Group(Enum):
     """The menu a command stands in, and its heading among the keys."""
 
+    PROJECT = auto()
     FILE = auto()
     EDIT = auto()
     LABEL = auto()
@@ -50,6 +51,7 @@ class Command:
 def group_title(group: Group) -> str:
     """Return a menu's title."""
     return {
+        Group.PROJECT: _tr("&Project"),
         Group.FILE: _tr("&File"),
         Group.EDIT: _tr("&Edit"),
         Group.LABEL: _tr("&Label"),
@@ -62,7 +64,29 @@ def group_title(group: Group) -> str:
 
 def all_commands() -> tuple[Command, ...]:
     """Return all commands in the order of the menus, in the language in use."""
-    return (*_files(), *_edits(), *_labels(), *_readings(), *_images(), *_views(), *_helps())
+    return (
+        *_projects(),
+        *_files(),
+        *_edits(),
+        *_labels(),
+        *_readings(),
+        *_images(),
+        *_views(),
+        *_helps(),
+    )
+
+
+def _projects() -> tuple[Command, ...]:
+    group = Group.PROJECT
+    return (
+        Command("project_new", group, _tr("&New …")),
+        Command("project_open", group, _tr("&Open …")),
+        Command("project_sample", group, _tr("&Sample project")),
+        Command("project_back_up", group, _tr("&Back up …"), begins_section=True),
+        Command("project_restore", group, _tr("Res&tore a back-up …")),
+        Command("project_delete", group, _tr("&Delete the project …")),
+        Command("project_close", group, _tr("&Close the project"), begins_section=True),
+    )
 
 
 def _files() -> tuple[Command, ...]:

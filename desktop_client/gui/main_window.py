@@ -1,12 +1,12 @@
 """The window: connects pages, controllers, menus and settings, and does nothing itself."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QByteArray, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QWidget
 
 from desktop_client.errors import LabelStoreError, SettingsError
@@ -40,7 +40,7 @@ from desktop_client.gui.views.study_page import StudyPage
 from desktop_client.gui.views.training_page import TrainingPage
 from desktop_client.gui.worker import Workers
 from desktop_client.labelling.store import LabelStore
-from desktop_client.paths import Home
+from desktop_client.paths import NAME, Home
 from desktop_client.settings import ClientSettings, save_settings
 
 logger = logging.getLogger(__name__)
@@ -51,18 +51,28 @@ LABELLING = "labelling"
 
 
 class MainWindow(QMainWindow):
-    """Everything the person at the desk sees."""
+    """Everything the person at the desk sees of one project."""
+
+    closed = Signal()
+    """All work is over and the files are let go."""
+    language_chosen = Signal(str)
 
     def __init__(
-        self, home: Home, settings: ClientSettings, dialogs: Dialogs | None = None
+        self,
+        home: Home,
+        settings: ClientSettings,
+        dialogs: Dialogs | None = None,
+        settings_path: Path | None = None,
     ) -> None:
+        """Show a project; without a ``settings_path``, settings are kept in it."""
         super().__init__()
-        self._home = home
+        self.home = home
+        self._settings_path = settings_path or home.settings_path
         self._settings = settings
         self._store: LabelStore | None = None
         self.dialogs = dialogs or Dialogs(self)
         self.workers = Workers(self)
-        self.setWindowTitle("SiteBlind")
+        self.setWindowTitle(f"{home.name} – SiteBlind" if home.name != NAME else NAME)
         self.setMinimumSize(1024, 680)
         self._make_views()
         self._make_controllers()
@@ -96,7 +106,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(column(middle, self.footer, spacing=0))
 
     def _make_controllers(self) -> None:
-        home, workers, dialogs = self._home, self.workers, self.dialogs
+        home, workers, dialogs = self.home, self.workers, self.dialogs
         self.samples = SampleModel(self)
         slot = ComputeSlot()
         self.labelling = LabellingController(self.images, self.samples, dialogs)
@@ -119,11 +129,11 @@ class MainWindow(QMainWindow):
             controller.problem_met.connect(self.on_problem_met)
         for recording in (self.labelling, self.remarks, self.reading):
             recording.problem_met.connect(self.on_labelling_problem_met)
-        self.reading.signed_in.connect(lambda name: self._change_settings(reader_name=name))
+        self.reading.signed_in.connect(lambda name: self.change_settings(reader_name=name))
         self.labelling.labelled.connect(self.browsing.on_labelled)
         self.labelling.labels_changed.connect(self.on_labels_changed)
         self.importing.stored.connect(self.labelling.reload)
-        self.importing.finished.connect(self.on_importing_finished)
+        self.importing.finished.connect(self.on_good_news)
         self.importing.folder_opened.connect(self.on_importing_folder_opened)
         self.browsing.settings_changed.connect(self.save)
         self.own_training.settings_changed.connect(self.save)
@@ -138,6 +148,8 @@ class MainWindow(QMainWindow):
     def _connect_menus(self) -> None:
         self.menus = Menus(self)
         self.menus.theme_chosen.connect(self.choose_theme)
+        self.menus.language_chosen.connect(self.language_chosen)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self.on_desktop_colours_changed)
         self.menus.image_command_asked.connect(self.images.ask)
         self.keys = KeysController(self, self.menus, self.images)
         self.keys.settings_changed.connect(self.save)
@@ -175,6 +187,7 @@ class MainWindow(QMainWindow):
         self.help.geometry = settings.help_geometry
         self.keys.use(KeyMap(settings.keys))
         self.menus.show_theme(settings.theme)
+        self.menus.show_language(settings.language)
         self._use_theme(settings.theme)
         self.resize(1280, 820)
         if settings.window_geometry:
@@ -185,8 +198,8 @@ class MainWindow(QMainWindow):
     def start(self) -> None:
         """Open the label store and show what is in it; called after the first paint."""
         try:
-            self._home.create()
-            self._store = LabelStore(self._home.labels_path)
+            self.home.create()
+            self._store = LabelStore(self.home.labels_path)
             self.labelling.use_store(self._store)
             self.remarks.use_store(self._store)
             self.reading.use_store(self._store, self._settings.reader_name)
@@ -195,6 +208,17 @@ class MainWindow(QMainWindow):
             self.dialogs.show_problem(str(error))
         self.own_training.resuming.look()
         self.taking_part.reload()
+
+    @property
+    def settings(self) -> ClientSettings:
+        """What is set now."""
+        return self._settings
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Open folders, images or a table, for example those the program was started with."""
+        if paths:
+            self.show_page(IMAGES)
+            self.importing.on_page_path_dropped(paths[0])
 
     def show_page(self, number: int) -> None:
         """Show one of the pages."""
@@ -206,14 +230,19 @@ class MainWindow(QMainWindow):
 
     def choose_theme(self, theme: str) -> None:
         """Use another theme from now on."""
-        self._change_settings(theme=theme)
+        self.change_settings(theme=theme)
         self._use_theme(theme)
+
+    def on_desktop_colours_changed(self) -> None:
+        """Follow the desktop, if that was chosen."""
+        if self._settings.theme == "system":
+            self._use_theme("system")
 
     def save(self) -> None:
         """Keep what was set by hand."""
         own = self.training.settings
         self.taking_part.device = own.chosen_device()
-        self._change_settings(
+        self.change_settings(
             thumbnail_size_px=self.browsing.size_px,
             auto_advance=self.browsing.is_auto_advancing,
             epoch_count=own.epochs.value(),
@@ -241,17 +270,17 @@ class MainWindow(QMainWindow):
         self.menus.actions["undo"].setEnabled(self.labelling.can_undo())
         self.menus.actions["redo"].setEnabled(self.labelling.can_redo())
 
-    def on_importing_finished(self, sentence: str) -> None:
-        """Say what was imported."""
+    def on_good_news(self, sentence: str) -> None:
+        """Say what was done."""
         self.notice.tell(sentence, "success")
 
     def on_importing_folder_opened(self, folder: Path) -> None:
         """Begin there the next time."""
-        self._change_settings(last_folder=folder)
+        self.change_settings(last_folder=folder)
 
     def on_joining_joined(self, membership: Membership) -> None:
         """Fill in the same address and name the next time."""
-        self._change_settings(
+        self.change_settings(
             last_coordinator_address=membership.coordinator_url, site_name=membership.site_name
         )
         self.notice.tell(
@@ -269,13 +298,14 @@ class MainWindow(QMainWindow):
         if self._is_abandoned(event):
             return
         self.help.close()
-        self._change_settings(window_geometry=bytes(self.saveGeometry().toBase64().data()).decode())
+        self.change_settings(window_geometry=bytes(self.saveGeometry().toBase64().data()).decode())
         self.hide()
         self.workers.cancel_all()
         if self._store is not None:
             self._store.close()
             self._store = None
         event.accept()
+        self.closed.emit()
 
     def _is_abandoned(self, event: QCloseEvent) -> bool:
         """Ask before a training is lost, and return whether the window stays."""
@@ -300,9 +330,10 @@ class MainWindow(QMainWindow):
         for page in (self.images, self.training, self.study):
             page.set_palette(palette)
 
-    def _change_settings(self, **changes: object) -> None:
+    def change_settings(self, **changes: object) -> None:
+        """Keep what is set to another value."""
         self._settings = self._settings.model_copy(update=changes)
         try:
-            save_settings(self._home.settings_path, self._settings)
+            save_settings(self._settings_path, self._settings)
         except SettingsError as error:
             self.notice.tell(str(error), "warning")

@@ -1,18 +1,26 @@
 """The menu bar, made from the table of commands; what a command does is connected elsewhere."""
 
-from PySide6.QtCore import QObject, Signal
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from desktop_client.gui.commands import Command, Group, group_title
 from desktop_client.gui.keymap import KeyMap, key_words
 from desktop_client.gui.theme import THEMES
+from desktop_client.gui.translation import LANGUAGES
 
 
 class Menus(QObject):
     """One entry for each command, with the keys in use."""
 
     theme_chosen = Signal(str)
+    language_chosen = Signal(str)
+    recent_chosen = Signal(Path)
+    """One of the projects that were open last."""
     image_command_asked = Signal(str)
     """A command of the page of images was chosen from the menu."""
 
@@ -25,9 +33,18 @@ class Menus(QObject):
             menu = window.menuBar().addMenu(group_title(group))
             for command in commands:
                 self._add(menu, command)
+                if command.command_id == "project_open":
+                    self._recent = menu.addMenu(self.tr("Open &recent"))
             if group is Group.VIEW:
                 menu.addSeparator()
-                self.themes = self._theme_menu(menu)
+                titles = (self.tr("&As the desktop"), self.tr("&Light"), self.tr("&Dark"))
+                self.themes = self._choices(
+                    menu.addMenu(self.tr("&Colours")), THEMES, titles, self.theme_chosen
+                )
+                titles = (self.tr("&As the desktop"), "&English", "&Deutsch")
+                self.languages = self._choices(
+                    menu.addMenu(self.tr("Lan&guage")), LANGUAGES, titles, self.language_chosen
+                )
         self.show_keys(self._keymap)
 
     def show_keys(self, keymap: KeyMap) -> None:
@@ -47,9 +64,18 @@ class Menus(QObject):
         """Tick the theme that is in use."""
         self.themes[theme].setChecked(True)
 
-    def on_group_triggered(self, action: QAction) -> None:
-        """Tell which theme was picked."""
-        self.theme_chosen.emit(action.data())
+    def show_language(self, language: str) -> None:
+        """Tick the language that is in use."""
+        self.languages[language].setChecked(True)
+
+    def show_recent(self, paths: Sequence[Path]) -> None:
+        """Offer these projects."""
+        self._recent.clear()
+        self._recent.setEnabled(bool(paths))
+        for path in paths:
+            action = self._recent.addAction(path.name.replace("&", "&&"))
+            action.setToolTip(str(path))
+            action.triggered.connect(partial(self.recent_chosen.emit, path))
 
     def _add(self, menu: QMenu, command: Command) -> None:
         if command.begins_section:
@@ -60,18 +86,19 @@ class Menus(QObject):
         if command.is_for_images:
             action.triggered.connect(lambda: self.image_command_asked.emit(command.command_id))
 
-    def _theme_menu(self, view: QMenu) -> dict[str, QAction]:
-        menu = view.addMenu(self.tr("&Colours"))
+    def _choices(
+        self, menu: QMenu, values: Sequence[str], titles: Sequence[str], chosen: SignalInstance
+    ) -> dict[str, QAction]:
+        """Offer values of which one is ticked; tell which one is picked."""
         group = QActionGroup(self)
-        group.triggered.connect(self.on_group_triggered)
-        titles = (self.tr("&As the desktop"), self.tr("&Light"), self.tr("&Dark"))
+        group.triggered.connect(lambda action: chosen.emit(action.data()))
         actions = {}
-        for theme, title in zip(THEMES, titles, strict=True):
-            actions[theme] = QAction(title, menu)
-            actions[theme].setCheckable(True)
-            actions[theme].setData(theme)
-            menu.addAction(actions[theme])
-            group.addAction(actions[theme])
+        for value, title in zip(values, titles, strict=True):
+            actions[value] = QAction(title, menu)
+            actions[value].setCheckable(True)
+            actions[value].setData(value)
+            menu.addAction(actions[value])
+            group.addAction(actions[value])
         return actions
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_client.gui.app import report_unexpected_errors, run, settings_of, start_log
 from desktop_client.gui.views.dialogs import Dialogs
-from desktop_client.paths import Home
+from desktop_client.paths import Home, UserFolder
 from desktop_client.settings import ClientSettings
 from tests.ui.conftest import AnsweringDialogs, Answers
 
@@ -65,7 +65,8 @@ def test_damaged_settings_are_put_aside_and_the_defaults_used(
     home: Home, answers: Answers, qapp: QApplication, expected_warnings: list[object]
 ) -> None:
     home.settings_path.write_text('{"thumbnail_size_px": 7}')
-    assert settings_of(home, AnsweringDialogs(answers)) == ClientSettings()
+    user = UserFolder(home.path)
+    assert settings_of(user, AnsweringDialogs(answers)) == ClientSettings()
     kept = home.path / "settings.damaged.json"
     assert kept.read_text() == '{"thumbnail_size_px": 7}'
     assert "thumbnail_size_px" in answers.asked[0]
