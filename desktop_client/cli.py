@@ -41,6 +41,7 @@ from desktop_client.simulation.variants import (
 )
 from desktop_client.training.request import (
     DeviceChoice,
+    DoctorRequest,
     PredictionRequest,
     ResumeRequest,
     TrainingRequest,
@@ -249,6 +250,17 @@ def predict_images(
 
     labels_path = _home(home).labels_path
     follow(predict_to_table(PredictionRequest(model, csv, labels_path, folder, device)))
+
+
+@app.command("doctor")
+def examine_computer(
+    device: DeviceOption = "automatic",
+    extractor: Annotated[ExtractorName, typer.Option(help="Which network to try.")] = "small_cnn",
+) -> None:
+    """Say what training computes on and why, who can change that, and how long a step takes."""
+    from desktop_client.training.doctor import examine
+
+    follow(examine(DoctorRequest(device, ModelDesign(extractor=extractor))))
 
 
 @app.command()

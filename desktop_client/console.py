@@ -21,6 +21,7 @@ from desktop_client.labelling import auditing, copying, exporting, importing
 from desktop_client.project import backup, restore
 from desktop_client.simulation import events as simulation
 from desktop_client.training import events as training
+from desktop_client.training import findings
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -229,6 +230,10 @@ def _training_sentences(event: object) -> Iterator[str]:
             yield f"Epoch {event.epoch} of {event.epoch_count}: {in_words(event.validation)}"
         case training.TrainingWarned(sentence):
             yield f"Warning: {sentence}"
+        case findings.Finding():
+            mark = {"good": "ok", "note": "note", "problem": "PROBLEM"}[event.verdict]
+            remedy = f" {event.remedy}" if event.remedy else ""
+            yield f"{event.topic} ({mark}): {event.sentence}{remedy}"
         case training.TrainingResumed(step):
             yield f"Going on after step {step}"
         case training.TrainingFinished(path, metrics):

@@ -163,6 +163,13 @@ def test_an_interrupted_training_is_not_overwritten_but_gone_on_with(
     assert "Epoch 2 of 2" in out
 
 
+def test_the_doctor_says_what_trains_and_how_long_a_step_takes(siteblind: Command) -> None:
+    code, out, _ = siteblind("doctor", "--device", "cpu")
+    assert code == 0
+    assert "Device (note): Training uses " in out
+    assert "A training step of 32 images takes " in out
+
+
 def test_training_without_two_classes_says_what_is_missing(
     siteblind: Command, tmp_path: Path
 ) -> None:

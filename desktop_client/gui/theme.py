@@ -81,6 +81,10 @@ QLabel[role="strong"] {{ font-weight: 600; }}
 QLabel[role="muted"] {{ color: {muted}; }}
 QLabel[role="error"] {{ color: {danger}; font-weight: 600; }}
 QLabel[role="warning"] {{ color: {warning}; font-weight: 600; }}
+QLabel[role="told"] {{
+    background: {surface}; border: 1px solid {divider}; border-left: 4px solid {accent};
+    border-radius: 4px; padding: 7px 12px;
+}}
 QLabel[role="success"] {{ color: {success}; font-weight: 600; }}
 
 QPushButton {{

@@ -37,6 +37,8 @@ class TrainingStarted:
     left_out_count: int
     domain_count: int
     step_count: int
+    device_type: str = "cpu"
+    """``cpu``, ``cuda`` or ``mps``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,6 +220,7 @@ def _started(run: OwnRun) -> TrainingStarted:
         left_out_count=images.left_out_count,
         domain_count=len(run.subject.roll.domain_ids),
         step_count=run.course.step_count,
+        device_type=run.subject.device.type,
     )
 
 

@@ -30,6 +30,20 @@ class TrainingRequest:
 
 
 @dataclass(frozen=True)
+class DoctorRequest:
+    """Find out what training would compute on, and why.
+
+    Carried out by ``desktop_client.training.doctor:examine``.
+    """
+
+    device: DeviceChoice = "automatic"
+    model: ModelDesign = field(default_factory=ModelDesign)
+    method: Method = field(default_factory=Method)
+    is_timed: bool = True
+    """Whether to time trial steps; not while something else computes."""
+
+
+@dataclass(frozen=True)
 class ResumeRequest:
     """Go on with a training that was paused or interrupted, with the settings that it had.
 

@@ -29,11 +29,13 @@ from desktop_client.federation.membership import Membership, new_credential, sav
 from desktop_client.gui.app import new_application
 from desktop_client.gui.main_window import IMAGES, STUDY, TRAINING, MainWindow
 from desktop_client.gui.views.dialogs import Dialogs, FolderNames
+from desktop_client.gui.views.doctor_sheet import DoctorSheet
 from desktop_client.gui.views.help_window import HelpWindow
 from desktop_client.gui.views.sheets import about_sheet, key_sheet
 from desktop_client.paths import Home
 from desktop_client.settings import ClientSettings
 from desktop_client.training.course import Course
+from desktop_client.training.diagnosis import Driver, Facts, diagnose
 from desktop_client.training.events import (
     EpochFinished,
     ImageLeftOut,
@@ -132,6 +134,7 @@ def photograph(window: MainWindow, camera: Camera, images: Path, home: Home) -> 
     leave_a_training(home)
     window.own_training.on_worker_finished()
     camera.take("7b-training-paused", window)
+    photograph_doctor(window, camera)
     window.own_training.resuming.discard(run_path_of(home.checkpoints_path / UNFINISHED))
     window.own_training.resuming.look()
     save_membership(home, a_membership())
@@ -236,6 +239,29 @@ def pretend_training(window: MainWindow) -> None:
     controller.on_redraw_timeout()
     window.footer.show_activity("Training: step 150 of 240 · about 2 minutes left")
     window.training.show_progress(150, 240, "about 2 minutes left")
+
+
+def photograph_doctor(window: MainWindow, camera: Camera) -> None:
+    """Picture what is said of a computer whose card lies idle."""
+    facts = Facts(
+        choice="automatic",
+        torch_version="2.14.1+cpu",
+        cuda_version=None,
+        architectures=(),
+        driver=Driver("580.65", "NVIDIA RTX A2000"),
+        driver_problem="",
+        card=None,
+        has_mps=False,
+        core_count=8,
+        thread_count=7,
+    )
+    sheet = DoctorSheet(window)
+    for finding in diagnose(facts):
+        sheet.add(finding)
+    sheet.show_state("That is all.")
+    sheet.show()
+    camera.take("7c-doctor", sheet)
+    sheet.close()
 
 
 def leave_a_training(home: Home) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -12,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from coordinator.protocol import LesionMetrics
 from desktop_client.gui.main_window import IMAGES, TRAINING, MainWindow
 from desktop_client.gui.views.curve_canvas import CountAxis
+from desktop_client.gui.views.doctor_sheet import DoctorSheet
 from desktop_client.paths import Home
 from desktop_client.training.course import Course
 from desktop_client.training.events import (
@@ -22,6 +24,7 @@ from desktop_client.training.events import (
     TrainingStarted,
     TrainingWarned,
 )
+from desktop_client.training.findings import ExaminationFinished
 from desktop_client.training.request import TrainingRequest
 from desktop_client.training.run_file import RunCard, run_path_of, save_run
 from tests.scenes import new_site
@@ -213,7 +216,8 @@ def test_the_images_left_out_are_listed_one_by_one(
     for name in ("torn.png", "cut.png"):
         controller.on_worker_event_emitted(ImageLeftOut(Path(name), "it is damaged"))
     controller.on_worker_event_emitted(TrainingStarted("CPU, 1 core", 8, 4, 2, 2, 40))
-    click(button_named(page, "2 of 14 images could not be read and were left out"))
+    assert page._left_out.text() == "2 of 14 images could not be read and were left out"
+    click(button_named(page, "Show the images left out"))
     (listed,) = page.findChildren(QPlainTextEdit)
     assert listed.toPlainText() == "torn.png: it is damaged\ncut.png: it is damaged"
 
@@ -294,3 +298,46 @@ def test_a_weight_of_zero_switches_the_adversary_off(labelled: MainWindow) -> No
     labelled.training.settings.weight.setValue(0.3)
     assert labelled.training.settings.method().second == "literal"
     assert labelled.training.settings.method().adversarial_weight == 0.3
+
+
+# The doctor
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints")
+def test_this_computer_is_examined_in_words_that_can_be_copied(
+    window: MainWindow, click: Click, button_named: Find, qtbot: QtBot
+) -> None:
+    window.show_page(TRAINING)
+    click(button_named(window.training, "Check this computer"))
+    (sheet,) = window.training.findChildren(DoctorSheet)
+    assert window.own_training._slot.holder == "a look at this computer"
+    qtbot.waitUntil(lambda: sheet.state == "That is all.", timeout=CHILD_MS)
+    click(button_named(sheet, "Copy all of it for your IT department"))
+    said = QGuiApplication.clipboard().text()
+    assert said.startswith("• Note: Device. Training uses ")
+    assert "A training step of 32 images takes " in said
+    assert "typically ten times as fast" in window.training._banner.text()
+    qtbot.waitUntil(lambda: window.own_training._slot.holder is None, timeout=CHILD_MS)
+    sheet.reject()
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints")
+def test_closing_the_sheet_ends_the_examination(
+    window: MainWindow, click: Click, button_named: Find, qtbot: QtBot
+) -> None:
+    window.show_page(TRAINING)
+    click(button_named(window.training, "Check this computer"))
+    (sheet,) = window.training.findChildren(DoctorSheet)
+    sheet.reject()
+    qtbot.waitUntil(lambda: window.workers.running_count == 0, timeout=CHILD_MS)
+    assert window.own_training._slot.holder is None
+
+
+def test_a_training_on_the_processor_is_told_and_how_much_faster_the_card_was_here(
+    labelled: MainWindow,
+) -> None:
+    doctor, page = labelled.own_training._doctor, labelled.training
+    labelled.own_training.on_worker_event_emitted(TrainingStarted("RTX", 8, 4, 0, 2, 40, "cuda"))
+    assert not page._banner.isVisible()
+    doctor.on_worker_event_emitted(ExaminationFinished("cpu", gain=12.34))
+    assert page._banner.text().endswith("was 12.3 times as fast when it was tried.")

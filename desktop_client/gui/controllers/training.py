@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from coordinator.protocol import LesionMetrics
 from desktop_client.gui.controllers.compute import ComputeSlot
+from desktop_client.gui.controllers.doctor import DoctorController
 from desktop_client.gui.controllers.resuming import ResumeController
 from desktop_client.gui.models.curves import TrainingCurves
 from desktop_client.gui.views.dialogs import Dialogs
@@ -64,6 +65,7 @@ class TrainingController(QObject):
         self._slot = slot
         self._dialogs = dialogs
         self.resuming = ResumeController(page.offer, dialogs, home.checkpoints_path)
+        self._doctor = DoctorController(page, workers, slot)
         self._worker: Worker | None = None
         self._pause = PauseSwitch()
         self._checkpoint_path: Path | None = None
@@ -293,6 +295,7 @@ class TrainingController(QObject):
         self._pace = Pace()
         self._step = (0, event.step_count)
         self._page.show_can_pause(True)
+        self._doctor.on_training_started(event)
         self._image_count = event.training_count + event.validation_count + event.left_out_count
         self._page.show_left_out(self._left_out_sentence())
         images = counted(event.training_count, self.tr("image"), self.tr("images"))

@@ -15,7 +15,7 @@ from desktop_client.gui.models.curves import TrainingCurves
 from desktop_client.gui.palette import Palette
 from desktop_client.gui.views.curve_plot import SHARES, CurvePlot
 from desktop_client.gui.views.curve_style import CurveStyle
-from desktop_client.gui.views.elements import button, card, scrolled, show_role, text
+from desktop_client.gui.views.elements import button, card, scrolled, selectable, show_role, text
 from desktop_client.gui.views.resume_offer import ResumeOffer
 from desktop_client.gui.views.training_settings import TrainingSettings
 
@@ -31,6 +31,8 @@ class TrainingPage(QWidget):
     stop_asked = Signal()
     left_out_asked = Signal()
     """Say which images were left out, and why."""
+    doctor_asked = Signal()
+    """Say what training computes on, and why."""
     images_asked = Signal()
     """Go to where images are labelled."""
 
@@ -54,8 +56,11 @@ class TrainingPage(QWidget):
         self._device = text("", "muted")
         self._result = text("", "success")
         self._warnings = text("", "warning")
-        self._left_out = button("", "fold")
-        self._left_out.clicked.connect(self.left_out_asked)
+        self._left_out = text("", "warning")
+        self._list = button(self.tr("Show which ones"), "", self.tr("Show the images left out"))
+        self._list.clicked.connect(self.left_out_asked)
+        self._banner = selectable("", "told")
+        self._banner.hide()
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(self.tr("Training progress"))
@@ -63,7 +68,8 @@ class TrainingPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 14)
         layout.setSpacing(12)
-        layout.addWidget(text(self.tr("Training"), "title"))
+        layout.addLayout(self._heading())
+        layout.addWidget(self._banner)
         body = QHBoxLayout()
         body.setSpacing(16)
         body.addWidget(self._side())
@@ -114,6 +120,11 @@ class TrainingPage(QWidget):
         self._bar.setValue(done_count)
         self._left.setText(left)
 
+    def show_banner(self, sentence: str) -> None:
+        """Say above everything what a person should know about this computer, if anything."""
+        self._banner.setText(sentence)
+        self._banner.setVisible(bool(sentence))
+
     def show_device(self, words: str) -> None:
         """Say what computes."""
         self._device.setText(words)
@@ -130,10 +141,10 @@ class TrainingPage(QWidget):
         self._warnings.setVisible(bool(sentences))
 
     def show_left_out(self, sentence: str) -> None:
-        """Say how many images take no part; the sentence opens their list."""
+        """Say how many images take no part, and offer their list."""
         self._left_out.setText(sentence)
-        self._left_out.setAccessibleName(sentence)
         self._left_out.setVisible(bool(sentence))
+        self._list.setVisible(bool(sentence))
 
     def show_curves(self, curves: TrainingCurves) -> None:
         """Draw the curves as they are now."""
@@ -154,6 +165,15 @@ class TrainingPage(QWidget):
                 self.tr("scanner"): curves.second_targets,
             }
         )
+
+    def _heading(self) -> QHBoxLayout:
+        doctor = button(self.tr("Check this computer"), "quiet")
+        doctor.setToolTip(self.tr("What training computes on, and why"))
+        doctor.clicked.connect(self.doctor_asked)
+        row = QHBoxLayout()
+        row.addWidget(text(self.tr("Training"), "title"), 1)
+        row.addWidget(doctor)
+        return row
 
     def _make_plots(self) -> None:
         dash = Qt.PenStyle.DashLine
@@ -208,7 +228,7 @@ class TrainingPage(QWidget):
 
     def _side(self) -> QWidget:
         frame, inner = card(self.tr("This training"))
-        told: tuple[QWidget, ...] = (self._left, self._result, self._warnings, self._left_out)
+        told = (*(self._left, self._result, self._warnings), *(self._left_out, self._list))
         for widget in (self._status, self._bar, *told, self._device):
             inner.addWidget(widget)
         for widget in (*told, self._device):
