@@ -25,6 +25,9 @@ class ClientSettings(BaseModel):
     thumbnail_size_px: int = Field(default=144, ge=96, le=320)
     auto_advance: bool = True
     """Whether a label given by key goes on to the next image."""
+    suggestions_shown_first: bool = False
+    """Whether a model suggestion is seen before the reader's own label."""
+    low_confidence_percent: int = Field(default=75, ge=1, le=100)
     keys: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """By command, the keys chosen instead of its defaults."""
     theme: Literal["system", "light", "dark"] = "system"

@@ -126,6 +126,8 @@ def _labels() -> tuple[Command, ...]:
     return (
         *keys,
         Command("remove_label", group, _tr("&Remove label"), ("0", "Backspace"), True),
+        Command("accept_suggestion", group, _tr("&Accept model suggestion"), ("A",), True),
+        Command("suggest", group, _tr("&Suggest labels …"), ("Ctrl+G",)),
         Command("next_image", group, _tr("Ne&xt image"), ("Space", "Right", "Down"), True, True),
         Command(
             "previous_image", group, _tr("&Previous image"), ("Shift+Space", "Left", "Up"), True

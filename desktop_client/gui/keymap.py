@@ -36,6 +36,10 @@ class KeyMap:
         """Return the keys as they are written on this system's keyboards."""
         return ", ".join(key_words(key) for key in self.keys_of(command))
 
+    def words_by_id(self, command_id: str) -> str:
+        """Return the keys of the command of this name as ``words_of`` does."""
+        return next(self.words_of(c) for c in self.commands if c.command_id == command_id)
+
     def with_keys(self, command: Command, keys: Sequence[str]) -> "KeyMap":
         """Return the same map but for one command's keys."""
         return KeyMap({**self._chosen, command.command_id: tuple(keys)})

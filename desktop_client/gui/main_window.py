@@ -22,6 +22,7 @@ from desktop_client.gui.controllers.labelling import LabellingController
 from desktop_client.gui.controllers.reading import ReadingController
 from desktop_client.gui.controllers.remarks import RemarksController
 from desktop_client.gui.controllers.study import StudyController
+from desktop_client.gui.controllers.suggesting import SuggestionController
 from desktop_client.gui.controllers.training import TrainingController
 from desktop_client.gui.controllers.viewing import ViewingController
 from desktop_client.gui.keymap import KeyMap
@@ -120,12 +121,19 @@ class MainWindow(QMainWindow):
         chosen = ChosenImages(self.images, self.samples)
         self.exporting = ExportController(self.images, chosen, workers, dialogs, home.labels_path)
         self.own_training = TrainingController(self.training, workers, home, slot, dialogs)
+        self.suggesting = SuggestionController(self.images, self.samples, workers, home, slot)
         self.taking_part = StudyController(self.study, self.rounds, workers, home, slot)
         self.joining = JoiningController(self.study.form, workers, home)
         self.help = HelpController(self)
 
     def _connect_controllers(self) -> None:
-        for controller in (self.browsing, self.importing, self.exporting, self.taking_part):
+        for controller in (
+            self.browsing,
+            self.importing,
+            self.exporting,
+            self.suggesting,
+            self.taking_part,
+        ):
             controller.problem_met.connect(self.on_problem_met)
         for recording in (self.labelling, self.remarks, self.reading):
             recording.problem_met.connect(self.on_labelling_problem_met)
@@ -137,9 +145,16 @@ class MainWindow(QMainWindow):
         self.importing.folder_opened.connect(self.on_importing_folder_opened)
         self.browsing.settings_changed.connect(self.save)
         self.own_training.settings_changed.connect(self.save)
+        self.labelling.labels_changed.connect(self.suggesting.on_labels_changed)
+        self.suggesting.settings_changed.connect(self.save)
+        self.suggesting.changed.connect(self.browsing.on_suggestions_changed)
+        self.suggesting.accepted.connect(self.labelling.accept_suggestions)
+        self.suggesting.finished.connect(self.on_good_news)
+        self.suggesting.training_asked.connect(lambda: self.show_page(TRAINING))
         self.help.settings_changed.connect(self.save)
         self.own_training.activity_changed.connect(self.footer.show_activity)
         self.taking_part.activity_changed.connect(self.footer.show_activity)
+        self.suggesting.activity_changed.connect(self.footer.show_activity)
         self.taking_part.classes_asked.connect(self.labelling.add_classes)
         self.joining.joined.connect(self.taking_part.on_joined)
         self.joining.joined.connect(self.on_joining_joined)
@@ -162,6 +177,7 @@ class MainWindow(QMainWindow):
             "next_unlabelled": self.on_next_unlabelled_triggered,
             "select_all": self.images.grid.selectAll,
             "add_class": self.images.classes.begin_adding,
+            "suggest": self.suggesting.ask,
             "page_images": partial(self.show_page, IMAGES),
             "page_training": partial(self.show_page, TRAINING),
             "page_study": partial(self.show_page, STUDY),
@@ -182,6 +198,9 @@ class MainWindow(QMainWindow):
         self.training.settings.show_values(
             settings.epoch_count, settings.device, settings.extractor
         )
+        self.suggesting.show_settings(
+            settings.low_confidence_percent, is_shown_first=settings.suggestions_shown_first
+        )
         self.study.form.show_values(settings.last_coordinator_address, settings.site_name)
         self.importing.last_folder = settings.last_folder
         self.help.geometry = settings.help_geometry
@@ -201,6 +220,7 @@ class MainWindow(QMainWindow):
             self.home.create()
             self._store = LabelStore(self.home.labels_path)
             self.labelling.use_store(self._store)
+            self.suggesting.use_store(self._store)
             self.remarks.use_store(self._store)
             self.reading.use_store(self._store, self._settings.reader_name)
         except (LabelStoreError, OSError) as error:
@@ -241,10 +261,12 @@ class MainWindow(QMainWindow):
     def save(self) -> None:
         """Keep what was set by hand."""
         own = self.training.settings
-        self.taking_part.device = own.chosen_device()
+        self.taking_part.device = self.suggesting.device = own.chosen_device()
         self.change_settings(
             thumbnail_size_px=self.browsing.size_px,
             auto_advance=self.browsing.is_auto_advancing,
+            suggestions_shown_first=self.samples.suggestions.is_shown_first,
+            low_confidence_percent=round(100 * self.samples.suggestions.low_confidence),
             epoch_count=own.epochs.value(),
             device=own.chosen_device(),
             extractor=own.extractor.currentData(),

@@ -134,19 +134,25 @@ class Suggestions:
 
     def all(self) -> dict[str, Suggestion]:
         """Return the suggestions by image."""
+        return self._read("")
+
+    def classes_of(self, sample_ids: Sequence[str]) -> dict[str, UUID]:
+        """Return which of this installation's classes is suggested for each image, if one is."""
+        told = self._read(
+            "WHERE sample_id IN (SELECT value FROM json_each(?))", json.dumps(sample_ids)
+        )
+        class_ids = {i: told[i].class_id for i in sample_ids if i in told}
+        return {i: class_id for i, class_id in class_ids.items() if class_id is not None}
+
+    def _read(self, condition: str, *values: object) -> dict[str, Suggestion]:
         model = self.model()
         if model is None:
             return {}
         rows = self._database.read(
-            "SELECT sample_id, probabilities, place, made_at FROM suggestions"
+            f"SELECT sample_id, probabilities, place, made_at FROM suggestions {condition}",  # noqa: S608  our own text
+            *values,
         )
         return {row[0]: _suggestion(row, model.classes) for row in rows}
-
-    def classes_of(self, sample_ids: Iterable[str]) -> dict[str, UUID]:
-        """Return which of this installation's classes is suggested for each image, if one is."""
-        told = self.all()
-        found = {i: told[i].class_id for i in sample_ids if i in told}
-        return {i: class_id for i, class_id in found.items() if class_id is not None}
 
 
 def _suggestion(

@@ -32,6 +32,9 @@ from desktop_client.gui.views.dialogs import Dialogs, FolderNames
 from desktop_client.gui.views.doctor_sheet import DoctorSheet
 from desktop_client.gui.views.help_window import HelpWindow
 from desktop_client.gui.views.sheets import about_sheet, key_sheet
+from desktop_client.gui.views.suggest_dialog import SuggestDialog
+from desktop_client.labelling.store import LabelStore
+from desktop_client.labelling.suggestions import Answer, AnswerClass, SuggestingModel
 from desktop_client.paths import Home
 from desktop_client.settings import ClientSettings
 from desktop_client.training.course import Course
@@ -125,6 +128,7 @@ def photograph(window: MainWindow, camera: Camera, images: Path, home: Home) -> 
     window.images.skipped._fold.click()
     camera.take("5-images-skipped", window)
     window.images.skipped.hide()
+    photograph_suggestions(window, camera, home)
     window.show_page(TRAINING)
     camera.take("6-training-ready", window)
     pretend_training(window)
@@ -158,6 +162,48 @@ def photograph(window: MainWindow, camera: Camera, images: Path, home: Home) -> 
         camera.take(name, sheet)
         sheet.close()
     photograph_help(window, camera)
+
+
+def photograph_suggestions(window: MainWindow, camera: Camera, home: Home) -> None:
+    """Picture what a model suggests: asked for, under way, seen first, and found to differ."""
+    window.suggesting.ask()
+    (dialog,) = window.findChildren(SuggestDialog)
+    camera.take("5b-suggest-without-model", dialog)
+    dialog.reject()
+    camera.settle()
+    home.checkpoints_path.mkdir(exist_ok=True)
+    (home.checkpoints_path / "own-20261127-140200.safetensors").touch()
+    window.suggesting.ask()
+    (dialog,) = window.findChildren(SuggestDialog)
+    camera.take("5c-suggest-dialog", dialog)
+    dialog.reject()
+    window.images.suggestion_bar.begin()
+    window.images.suggestion_bar.show_progress(64, 120, "about 20 seconds left")
+    camera.take("5d-suggesting", window)
+    window.images.suggestion_bar.hide()
+    pretend_suggestions(window, home)
+    window.images.grid.go_to(4)
+    camera.take("5e-suggestions-after-own-label", window)
+    window.images.suggestion._first.click()
+    window.images.grid.go_to(38)
+    camera.take("5f-suggestions-first", window)
+    window.images.suggestion._first.click()
+    window.images.grid.go_to(0)
+    for path in home.checkpoints_path.iterdir():
+        path.unlink()
+
+
+def pretend_suggestions(window: MainWindow, home: Home) -> None:
+    """Keep what a model would suggest."""
+    generator = np.random.default_rng(4)
+    with LabelStore(home.labels_path) as store:
+        classes = tuple(AnswerClass(c.name, c.class_id) for c in store.classes())
+        store.suggestions.begin(SuggestingModel("0" * 64, "Trained at this site", classes, 1.3))
+        for sample in store.samples():
+            shares = generator.dirichlet((0.6, 0.6, 0.6)).round(6).tolist()
+            z = np.zeros(2, dtype=np.float32)
+            store.suggestions.add([Answer(sample.sample_id, tuple(shares), z)])
+    window.suggesting.on_worker_finished()
 
 
 def photograph_help(window: MainWindow, camera: Camera) -> None:

@@ -10,7 +10,14 @@ from desktop_client.gui.models.sample_model import Condition, SampleModel, Shown
 from desktop_client.gui.models.thumbnail_loader import ThumbnailLoader
 from desktop_client.gui.palette import Palette
 from desktop_client.gui.views.images_page import ImagesPage
-from desktop_client.gui.views.sight_bar import ALL, UNLABELLED
+from desktop_client.gui.views.sight_bar import (
+    ALL,
+    BY_NAME,
+    DIFFERENT,
+    LOW_CONFIDENCE,
+    MOST_USEFUL,
+    UNLABELLED,
+)
 from desktop_client.gui.views.thumbnail_delegate import ThumbnailDelegate
 from desktop_client.gui.worker import Workers
 from desktop_client.labelling.sample import Sample
@@ -38,13 +45,13 @@ class BrowsingController(QObject):
         self._palette: Palette | None = None
         self._keeps_frames_together = False
         self.is_auto_advancing = True
-        delegate = ThumbnailDelegate(self._thumbnails.pixmap, self._thumbnails.failure, self)
-        page.grid.show_samples(self._shown, delegate)
+        self._tiles = ThumbnailDelegate(self._thumbnails.pixmap, self._thumbnails.failure, self)
+        page.grid.show_samples(self._shown, self._tiles)
         page.grid.visible_changed.connect(self.on_grid_visible_changed)
         page.grid.current_changed.connect(self.on_grid_current_changed)
         page.step_asked.connect(self.on_page_step_asked)
         page.sight.filter_changed.connect(self.on_sight_filter_changed)
-        page.sight.order_changed.connect(self._shown.order_by_name)
+        page.sight.order_changed.connect(self.on_sight_order_changed)
         page.sight.size_changed.connect(self.on_sight_size_changed)
         page.classes.auto_advance_changed.connect(self.on_panel_auto_advance_changed)
         self._thumbnails.failed.connect(self.problem_met)
@@ -162,10 +169,25 @@ class BrowsingController(QObject):
 
     def on_sight_filter_changed(self, chosen: str | UUID) -> None:
         """Show all images, those without a label or those of a class."""
-        self._shown.show_only(_condition(chosen))
+        self._shown.show_only(self._condition(chosen))
         self.on_shown_rows_changed()
         # Qt may leave one current that is neither selected nor in sight; keys are meant for it.
         self._page.grid.go_to(max(0, self._page.grid.currentIndex().row()))
+
+    def on_sight_order_changed(self, chosen: str) -> None:
+        """Order by file name, by how much a label would teach the model, or as imported."""
+        orders = {BY_NAME: _name, MOST_USEFUL: self._model.suggestions.place}
+        self._shown.order_by(orders.get(chosen))
+
+    def on_suggestions_changed(self) -> None:
+        """Filter and order by the suggestions as they are now."""
+        has_suggestions = self._model.suggestions.model is not None
+        self._page.sight.show_suggestions(has_suggestions)
+        if has_suggestions != self._tiles.has_suggestions and self._palette is not None:
+            self._tiles.has_suggestions = has_suggestions
+            self._page.grid.set_look(self._palette, self.size_px)
+        self._shown.invalidate()
+        self.on_shown_rows_changed()
 
     def on_sight_size_changed(self, size_px: int) -> None:
         """Draw the thumbnails in another size."""
@@ -178,9 +200,16 @@ class BrowsingController(QObject):
         self.is_auto_advancing = is_auto
         self.settings_changed.emit()
 
+    def _condition(self, chosen: str | UUID) -> Condition | None:
+        if chosen == ALL:
+            return None
+        if chosen == LOW_CONFIDENCE:
+            return self._model.suggestions.is_uncertain
+        if chosen == DIFFERENT:
+            return self._model.suggestions.differs
+        class_id = None if chosen == UNLABELLED else chosen
+        return lambda sample: sample.class_id == class_id
 
-def _condition(chosen: str | UUID) -> Condition | None:
-    if chosen == ALL:
-        return None
-    class_id = None if chosen == UNLABELLED else chosen
-    return lambda sample: sample.class_id == class_id
+
+def _name(sample: Sample) -> str:
+    return sample.title.casefold()

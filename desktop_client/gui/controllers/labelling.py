@@ -87,6 +87,7 @@ class LabellingController(QObject):
         current = self._page.grid.current_sample()
         self._model.set_domains(self._store.domains())
         self._model.set_classes(self._store.class_book.classes())
+        self._model.suggestions.is_blind = not self.is_ordinary
         self._model.replace_all(self._desk.samples())
         self.refresh()
         if current is not None:  # whoever labels during an import stays where they are
@@ -149,6 +150,17 @@ class LabellingController(QObject):
                 return
         self.problem_met.emit(self.tr("No class has the key {0}; add one first.").format(key))
 
+    def accept_suggestions(self, sample_ids: list[str]) -> None:
+        """Take what the model suggests for these images over as the reader's own labels."""
+        if self._store is None or not self.is_ordinary or not self.may_record():
+            return
+        try:
+            accepted = self._store.accept_suggestions(sample_ids, self._reader_name)
+        except LabelStoreError as error:
+            self.problem_met.emit(str(error))
+            return
+        self._show_labelled(accepted)
+
     def on_page_remove_label_asked(self) -> None:
         """Take the selected images' labels away."""
         self.on_panel_class_chosen(None)
@@ -167,8 +179,7 @@ class LabellingController(QObject):
         except LabelStoreError as error:
             self.problem_met.emit(str(error))
             return
-        self.show_again(ids)
-        self.labelled.emit(ids)
+        self._show_labelled(ids)
 
     def on_panel_class_add_asked(self, name: str) -> None:
         """Add a class; its key and colour are the next free ones."""
@@ -193,6 +204,11 @@ class LabellingController(QObject):
             self.problem_met.emit(str(error))
             return
         self.refresh()
+
+    def _show_labelled(self, sample_ids: list[str]) -> None:
+        self.show_again(sample_ids)
+        if sample_ids:
+            self.labelled.emit(sample_ids)
 
     def _show_changed(self, sample_ids: list[str]) -> None:
         self.show_again(sample_ids)

@@ -15,8 +15,10 @@ from PySide6.QtCore import (
     Qt,
 )
 
-from desktop_client.gui.wording import reason_words
+from desktop_client.gui.models.suggested import ShownSuggestions
+from desktop_client.gui.wording import percent, reason_words
 from desktop_client.labelling.sample import Domain, LesionClass, Sample
+from desktop_client.labelling.suggestions import Suggestion
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
@@ -27,6 +29,8 @@ class Role(IntEnum):
 
     SAMPLE = Qt.ItemDataRole.UserRole
     LESION_CLASS = Qt.ItemDataRole.UserRole + 1
+    SUGGESTION = Qt.ItemDataRole.UserRole + 2
+    """In words, where the tile should show one: it may be seen, and is not the label."""
 
 
 class SampleModel(QAbstractListModel):
@@ -39,6 +43,7 @@ class SampleModel(QAbstractListModel):
         self._frames: dict[Path, list[str]] | None = None  # made when first asked for
         self._classes: dict[UUID, LesionClass] = {}
         self._domains: dict[UUID, Domain] = {}
+        self.suggestions = ShownSuggestions()
 
     def rowCount(self, parent: Index = _ROOT) -> int:  # noqa: N802  Qt's name
         """Return how many samples there are."""
@@ -54,12 +59,16 @@ class SampleModel(QAbstractListModel):
                 return sample
             case Role.LESION_CLASS:
                 return self.class_of(sample)
+            case Role.SUGGESTION:
+                return self._suggestion_on_tile(sample)
             case Qt.ItemDataRole.DisplayRole:
                 return sample.title
             case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
                 told = [sample.title, self.label_text(sample)]
                 if sample.exclusion is not None:
                     told.append(self.tr("excluded: {0}").format(reason_words(sample.exclusion)))
+                if suggestion := self.suggestion_text(sample):
+                    told.append(suggestion)
                 return ", ".join(told) + (f"\n{sample.note}" if sample.note else "")
         return None
 
@@ -99,6 +108,15 @@ class SampleModel(QAbstractListModel):
         lesion_class = self.class_of(sample)
         return self.tr("not labelled") if lesion_class is None else lesion_class.name
 
+    def suggested_class(self, suggestion: Suggestion) -> LesionClass | None:
+        """Return the suggested class if there is one like it here."""
+        return None if suggestion.class_id is None else self._classes.get(suggestion.class_id)
+
+    def suggestion_text(self, sample: Sample) -> str:
+        """Return what the model suggests and how sure it is; nothing if it may not be seen."""
+        told = self._suggestion_in_words(sample)
+        return self.tr("Model suggestion: {0}").format(told) if told else ""
+
     def scanner_name(self, sample: Sample) -> str:
         """Return the name of the scanner (domain) that the sample came from."""
         domain = self._domains.get(sample.domain_id)
@@ -135,18 +153,36 @@ class SampleModel(QAbstractListModel):
         known = {lesion_class.class_id: lesion_class for lesion_class in classes}
         if known != self._classes:  # else every label would filter and draw all images anew
             self._classes = known
-            self._redraw()
+            self.redraw()
 
     def set_domains(self, domains: Iterable[Domain]) -> None:
         """Show these scanners' names."""
         self._domains = {domain.domain_id: domain for domain in domains}
 
-    def _redraw(self) -> None:
+    def redraw(self) -> None:
+        """Draw everything anew, because classes or suggestions changed."""
         if self._samples:
             self.dataChanged.emit(self.index(0), self.index(len(self._samples) - 1))
 
+    def _suggestion_in_words(self, sample: Sample) -> str:
+        suggestion = self.suggestions.visible(sample)
+        if suggestion is None:
+            return ""
+        lesion_class = self.suggested_class(suggestion)
+        name = (
+            self.tr("{0} (no class here)").format(suggestion.name)
+            if lesion_class is None
+            else lesion_class.name
+        )
+        return f"{name}, {percent(suggestion.confidence)}"
+
+    def _suggestion_on_tile(self, sample: Sample) -> str:
+        is_news = sample.class_id is None or self.suggestions.differs(sample)
+        return self._suggestion_in_words(sample) if is_news else ""
+
 
 Condition = Callable[[Sample], bool]
+OrderKey = Callable[[Sample], Any]
 
 
 class ShownSamples(QSortFilterProxyModel):
@@ -156,6 +192,7 @@ class ShownSamples(QSortFilterProxyModel):
         super().__init__(parent)
         self._source = source
         self._condition: Condition | None = None
+        self._order: OrderKey | None = None
         self.setDynamicSortFilter(True)
         self.setSourceModel(source)
 
@@ -165,9 +202,12 @@ class ShownSamples(QSortFilterProxyModel):
         self._condition = condition
         self.endFilterChange()
 
-    def order_by_name(self, is_by_name: bool) -> None:
-        """Order by file name, or as the samples came."""
-        self.sort(0 if is_by_name else -1)
+    def order_by(self, key: OrderKey | None) -> None:
+        """Order by what ``key`` gives for each sample; as they came for None."""
+        self._order = key
+        self.sort(-1)  # else Qt sees no change from one key to another
+        if key is not None:
+            self.sort(0)
 
     def sample_at(self, row: int) -> Sample:
         """Return the sample shown in this row."""
@@ -194,8 +234,9 @@ class ShownSamples(QSortFilterProxyModel):
 
     def lessThan(self, left: Index, right: Index) -> bool:  # noqa: N802  Qt's name
         """Return whether Qt should put ``left`` before ``right``."""
-        names = [self._source.at(i.row()).title.casefold() for i in (left, right)]
-        return names[0] < names[1]
+        assert self._order is not None  # noqa: S101  Qt asks only while it sorts
+        before, after = (self._order(self._source.at(index.row())) for index in (left, right))
+        return bool(before < after)
 
 
 def _waits_for_label(sample: Sample) -> bool:

@@ -25,6 +25,7 @@ from desktop_client.gui.views.import_bar import ImportBar, SkippedList
 from desktop_client.gui.views.invitation import Invitation
 from desktop_client.gui.views.preview_pane import PreviewPane
 from desktop_client.gui.views.sight_bar import SightBar
+from desktop_client.gui.views.suggestion_panel import SuggestionBar, SuggestionPanel
 from desktop_client.gui.views.thumbnail_grid import ThumbnailGrid
 from desktop_client.gui.views.viewer import Viewer
 
@@ -41,6 +42,8 @@ class ImagesPage(QWidget):
     key_pressed = Signal(str)
     """A key that may belong to a class, ``"1"`` to ``"9"``."""
     remove_label_asked = Signal()
+    accept_asked = Signal()
+    """The model suggestions for the selected images are to become labels."""
     step_asked = Signal(int)
     """Go so many images onwards; negative for back."""
 
@@ -61,12 +64,14 @@ class ImagesPage(QWidget):
             self.tr("Import labels from a CSV table …"),
         )
         self.import_bar = ImportBar()
+        self.suggestion_bar = SuggestionBar()
         self.skipped = SkippedList()
         self.sight = SightBar()
         self.grid = ThumbnailGrid()
         self.viewer = Viewer()
         self.viewer.canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.preview = PreviewPane()
+        self.suggestion = SuggestionPanel()
         self.classes = ClassPanel()
         self.split = QSplitter()
         self._left = QStackedWidget()
@@ -86,6 +91,7 @@ class ImagesPage(QWidget):
         layout.setSpacing(10)
         layout.addLayout(self._header())
         layout.addWidget(self.import_bar)
+        layout.addWidget(self.suggestion_bar)
         layout.addWidget(self.skipped)
         layout.addWidget(self._body, 1)
         self.setAcceptDrops(True)
@@ -156,6 +162,7 @@ class ImagesPage(QWidget):
         below.setContentsMargins(6, 0, 0, 0)
         below.setSpacing(12)
         below.addWidget(self.preview, 1)
+        below.addWidget(self.suggestion)
         below.addWidget(self.classes)
         self._left.addWidget(column(self.sight, self.grid, self._nothing, spacing=8))
         self._left.addWidget(self.viewer)
@@ -183,6 +190,8 @@ class ImagesPage(QWidget):
         match command_id:
             case "remove_label":
                 self.remove_label_asked.emit()
+            case "accept_suggestion":
+                self.accept_asked.emit()
             case "next_image":
                 self.step_asked.emit(1)
             case "previous_image":

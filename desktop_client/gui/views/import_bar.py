@@ -3,52 +3,26 @@
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from desktop_client.gui.views.elements import button, card, text
+from desktop_client.gui.views.elements import button, card
+from desktop_client.gui.views.work_bar import WorkBar
 from desktop_client.gui.wording import counted
 
 LONGEST_LIST_LINES: Final = 4
 
 
-class ImportBar(QWidget):
+class ImportBar(WorkBar):
     """Progress of a running import, with a way out."""
 
-    cancel_asked = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._words = text(self.tr("Looking for images …"))
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setAccessibleName(self.tr("Import progress"))
-        cancel = button(self.tr("Cancel"), described=self.tr("Cancel the import"))
-        cancel.clicked.connect(self.cancel_asked)
-        frame, inner = card()
-        row = QHBoxLayout()
-        row.addWidget(self._words, 1)
-        row.addWidget(cancel)
-        inner.addLayout(row)
-        inner.addWidget(self._bar)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(frame)
-        self.hide()
-
-    def begin(self) -> None:
-        """Show that an import has begun and nothing is known yet."""
-        self._words.setText(self.tr("Looking for images …"))
-        self._bar.setRange(0, 0)
-        self.show()
-
-    def show_progress(self, done_count: int, total_count: int, left: str) -> None:
-        """Show how far it is; ``left`` says in words how long it will take."""
-        self._bar.setRange(0, max(1, total_count))
-        self._bar.setValue(done_count)
-        words = self.tr("Importing image {0} of {1}").format(f"{done_count:,}", f"{total_count:,}")
-        self._words.setText(f"{words} · {left}" if left else words)
+    def __init__(self) -> None:
+        super().__init__(
+            self.tr("Import progress"),
+            self.tr("Looking for images …"),
+            self.tr("Importing image {0} of {1}"),
+            self.tr("Cancel the import"),
+        )
 
 
 class SkippedList(QWidget):

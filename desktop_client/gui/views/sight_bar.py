@@ -11,6 +11,11 @@ from desktop_client.labelling.sample import LesionClass
 
 ALL: Final = "all"
 UNLABELLED: Final = "unlabelled"
+LOW_CONFIDENCE: Final = "low confidence"
+DIFFERENT: Final = "different"
+AS_IMPORTED: Final = "as imported"
+BY_NAME: Final = "by name"
+MOST_USEFUL: Final = "most useful next"
 SIZES_PX: Final = (96, 144, 208)
 
 
@@ -18,13 +23,15 @@ class SightBar(QWidget):
     """Filter, order and thumbnail size."""
 
     filter_changed = Signal(object)
-    """``ALL``, ``UNLABELLED`` or the ``UUID`` of a class."""
-    order_changed = Signal(bool)
-    """True for the order of file names, False for that of import."""
+    """``ALL``, ``UNLABELLED``, ``LOW_CONFIDENCE``, ``DIFFERENT`` or the ``UUID`` of a class."""
+    order_changed = Signal(str)
+    """``AS_IMPORTED``, ``BY_NAME`` or ``MOST_USEFUL``."""
     size_changed = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._classes: Sequence[LesionClass] = ()
+        self._has_suggestions = False
         self._filter = _choice(self.tr("Show"))
         # A class may have any name: its length must not push the other boxes out of the window.
         self._filter.setSizeAdjustPolicy(
@@ -32,8 +39,8 @@ class SightBar(QWidget):
         )
         self._filter.setMinimumContentsLength(10)
         self._order = _choice(self.tr("Order"))
-        self._order.addItem(self.tr("as imported"), False)
-        self._order.addItem(self.tr("by file name"), True)
+        self._order.addItem(self.tr("as imported"), AS_IMPORTED)
+        self._order.addItem(self.tr("by file name"), BY_NAME)
         self._size = _choice(self.tr("Size"))
         for words, size_px in zip(
             (self.tr("small"), self.tr("medium"), self.tr("large")), SIZES_PX, strict=True
@@ -59,12 +66,30 @@ class SightBar(QWidget):
 
     def show_classes(self, classes: Sequence[LesionClass]) -> None:
         """Offer these classes to filter by, and keep the present choice if it is still there."""
+        self._classes = classes
+        self._show_filters()
+
+    def show_suggestions(self, has_suggestions: bool) -> None:
+        """Offer to filter and order by what a model suggests, where one was asked."""
+        if has_suggestions == self._has_suggestions:
+            return
+        self._has_suggestions = has_suggestions
+        self._show_filters()
+        if has_suggestions:
+            self._order.addItem(self.tr("most useful next"), MOST_USEFUL)
+        else:
+            self._order.removeItem(self._order.findData(MOST_USEFUL))
+
+    def _show_filters(self) -> None:
         chosen = self._filter.currentData()
         with QSignalBlocker(self._filter):
             self._filter.clear()
             self._filter.addItem(self.tr("all"), ALL)
             self._filter.addItem(self.tr("not labelled"), UNLABELLED)
-            for lesion_class in classes:
+            if self._has_suggestions:
+                self._filter.addItem(self.tr("low confidence"), LOW_CONFIDENCE)
+                self._filter.addItem(self.tr("differs from the label"), DIFFERENT)
+            for lesion_class in self._classes:
                 self._filter.addItem(lesion_class.name, lesion_class.class_id)
             keys = [self._filter.itemData(row) for row in range(self._filter.count())]
             self._filter.setCurrentIndex(keys.index(chosen) if chosen in keys else 0)

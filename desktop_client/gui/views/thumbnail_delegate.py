@@ -32,6 +32,8 @@ class ThumbnailDelegate(QStyledItemDelegate):
         self._palette: Palette | None = None
         self._size_px = 144
         self._line_px = 18
+        self.has_suggestions = False
+        """Whether tiles have room for a suggestion; takes effect with the next ``set_look``."""
 
     def set_look(self, palette: Palette, size_px: int, line_px: int) -> None:
         """Use these colours, this picture size and this height of a line of text."""
@@ -41,7 +43,8 @@ class ThumbnailDelegate(QStyledItemDelegate):
     def tile_size(self) -> QSize:
         """Size of every tile, gaps included."""
         width = self._size_px + 2 * (MARGIN_PX + GAP_PX)
-        return QSize(width, width + 2 * self._line_px + 8)
+        line_count = 3 if self.has_suggestions else 2
+        return QSize(width, width + line_count * self._line_px + 8)
 
     def sizeHint(  # noqa: N802  Qt's name
         self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex
@@ -71,8 +74,12 @@ class ThumbnailDelegate(QStyledItemDelegate):
         strip = QRect(inner.left(), picture.bottom() + 4, inner.width(), self._line_px + 2)
         self._paint_label(painter, strip, self._palette, index.data(Role.LESION_CLASS))
         name = QRect(inner.left(), strip.bottom() + 2, inner.width(), self._line_px)
-        painter.setPen(QColor(self._palette.muted))
-        _draw_elided(painter, name, sample.title, Qt.TextElideMode.ElideMiddle)
+        suggestion = index.data(Role.SUGGESTION)
+        if suggestion:
+            self._paint_suggestion(painter, name, self._palette, suggestion)
+        else:
+            painter.setPen(QColor(self._palette.muted))
+            _draw_elided(painter, name, sample.title, Qt.TextElideMode.ElideMiddle)
         painter.restore()
 
     def _paint_frame(
@@ -117,6 +124,16 @@ class ThumbnailDelegate(QStyledItemDelegate):
         painter.fillRect(band, QColor(palette.surface))
         painter.setPen(QColor(palette.danger))
         _draw_elided(painter, band.adjusted(6, 0, -6, 0), self.tr("excluded"))
+
+    def _paint_suggestion(
+        self, painter: QPainter, area: QRect, palette: Palette, suggestion: str
+    ) -> None:
+        """Write a suggestion in the place of the file name; the picture stays uncovered."""
+        lines = ((palette.muted, self.tr("Model suggestion")), (palette.text, suggestion))
+        for number, (colour, words) in enumerate(lines):
+            line = QRect(area.left(), area.top(), area.width(), self._line_px)
+            painter.setPen(QColor(colour))
+            _draw_elided(painter, line.translated(0, number * self._line_px), words)
 
     def _paint_label(
         self, painter: QPainter, strip: QRect, palette: Palette, lesion_class: LesionClass | None
