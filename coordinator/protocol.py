@@ -95,6 +95,14 @@ def update_path(study_id: str, round_number: int) -> str:
     return f"{study_path(study_id)}/rounds/{round_number}/update"
 
 
+def metrics_path(study_id: str) -> str:
+    """Path of what a site has measured of a study's result: ``PUT`` a ``ResultMetrics``.
+
+    The answer is what the coordinator keeps: the first that the site has sent.
+    """
+    return f"{study_path(study_id)}/metrics"
+
+
 class Message(BaseModel):
     """Base of all messages: immutable, and nothing unknown in them."""
 
@@ -211,6 +219,14 @@ class LesionMetrics(Message):
     accuracy: float | None = Field(default=None, ge=0, le=1)
     balanced_accuracy: float | None = Field(default=None, ge=0, le=1)
     auc: float | None = Field(default=None, ge=0, le=1)
+
+
+class ResultMetrics(Message):
+    """How a study's result does on a site's held-out images, measured when the study is over."""
+
+    digest: Sha256
+    """Of the body of the parameters that were measured."""
+    metrics: LesionMetrics
 
 
 class UpdateMessage(Message):

@@ -202,6 +202,11 @@ class RoundPlan(Section):
     """How the updates of a round become one; the last two bear with a few that are far off."""
     trimmed_share: float = Field(default=0.1, gt=0, lt=0.5)
     """For ``trimmed_mean``: what is left out of the values of each parameter, at either end."""
+    largest_sample_count: int = Field(default=100_000, ge=1, le=100_000_000)
+    """Images that one site is believed to have, at most; one with more counts as with so many."""
+    largest_share: float = Field(default=1.0, gt=0, le=1)
+    """Of the weight of all sites of a round, what one may have at most; 1: as its images have it.
+    So many cannot be held where there are too few sites; they then count alike."""
     averaged_rounds: int = Field(default=5, ge=1, le=100)
     """The finished model is the mean of the global parameters of so many last rounds."""
     seed: int = Field(default=0, ge=0, lt=2**63)

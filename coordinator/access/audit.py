@@ -40,6 +40,7 @@ Action = Literal[
     "round_abandoned",
     "update_accepted",
     "update_refused",
+    "result_measured",
 ]
 
 OPERATOR: Final = "operator"

@@ -9,6 +9,7 @@ from coordinator.access.auth import CODE_LIFETIME, invite_sites, revoke_site
 from coordinator.commands.answering import AsJson, Yes, confirm, say, say_done, say_json, say_rows
 from coordinator.commands.opening import StudyId, now, opened
 from coordinator.dashboard.roster import read_roster
+from coordinator.rounds.course import check_goes_on
 from coordinator.storage.studies import find_study
 
 commands = typer.Typer(help="Invite sites and end memberships.", no_args_is_help=True)
@@ -27,6 +28,7 @@ def invite(
     """Print one-time enrolment codes, each for one site; they are not shown again."""
     lifetime = timedelta(days=expires_days)
     with opened(context) as state, state.store.writing() as connection:
+        check_goes_on(connection, study_id)
         codes = invite_sites(connection, study_id, now(), lifetime, count)
     if as_json:
         say_json({"codes": codes})

@@ -61,7 +61,7 @@ def list_all(context: typer.Context, as_json: AsJson = False) -> None:
         {
             "study_id": record.study_id,
             "name": record.study.name,
-            "state": standing.state(record.study.rounds),
+            "state": standing.owners_state(record.study.rounds),
             "sentence": standing.sentence(record.study.rounds),
         }
         for record, standing in standings
@@ -96,7 +96,13 @@ def stop(
     confirm(f"Study {study_id} ends for good, and its open round is dropped.", is_meant=yes)
     with opened(context) as state:
         stop_study(state.store, study_id, now())
-    say_done("The study is stopped; `export` writes its newest model", as_json=as_json)
+        with state.store.reading() as connection:
+            record = find_study(connection, study_id)
+            standing = find_standing(connection, record, now())
+    sentence = standing.sentence(record.study.rounds)
+    if standing.newest is not None:
+        sentence += f". `export {study_id} --unfinished --output FILE` writes it"
+    say_done(sentence, as_json=as_json)
 
 
 @commands.command()
@@ -144,7 +150,7 @@ def _facts(record: StudyRecord, standing: Standing) -> dict[str, object]:
     return {
         "study_id": record.study_id,
         "name": record.study.name,
-        "state": standing.state(plan),
+        "state": standing.owners_state(plan),
         "sentence": standing.sentence(plan),
         "round_number": standing.round_number(plan),
         "round_count": plan.count,

@@ -1,5 +1,6 @@
 """What sites measured of the global parameters, and how well features tell the domains apart."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from coordinator.method.leakage import Leakage
 from coordinator.protocol import LesionMetrics
-from coordinator.storage.tables import global_parameters, updates
+from coordinator.storage.tables import global_parameters, result_metrics, updates
 
 Metric = Literal["auc", "balanced_accuracy"]
 
@@ -21,7 +22,8 @@ class Measures:
     """The rounds of the figures."""
     lesion: dict[str, dict[int, LesionMetrics]]
     """By site id, then by round: how the global parameters *after* that round do on the site's
-    held-out images. Only sites picked for the next round measure them."""
+    held-out images. Only sites picked for the next round measure them; the result of a study that
+    is over is measured by each site that has fetched it."""
     leakage: dict[int, Leakage]
     """By round: of the features that the sites picked for it sent moments of."""
 
@@ -87,7 +89,22 @@ def _lesion(
     for row in rows:
         metrics = LesionMetrics.model_validate(row.metrics_before)
         lesion.setdefault(row.site_id, {})[row.after_round] = metrics
+    for site_id, number, measured in _of_result(connection, study_id, rounds):
+        lesion.setdefault(site_id, {})[number] = measured
     return lesion
+
+
+def _of_result(
+    connection: Connection, study_id: str, rounds: range
+) -> Iterator[tuple[str, int, LesionMetrics]]:
+    number = result_metrics.c.round_number
+    rows = connection.execute(
+        select(result_metrics.c.site_id, number, result_metrics.c.metrics)
+        .where(result_metrics.c.study_id == study_id)
+        .where(number >= rounds.start, number < rounds.stop)
+    )
+    for row in rows:
+        yield row.site_id, row.round_number, LesionMetrics.model_validate(row.metrics)
 
 
 def _leakage(connection: Connection, study_id: str, rounds: range) -> dict[int, Leakage]:

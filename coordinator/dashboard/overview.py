@@ -21,7 +21,7 @@ class Overview:
 
     record: StudyRecord
     state: str
-    """As sites know it, see ``coordinator.protocol.RoundReply``."""
+    """As its owner knows it, see ``coordinator.rounds.standing.OwnersState``."""
     sentence: str
     averaged_count: int
     """Rounds done."""
@@ -33,6 +33,11 @@ class Overview:
     """When the newest global parameters came to be."""
     pace: timedelta | None
     """What a round takes at present; None before the first was averaged."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more happens in the study."""
+        return self.state in ("finished", "stopped")
 
     @property
     def round_count(self) -> int:
@@ -69,7 +74,7 @@ def read_overview(connection: Connection, record: StudyRecord, now: datetime) ->
     spans = round_times(connection, record.study_id, _PACED_ROUNDS)
     return Overview(
         record=record,
-        state=standing.state(plan),
+        state=standing.owners_state(plan),
         sentence=standing.sentence(plan),
         averaged_count=0 if standing.newest is None else standing.newest.round_number,
         open_round=standing.open_round,

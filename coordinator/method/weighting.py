@@ -1,12 +1,13 @@
 """What of the sites' updates counts in a round's average, and how much; pure."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from coordinator.method.arrays import Arrays
 from coordinator.method.averaging import Contribution
 from coordinator.parameters import MOMENTS_PREFIX, STYLES_PREFIX, Group
+from coordinator.study import RoundPlan
 
 KEPT_ROUNDS: Final = 10
 """How many rounds an absent domain's last contribution counts; the method, "What to build"."""
@@ -28,7 +29,36 @@ class SentUpdate:
     """Opens all of the update in its round, and at least what is kept of it later."""
 
 
-def round_weights(sample_count: int, domain_count: int) -> dict[Group, float]:
+def believed_counts(said: Mapping[str, int], plan: RoundPlan) -> dict[str, float]:
+    """Return for how many samples each site of a round counts.
+
+    That is what it says, but at most ``largest_sample_count``; and at most ``largest_share`` of
+    what all count for together. Nobody can check what a site says: so one alone must not be able
+    to make the average its own. With the defaults the weights are the published ones for every
+    site with no more than 100,000 images.
+    """
+    counts = {site: float(min(count, plan.largest_sample_count)) for site, count in said.items()}
+    ceiling = _ceiling(sorted(counts.values(), reverse=True), plan.largest_share)
+    return {site: min(count, ceiling) for site, count in counts.items()}
+
+
+def _ceiling(counts: list[float], share: float) -> float:
+    """Return the most that one may count for, so that it has no more than its share of all.
+
+    Args:
+        counts: The largest first.
+        share: Of the sum of what is left of them.
+    """
+    for cut_count, largest_left in enumerate(counts):
+        if share * cut_count >= 1:
+            break
+        ceiling = share * sum(counts[cut_count:]) / (1 - share * cut_count)
+        if largest_left <= ceiling:
+            return ceiling
+    return min(counts, default=0.0)
+
+
+def round_weights(sample_count: float, domain_count: int) -> dict[Group, float]:
     """Return the weights of an update of the running round.
 
     Feature extractor and lesion classifier count by samples; the domain classifier counts each
@@ -60,7 +90,7 @@ def counting_updates(recent: Iterable[SentUpdate], round_number: int) -> list[Se
 
 
 def contributions(
-    recent: Iterable[SentUpdate], round_number: int, present: frozenset[str]
+    recent: Iterable[SentUpdate], round_number: int, present: frozenset[str], plan: RoundPlan
 ) -> list[Contribution]:
     """Return what each site adds to a round's average.
 
@@ -69,18 +99,21 @@ def contributions(
         round_number: The round.
         present: Sites whose update of this very round counts. Of the others, only the domain
             classifier of their last update does, if it is at most ``KEPT_ROUNDS`` rounds old.
+        plan: What one site may count for.
     """
     newest: dict[str, SentUpdate] = {}
     for update in counting_updates(recent, round_number):
         newest.setdefault(update.site_id, update)
+    said = {site: update.sample_count for site, update in newest.items() if site in present}
+    believed = believed_counts(said, plan)
     return [
-        Contribution(site_id, _weights_of(update, present), update.open_arrays())
+        Contribution(site_id, _weights_of(update, believed), update.open_arrays())
         for site_id, update in newest.items()
     ]
 
 
-def _weights_of(update: SentUpdate, present: frozenset[str]) -> dict[Group, float]:
+def _weights_of(update: SentUpdate, believed: Mapping[str, float]) -> dict[Group, float]:
     domain_count = len(update.domain_indices)
-    if update.site_id in present:
-        return round_weights(update.sample_count, domain_count)
+    if update.site_id in believed:
+        return round_weights(believed[update.site_id], domain_count)
     return kept_weights(domain_count)

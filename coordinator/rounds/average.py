@@ -101,8 +101,9 @@ def _parameters(
     sent: frozenset[str],
     found: _Ingredients,
 ) -> Iterator[Values]:
-    counting = contributions(found.recent, round_number, sent)
-    rule = rule_of(record.study.rounds)
+    plan = record.study.rounds
+    counting = contributions(found.recent, round_number, sent, plan)
+    rule = rule_of(plan)
     averaged = averaged_values(counting, record.manifest or {}, rule)
     earlier = [open_body(blobs.path(packed.digest)) for packed in found.joined]
     return mean_with(earlier, averaged)

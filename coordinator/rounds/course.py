@@ -16,7 +16,7 @@ from coordinator.errors import StudyFinishedError, StudyStoppedError
 from coordinator.rounds.published import newest_published
 from coordinator.rounds.transitions import abandon_open_round
 from coordinator.storage.store import Store
-from coordinator.storage.studies import Course, find_study
+from coordinator.storage.studies import Course, StudyRecord, find_study
 from coordinator.storage.tables import studies
 
 logger = logging.getLogger(__name__)
@@ -71,12 +71,36 @@ def stop_study(store: Store, study_id: str, now: datetime) -> None:
             record(connection, now, OPERATOR, "round_abandoned", study_id, **subject)
 
 
+def check_goes_on(connection: Connection, study_id: str) -> None:
+    """Refuse what makes no sense for a study that is over.
+
+    Raises:
+        StudyUnknownError: if there is no such study.
+        StudyStoppedError: if it was stopped.
+        StudyFinishedError: if all its rounds are averaged.
+    """
+    record = find_study(connection, study_id)
+    _check_unfinished(connection, record)
+    if record.course == "stopped":
+        raise _stopped(study_id)
+
+
+def _check_unfinished(connection: Connection, record: StudyRecord) -> None:
+    count, newest = record.study.rounds.count, newest_published(connection, record.study_id)
+    if newest is not None and newest.round_number >= count:
+        raise StudyFinishedError(
+            f"All {count} rounds of study {record.study_id} are averaged already; create a new "
+            "study to train on"
+        )
+
+
+def _stopped(study_id: str) -> StudyStoppedError:
+    return StudyStoppedError(f"Study {study_id} was stopped for good; create a new one to train on")
+
+
 def _turn(connection: Connection, study_id: str, course: Course) -> bool:
     """Compare and set: change the course of a study that is not stopped; return whether it was."""
-    count = find_study(connection, study_id).study.rounds.count
-    newest = newest_published(connection, study_id)
-    if newest is not None and newest.round_number >= count:
-        raise StudyFinishedError(f"All {count} rounds of study {study_id} are averaged already")
+    _check_unfinished(connection, find_study(connection, study_id))
     turned = connection.execute(
         update(studies)
         .where(studies.c.study_id == study_id)
@@ -89,9 +113,7 @@ def _turn(connection: Connection, study_id: str, course: Course) -> bool:
         select(studies.c.course).where(studies.c.study_id == study_id)
     ).scalar_one()
     if now_is != course:
-        raise StudyStoppedError(
-            f"Study {study_id} was stopped for good; create a new one to train on"
-        )
+        raise _stopped(study_id)
     return False
 
 

@@ -32,6 +32,7 @@ from coordinator.protocol import (
     check_method,
     check_protocol,
 )
+from coordinator.rounds.presence import HAS_DOMAINS
 from coordinator.rounds.published import (
     PackedParameters,
     global_message,
@@ -182,14 +183,17 @@ def pending_proposal(connection: Connection, study_id: str) -> PackedParameters 
 
 
 def may_propose(connection: Connection, record: StudyRecord, site_id: str, now: datetime) -> bool:
-    """Return whether this site should propose: the one longest enrolled of those seen recently."""
+    """Return whether this site should propose: the one longest enrolled of those that could train.
+
+    These are the members seen recently who have said what they train on.
+    """
     if pending_proposal(connection, record.study_id) is not None:
         return False
     seen_since = now - timedelta(seconds=record.study.rounds.seen_within_s)
     first = connection.execute(
         select(sites.c.site_id)
         .where(sites.c.study_id == record.study_id)
-        .where(sites.c.last_seen_at >= seen_since)
+        .where(sites.c.last_seen_at >= seen_since, HAS_DOMAINS)
         .where(sites.c.revoked_at.is_(None))
         .order_by(sites.c.enrolled_at, sites.c.site_id)
         .limit(1)

@@ -4,15 +4,17 @@ import re
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, select, update
 from sqlalchemy.engine import Connection
 
 from coordinator.storage.studies import StudyRecord
-from coordinator.storage.tables import sites
+from coordinator.storage.tables import domains, sites
 
 _LONGEST_UNNOTED_S: Final = 60.0
 _UNNOTED_SHARE: Final = 0.1
 """Of ``seen_within_s``: so much earlier may a site count as away than it really is."""
+HAS_DOMAINS: Final = exists().where(domains.c.site_id == sites.c.site_id)
+"""Whether a site has said what it trains on."""
 _PROGRAM: Final = re.compile(r"SiteBlind/[0-9A-Za-z.+-]{1,80}")
 
 
@@ -49,9 +51,25 @@ def seen_sites(connection: Connection, record: StudyRecord, now: datetime) -> se
     return set(connection.execute(_seen(sites.c.site_id, record, now)).scalars())
 
 
+def ready_sites(connection: Connection, record: StudyRecord, now: datetime) -> set[str]:
+    """Return those of ``seen_sites`` that have said what they train on, and so may be picked.
+
+    A site whose images cannot be used joins, but never comes so far.
+    """
+    ready = _seen(sites.c.site_id, record, now).where(HAS_DOMAINS)
+    return set(connection.execute(ready).scalars())
+
+
 def count_seen(connection: Connection, record: StudyRecord, now: datetime) -> int:
     """Return how many ``seen_sites`` there are, without fetching them."""
     counted: int = connection.execute(_seen(func.count(), record, now)).scalar_one()
+    return counted
+
+
+def count_unready(connection: Connection, record: StudyRecord, now: datetime) -> int:
+    """Return how many of ``seen_sites`` are not among ``ready_sites``."""
+    unready = _seen(func.count(), record, now).where(~HAS_DOMAINS)
+    counted: int = connection.execute(unready).scalar_one()
     return counted
 
 

@@ -10,13 +10,16 @@ from sqlalchemy.engine import Connection
 from coordinator.method.selection import Draw, draw_of
 from coordinator.protocol import RoundReply
 from coordinator.rounds.initial import may_propose, pending_proposal
-from coordinator.rounds.presence import count_seen, seen_sites
+from coordinator.rounds.presence import count_seen, count_unready, ready_sites
 from coordinator.rounds.published import PackedParameters, newest_published
 from coordinator.storage.studies import Course, StudyRecord, find_study
 from coordinator.storage.tables import picks, rounds, sites, updates
 from coordinator.study import RoundPlan
 
 State = Literal["waiting_for_parameters", "waiting_for_sites", "collecting", "paused", "finished"]
+"""As sites know it: whoever ended the study, nothing is left for them to do."""
+OwnersState = State | Literal["stopped"]
+"""As its owner knows it: finished is a study whose every round was averaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ class Standing:
     """Members seen recently."""
     here_count: int
     """Members who can take part in the next round: see ``selection.Draw.here``."""
+    unready_count: int
+    """Members seen recently who have not said what they train on, and so are not picked."""
     has_proposal: bool
     at: datetime
     """When all this was so."""
@@ -93,6 +98,10 @@ class Standing:
             return "collecting"
         return "paused" if self.course == "paused" else "waiting_for_sites"
 
+    def owners_state(self, plan: RoundPlan) -> OwnersState:
+        """Return the study's state as its owner knows it."""
+        return "stopped" if self.course == "stopped" else self.state(plan)
+
     def round_number(self, plan: RoundPlan) -> int:
         """Return the number of the open round, or else of the one to come; the last at the end."""
         if self.newest is None or self.state(plan) == "finished":
@@ -107,6 +116,13 @@ class Standing:
                 return "The proposed initial parameters wait for the study owner's approval"
             case "waiting_for_parameters":
                 return "The study waits for its initial parameters"
+            case "finished" if self.newest is None:
+                return "The study owner has stopped the study before it had a model"
+            case "finished" if self.course == "stopped" and not self.averaged_count:
+                return (
+                    "The study owner has stopped the study before a round was averaged; its model "
+                    "is the untrained one it began from"
+                )
             case "finished" if self.course == "stopped":
                 return (
                     f"The study owner has stopped the study with {self.averaged_count} of "
@@ -119,10 +135,16 @@ class Standing:
             case "waiting_for_sites":
                 return (
                     f"{number} waits for sites: {self.here_count} of at least "
-                    f"{plan.start_quorum} are here"
+                    f"{plan.start_quorum} are here{self._unready()}"
                 )
         collected = self._collected(plan)
         return f"{number}: {collected}" + ("; then the study pauses" * (self.course == "paused"))
+
+    def _unready(self) -> str:
+        if not self.unready_count:
+            return ""
+        have = "has" if self.unready_count == 1 else "have"
+        return f"; {self.unready_count} more {have} joined, but not yet with images to train on"
 
     def _collected(self, plan: RoundPlan) -> str:
         current = cast(OpenRound, self.open_round)
@@ -149,6 +171,7 @@ def find_standing(connection: Connection, record: StudyRecord, now: datetime) ->
         open_round=current,
         site_count=site_count,
         here_count=here_count,
+        unready_count=count_unready(connection, record, now),
         has_proposal=pending_proposal(connection, record.study_id) is not None,
         at=now,
     )
@@ -236,7 +259,7 @@ def next_draw(
     return draw_of(
         record.study.rounds,
         round_number,
-        seen=seen_sites(connection, record, now),
+        seen=ready_sites(connection, record, now),
         marked=connection.execute(marked).scalars().all(),
         carried=connection.execute(carried).scalars().all(),
     )

@@ -98,8 +98,8 @@ class StudyFigures(Collector):
         state, number, averaged, seen, waited_for = gauges
         plan, study = record.study.rounds, record.study_id
         standing = find_standing(connection, record, self._clock())
-        for possible in get_args(State):
-            state.add_metric((study, possible), float(standing.state(plan) == possible))
+        for possible in (*get_args(State), "stopped"):
+            state.add_metric((study, possible), float(standing.owners_state(plan) == possible))
         number.add_metric((study,), standing.round_number(plan))
         averaged.add_metric((study,), standing.newest.round_number if standing.newest else -1)
         seen.add_metric((study,), standing.site_count)

@@ -18,16 +18,19 @@ from coordinator.protocol import (
     EnrolmentReply,
     EnrolmentRequest,
     ProtocolStamp,
+    ResultMetrics,
     RoundReply,
     StudyReply,
     check_protocol,
     credential_path,
     domains_path,
+    metrics_path,
     round_path,
     study_path,
 )
 from coordinator.rounds.domains import register_domains
 from coordinator.rounds.presence import is_worth_noting, note_site, program_of
+from coordinator.rounds.result import note_result_metrics
 from coordinator.server.context import At, Coordinator
 from coordinator.server.rate_limits import guesses_are_counted
 from coordinator.server.uploads import DOMAINS_LIMIT_BYTES, parse_json, read_small
@@ -81,6 +84,19 @@ async def post_enrolment(request: Request, at: At) -> EnrolmentReply:
         message = parse_json(body, EnrolmentRequest)
         with at.store.writing() as connection:
             return enrol(connection, message, at.clock())
+
+    return await anyio.to_thread.run_sync(commit)
+
+
+@router.put(metrics_path(_STUDY))
+async def put_result_metrics(request: Request, at: At, by: By) -> ResultMetrics:
+    """Take what a member has measured of a finished study's result."""
+    body = await read_small(request)
+
+    def commit() -> ResultMetrics:
+        message = parse_json(body, ResultMetrics)
+        with at.store.writing() as connection:
+            return note_result_metrics(connection, by.study_id, by.site_id, message, at.clock())
 
     return await anyio.to_thread.run_sync(commit)
 

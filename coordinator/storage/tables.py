@@ -173,6 +173,19 @@ updates = Table(
     ForeignKeyConstraint(["study_id", "site_id"], [sites.c.study_id, sites.c.site_id]),
 )
 
+# How the result of a study that is over does at each site that has fetched it.
+result_metrics = Table(
+    "result_metrics",
+    metadata,
+    Column("study_id", String(32), primary_key=True),
+    Column("site_id", String(32), primary_key=True),
+    # The round that the result was published by.
+    Column("round_number", Integer, nullable=False),
+    Column("metrics", JSON, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    ForeignKeyConstraint(["study_id", "site_id"], [sites.c.study_id, sites.c.site_id]),
+)
+
 # Updates that were not accepted, and why; for the owner to look at.
 refusals = Table(
     "refusals",

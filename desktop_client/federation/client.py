@@ -123,6 +123,13 @@ class CoordinatorClient:
         """Return the index of each domain in the study, assigned now or earlier."""
         return self._json("POST", protocol.domains_path(study_id), protocol.DomainsReply, request)
 
+    def report_result(
+        self, study_id: str, measured: protocol.ResultMetrics
+    ) -> protocol.ResultMetrics:
+        """Say how the result of a study that is over does here; what is said first counts."""
+        path = protocol.metrics_path(study_id)
+        return self._json("PUT", path, protocol.ResultMetrics, measured)
+
     def download_parameters(self, study_id: str, round_number: int, limit_bytes: int) -> bytes:
         """Return the safetensors body of the global parameters after a round.
 

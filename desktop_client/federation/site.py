@@ -1,12 +1,15 @@
 """Taking part in a study, as one generator of events: ask, load, train, send, ask again."""
 
+import logging
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 from uuid import UUID
+
+import torch
 
 from coordinator.errors import (
     CredentialRefusedError,
@@ -14,7 +17,7 @@ from coordinator.errors import (
     SiteNotPickedError,
     StudyUnknownError,
 )
-from coordinator.protocol import DomainsRequest, ParametersReference, RoundReply
+from coordinator.protocol import DomainsRequest, ParametersReference, ResultMetrics, RoundReply
 from coordinator.study import Study
 from desktop_client.errors import (
     CoordinatorAwayError,
@@ -50,14 +53,16 @@ from desktop_client.federation.membership import (
     study_labels,
 )
 from desktop_client.federation.rotation import finish_rotation
-from desktop_client.federation.waiting import patiently, pause
+from desktop_client.federation.waiting import attended, patiently, pause
 from desktop_client.labelling.sample import Sample
 from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
 from desktop_client.training.checkpoint import load_checkpoint, save_checkpoint
 from desktop_client.training.device import choose_device, describe_device, leave_a_core_free
 from desktop_client.training.events import TrainingEvent, TrainingWarned
-from desktop_client.training.trainer import prepare_site
+from desktop_client.training.trainer import SiteImages, prepare_site
+
+logger = logging.getLogger(__name__)
 
 PASSING_REFUSALS: Final = frozenset({RoundClosedError.code, SiteNotPickedError.code})
 """Refusals of the moment: if the site is picked again, training again makes sense."""
@@ -88,13 +93,19 @@ def take_part(request: StudyRequest) -> Generator[Event]:
     device = choose_device(request.device)
     samples, lesion_labels = labelled_samples(home.labels_path, membership.study)
     with CoordinatorClient(membership.coordinator_url, membership.credential) as client:
-        domains = DomainsRequest(domain_ids=tuple(sorted({s.domain_id for s in samples}, key=str)))
-        reply = yield from patiently(lambda: client.register_domains(membership.study_id, domains))
-        images = yield from prepare_site(
-            samples, membership.study.input, lesion_labels, reply.indices
-        )
+        # The study's indices are asked for last: a site that cannot train takes none of them, and
+        # the coordinator does not pick it.
+        own = sorted({sample.domain_id for sample in samples}, key=str)
+        numbered = {domain_id: number for number, domain_id in enumerate(own)}
+        images = yield from prepare_site(samples, membership.study.input, lesion_labels, numbered)
         if not len(images.training):
-            raise StudyUnsuitableError("None of this site's images for the study can be read")
+            raise StudyUnsuitableError(
+                "None of this site's images for the study can be read; look at those that were "
+                "left out, and import them again from where they are whole"
+            )
+        domains = DomainsRequest(domain_ids=tuple(own[number] for number in _domains_of(images)))
+        reply = yield from patiently(lambda: client.register_domains(membership.study_id, domains))
+        images = _with_indices(images, [reply.indices.get(domain_id, -1) for domain_id in own])
         yield StudyOpened(
             study_id=membership.study_id,
             name=membership.study.name,
@@ -115,6 +126,21 @@ def _take_up_local_state(local: LocalModel, saved_path: Path) -> None:
         return
     saved, _ = load_checkpoint(saved_path)
     load_parameters(local.model, local_state(saved))
+
+
+def _domains_of(images: SiteImages) -> list[int]:
+    labels = torch.cat([images.training.domain_labels, images.validation.domain_labels])
+    return [int(number) for number in labels.unique()]
+
+
+def _with_indices(images: SiteImages, indices: Iterable[int]) -> SiteImages:
+    """Give each image the study's index of its domain instead of the number it has here."""
+    table = torch.tensor(list(indices), dtype=torch.int64)
+    training, validation = (
+        replace(part, domain_labels=table[part.domain_labels])
+        for part in (images.training, images.validation)
+    )
+    return replace(images, training=training, validation=validation)
 
 
 def labelled_samples(labels_path: Path, study: Study) -> tuple[list[Sample], dict[UUID, int]]:
@@ -156,6 +182,7 @@ class _Participation:
             if reply.global_parameters is not None:
                 yield from self._load_if_new(reply, reply.global_parameters)
             if reply.state == "finished":
+                yield from self._report_result()
                 yield self._finish(reply)
                 return
             if reply.may_propose_parameters and 0 not in self.given_up:
@@ -273,6 +300,21 @@ class _Participation:
         if error.code not in PASSING_REFUSALS:
             self.given_up.add(round_number)
         return UpdateRefused(round_number, str(error))
+
+    def _report_result(self) -> Generator[Event]:
+        """Tell the study's owner how the result does here, if the coordinator is there to listen.
+
+        It is asked once: the study is over for this site either way, and joining again says it
+        again.
+        """
+        if self.loaded is None or not self.local.metrics.sample_count:
+            return
+        study_id = self.membership.study_id
+        measured = ResultMetrics(digest=self.loaded.digest, metrics=self.local.metrics)
+        try:
+            yield from attended(lambda: self.client.report_result(study_id, measured))
+        except (CoordinatorAwayError, CoordinatorRefusedError) as error:
+            logger.info("The metrics of the study's result were not taken: %s", error)
 
     def _finish(self, reply: RoundReply) -> StudyFinished:
         path = global_model_path(self.home, self.membership.study_id)

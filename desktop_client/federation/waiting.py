@@ -41,14 +41,14 @@ def patiently(
     wait_s = FIRST_ABSENCE_WAIT_S
     while True:
         try:
-            return (yield from _attended(ask))
+            return (yield from attended(ask))
         except CoordinatorAwayError as error:
             yield CoordinatorAway(str(error), wait_s)
         yield from pause(wait_s)
         wait_s = min(2 * wait_s, LONGEST_ABSENCE_WAIT_S)
 
 
-def _attended(ask: Callable[[], Answer]) -> Generator[StillWorking, None, Answer]:
+def attended(ask: Callable[[], Answer]) -> Generator[StillWorking, None, Answer]:
     """Return what ``ask`` returns, yielding at least every 100 ms until it does."""
     answer: Future[Answer] = Future()
     threading.Thread(target=_fulfil, args=(answer, ask), daemon=True).start()

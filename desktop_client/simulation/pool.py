@@ -59,9 +59,10 @@ class Pool:
     def average(self, number: int, present: Iterable[str]) -> None:
         """Average what is present, and what still counts of the others (S216-S217)."""
         sent = [_sent(body) for body in self._updates.values()]
-        counting = contributions(sent, number, frozenset(map(site_id_of, present)))
+        plan = self._study.rounds
+        counting = contributions(sent, number, frozenset(map(site_id_of, present)), plan)
         shapes = manifest_of(self.base.parameters)
-        parameters = average(counting, shapes, rule_of(self._study.rounds))
+        parameters = average(counting, shapes, rule_of(plan))
         statistics = newest_statistics(sent, number, self._study.moments_per_domain)
         arrays = parameters | {name: held.array(name) for name, held in statistics.items()}
         message = self.base.message.model_copy(update={"round_number": number})

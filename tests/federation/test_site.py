@@ -1,5 +1,6 @@
 """A site taking part in the rounds of a real coordinator."""
 
+import json
 from collections.abc import Generator, Iterable
 from contextlib import closing
 from pathlib import Path
@@ -56,6 +57,11 @@ def side_by_side(sites: Iterable[Events]) -> list[list[Any]]:
     return said
 
 
+def told(coordinator: Coordinator, *words: str) -> Any:
+    """Return what a command of the coordinator prints for programs."""
+    return json.loads(" ".join(coordinator._command(*words, "--json")))
+
+
 def of_kind(events: list[Any], kind: type) -> list[Any]:
     return [event for event in events if isinstance(event, kind)]
 
@@ -83,6 +89,13 @@ def test_two_sites_finish_a_study_with_the_same_model_bit_for_bit(
         assert len(of_kind(events, StepFinished)) == 2 * 4
         assert [e.round_number for e in of_kind(events, UpdateSent)] == [1, 2]
         assert isinstance(events[-1], StudyFinished)
+    shown = told(coordinator, "study", "show", study_id)
+    (of_result,) = [one for one in shown["rounds"] if one["round_number"] == 2]
+    measured = {site: one["auc"] for site, one in of_result["lesion_metrics"].items()}
+    assert measured == {
+        membership.site_id: events[-1].validation.auc
+        for (membership, _), events in zip(joined, said, strict=True)
+    }
     digests = [[e.digest for e in of_kind(events, ParametersLoaded)] for events in said]
     assert digests[0] == digests[1]
     assert len(set(digests[0])) == 3
@@ -228,6 +241,20 @@ def test_a_site_without_an_image_of_the_studys_classes_is_told_what_to_label(
     _, events = join(coordinator, home, coordinator.invite(study_id, 1)[0])
     with pytest.raises(StudyUnsuitableError, match="dot, ring"):
         next(events)
+
+
+def test_a_site_whose_images_cannot_be_read_takes_no_part_and_holds_up_nobody(
+    coordinator: Coordinator, study_toml: Path, tmp_path: Path
+) -> None:
+    study_id = create_study(coordinator, study_toml)
+    home = new_site(tmp_path / "torn", {"dot": 4, "ring": 4})
+    for path in (tmp_path / "torn").rglob("*.png"):
+        path.write_bytes(b"no longer a picture")
+    _, events = join(coordinator, home, coordinator.invite(study_id, 1)[0])
+    with pytest.raises(StudyUnsuitableError, match="can be read; look at those"):
+        side_by_side([events])
+    (listed,) = told(coordinator, "site", "list", study_id)
+    assert listed["scanners"] == 0
 
 
 def test_a_site_whose_membership_was_ended_stops_with_the_reason(

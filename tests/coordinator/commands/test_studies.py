@@ -106,3 +106,25 @@ def test_figures_of_the_rounds_are_shown(live: LiveCoordinator, command: Command
     told = json.loads(command("study", "show", study_id, "--json"))["rounds"]
     assert told[0]["round_number"] == 0
     assert told[0]["lesion_metrics"][first.site_id]["auc"] == 0.75
+
+
+def test_study_that_was_stopped_before_it_had_a_model_does_not_look_finished(
+    command: CommandLine, study_toml: Path
+) -> None:
+    study_id = command("study", "create", str(study_toml))
+    said = command("study", "stop", study_id, "--yes")
+    assert said == "The study owner has stopped the study before it had a model"
+    facts = json.loads(command("study", "show", study_id, "--json"))
+    assert (facts["state"], facts["sentence"]) == ("stopped", said)
+    assert "  stopped  " in command("study", "list")
+
+
+def test_study_that_was_stopped_says_how_to_get_its_model(
+    live: LiveCoordinator, command: CommandLine, tmp_path: Path
+) -> None:
+    live.clock.show_real_time()
+    (site,) = live.running_study(1)
+    said = command("study", "stop", site.study_id, "--yes")
+    assert "its model is the untrained one" in said
+    assert f"`export {site.study_id} --unfinished --output FILE` writes it" in said
+    command("export", site.study_id, "--unfinished", "--output", str(tmp_path / "model"))

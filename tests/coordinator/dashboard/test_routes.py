@@ -8,6 +8,7 @@ import pytest
 import requests
 from sqlalchemy import update
 
+from coordinator.rounds.course import stop_study
 from coordinator.storage.tables import sites
 from tests.coordinator.conftest import LiveCoordinator, tiny_study
 from tests.coordinator.dashboard.conftest import issue
@@ -241,3 +242,25 @@ def test_a_form_of_the_dashboards_own_is_taken(live: LiveCoordinator, header: st
 def test_a_login_form_is_no_place_for_large_things(live: LiveCoordinator) -> None:
     response = live.request("POST", "/dashboard/login", data=b"credential=" + b"x" * 10_000)
     assert response.status_code == 413
+
+
+def test_a_study_that_was_stopped_without_a_model_does_not_look_finished(
+    live: LiveCoordinator,
+) -> None:
+    study_id = live.create_study(tiny_study())
+    stop_study(live.store, study_id, live.clock())
+
+    for path in ("/dashboard", f"/dashboard/studies/{study_id}"):
+        page = get(live, path, issue(live)).text
+        assert "Stopped</span>" in page
+        assert "Finished</span>" not in page
+        assert "stopped the study before it had a model" in page
+
+
+def test_a_site_without_images_is_told_from_those_that_are_here(live: LiveCoordinator) -> None:
+    (site,) = live.running_study(1)
+    live.enrol(live.invite(site.study_id), "c" * 43, site_name="Graz")
+
+    page = get(live, f"/dashboard/studies/{site.study_id}", issue(live)).text
+
+    assert page.count("No images yet</span>") == 1

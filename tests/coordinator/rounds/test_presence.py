@@ -6,7 +6,7 @@ from sqlalchemy import select
 from coordinator import protocol
 from coordinator.rounds.presence import program_of
 from coordinator.storage.tables import sites
-from tests.coordinator.conftest import LiveCoordinator, LiveSite
+from tests.coordinator.conftest import LiveCoordinator, LiveSite, tiny_study
 
 
 def noted(live: LiveCoordinator, site: LiveSite) -> tuple[datetime, str | None]:
@@ -63,3 +63,30 @@ def test_program_of_a_site_is_noted_at_once_and_when_it_changes(live: LiveCoordi
 )
 def test_only_a_plain_siteblind_version_is_a_program(user_agent: str | None) -> None:
     assert program_of(user_agent) is None
+
+
+def test_site_that_brings_no_images_is_not_picked_and_the_sentence_says_so(
+    live: LiveCoordinator,
+) -> None:
+    (site,) = live.running_study(1)
+    credential = "c" * 43
+    joined = live.enrol(live.invite(site.study_id), credential).json()["site_id"]
+    idle = LiveSite(live, site.study_id, site.study, joined, credential)
+    reply = idle.round()
+    assert (reply.state, reply.site_count) == ("waiting_for_sites", 2)
+    assert reply.sentence == (
+        "Round 1 of 3 waits for sites: 1 of at least 2 are here; 1 more has joined, but not yet "
+        "with images to train on"
+    )
+    idle.register_domains()
+    assert idle.round().is_picked
+
+
+def test_site_that_brings_no_images_does_not_hold_up_the_first_parameters(
+    live: LiveCoordinator,
+) -> None:
+    study = tiny_study()
+    study_id = live.create_study(study)
+    live.enrol(live.invite(study_id), "c" * 43)
+    live.clock.turn(1)
+    assert live.join(study_id, study).round().may_propose_parameters
