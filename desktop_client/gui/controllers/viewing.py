@@ -137,7 +137,7 @@ class ViewingController(QObject):
         self._page.preview.show_sample(sample, scanner, label)
         frames = self._browsing.frames_of_current()
         viewer = self._page.viewer
-        viewer.show_name(sample.path.name, self._browsing.place_words())
+        viewer.show_name(sample.title, self._browsing.place_words())
         viewer.show_frames(sample.frame, len(frames))
         self._page.preview.canvas.has_frames = len(frames) > 1
 
