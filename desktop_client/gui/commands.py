@@ -97,6 +97,7 @@ def _files() -> tuple[Command, ...]:
         Command(
             "export_labels", group, _tr("&Export labels …"), ("Ctrl+Shift+E",), begins_section=True
         ),
+        Command("export_copies", group, _tr("Export &de-identified copy …")),
         Command("quit", group, _tr("&Quit"), ("Ctrl+Q",), begins_section=True),
     )
 

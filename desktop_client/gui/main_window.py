@@ -13,7 +13,8 @@ from desktop_client.errors import LabelStoreError, SettingsError
 from desktop_client.federation.membership import Membership
 from desktop_client.gui.controllers.browsing import BrowsingController
 from desktop_client.gui.controllers.compute import ComputeSlot
-from desktop_client.gui.controllers.exporting import ChosenImages, ExportController
+from desktop_client.gui.controllers.copying import CopyController
+from desktop_client.gui.controllers.exporting import ExportController
 from desktop_client.gui.controllers.help import HelpController
 from desktop_client.gui.controllers.importing import ImportController
 from desktop_client.gui.controllers.joining import JoiningController
@@ -118,8 +119,11 @@ class MainWindow(QMainWindow):
         self.importing = ImportController(
             self.images, self.samples, workers, dialogs, home.labels_path
         )
-        chosen = ChosenImages(self.images, self.samples)
-        self.exporting = ExportController(self.images, chosen, workers, dialogs, home.labels_path)
+        self.exporting = ExportController(
+            self.images, self.samples, workers, dialogs, home.labels_path
+        )
+        self.copying = CopyController(self.images, self.samples, workers, dialogs, home.labels_path)
+        self.copying.reader_name = lambda: self.labelling.reader_name
         self.own_training = TrainingController(self.training, workers, home, slot, dialogs)
         self.suggesting = SuggestionController(self.images, self.samples, workers, home, slot)
         self.taking_part = StudyController(self.study, self.rounds, workers, home, slot)
@@ -132,6 +136,7 @@ class MainWindow(QMainWindow):
             self.importing,
             self.exporting,
             self.suggesting,
+            self.copying,
             self.taking_part,
         ):
             controller.problem_met.connect(self.on_problem_met)
@@ -186,6 +191,7 @@ class MainWindow(QMainWindow):
             "choose_keys": self.keys.choose,
             "about": lambda: about_sheet(self).open(),
             **self.exporting.commands(),
+            **self.copying.commands(),
             **self.remarks.commands(),
             **self.reading.commands(),
         }
@@ -347,7 +353,14 @@ class MainWindow(QMainWindow):
         assert isinstance(app, QApplication)  # noqa: S101  our own invariant
         palette = palette_for(theme)
         apply_palette(app, palette)
-        for part in (self.navigation, self.footer, self.notice, self.browsing, self.help):
+        for part in (
+            self.navigation,
+            self.footer,
+            self.notice,
+            self.browsing,
+            self.copying,
+            self.help,
+        ):
             part.set_palette(palette)
         for page in (self.images, self.training, self.study):
             page.set_palette(palette)

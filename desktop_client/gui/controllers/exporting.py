@@ -55,14 +55,14 @@ class ExportController(QObject):
     def __init__(
         self,
         page: ImagesPage,
-        chosen: ChosenImages,
+        model: SampleModel,
         workers: Workers,
         dialogs: Dialogs,
         store_path: Path,
     ) -> None:
         super().__init__(page)
         self._page = page
-        self._chosen = chosen
+        self._chosen = ChosenImages(page, model)
         self._workers = workers
         self._dialogs = dialogs
         self._store_path = store_path
