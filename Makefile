@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export OMP_WAIT_POLICY ?= PASSIVE
 
 .PHONY: help demo app coordinator test test-all lint bench bench-accuracy package package-test \
-        screenshots clean
+        screenshots translations clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -52,6 +52,12 @@ screenshots: $(VENV)/.dev $(VENV)/.libraries $(VENV)/.test-programs  ## picture 
 	for theme in light dark; do \
 	    xvfb-run -a $(BIN)/python tests/ui/screenshots.py build/screenshots/$$theme --theme $$theme; done
 	$(BIN)/python -m tests.coordinator.dashboard.screenshots build/screenshots/dashboard
+
+# Lists the window's texts that have no German yet and writes them to build/untranslated.json. Fill in
+# the German there ("English": "German"; keep each {0} and the & of menus), and then, to take it over:
+#     make translations FILL=build/untranslated.json
+translations: $(VENV)/.dev $(VENV)/.libraries  ## bring the German texts up to date
+	$(BIN)/python -m tests.ui.translations $(if $(FILL),--fill $(FILL))
 
 bench-accuracy: $(VENV)/.dev  ## the method on real images, some hours; goes on where it stopped
 	$(BIN)/python -m tests.benchmarks.accuracy

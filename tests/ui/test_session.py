@@ -334,6 +334,22 @@ def test_deleting_says_what_goes_and_leaves_the_images(
     assert desk.page.projects.count() == 0
 
 
+def test_another_language_is_spoken_at_once_and_remembered(
+    desk: Desk, ward: Home, tmp_path: Path
+) -> None:
+    desk.session.begin(ward, [])
+    desk.window.show_page(STUDY)
+    desk.window.menus.languages["de"].trigger()
+    try:
+        assert desk.window.menus.actions["quit"].text() == "&Beenden"
+        assert desk.window.pages.currentIndex() == STUDY
+        assert load_settings(desk.user.settings_path).language == "de"
+        assert locked_for_others(ward)
+    finally:
+        desk.window.menus.languages["en"].trigger()
+    assert desk.window.menus.actions["quit"].text() == "&Quit"
+
+
 def test_a_new_project_needs_a_name_that_can_be_one_of_a_folder(
     tmp_path: Path, qtbot: QtBot
 ) -> None:

@@ -1,0 +1,2321 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de_DE">
+<context>
+    <name>BrowsingController</name>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0} von {1}</translation>
+    </message>
+</context>
+<context>
+    <name>ClassPanel</name>
+    <message>
+        <source>0   Remove label</source>
+        <translation>0   Label entfernen</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>Hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add the class</source>
+        <translation>Klasse hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add the lesions that you want to tell apart.</source>
+        <translation>Fügen Sie die Läsionen hinzu, die Sie unterscheiden möchten.</translation>
+    </message>
+    <message>
+        <source>Exclude …</source>
+        <translation>Ausschließen …</translation>
+    </message>
+    <message>
+        <source>Excluded: {0}</source>
+        <translation>Ausgeschlossen: {0}</translation>
+    </message>
+    <message>
+        <source>Go to the next image after labelling</source>
+        <translation>Nach dem Label zum nächsten Bild gehen</translation>
+    </message>
+    <message>
+        <source>Label</source>
+        <translation>Label</translation>
+    </message>
+    <message>
+        <source>Name of a new class</source>
+        <translation>Name einer neuen Klasse</translation>
+    </message>
+    <message>
+        <source>New class, for example nevus</source>
+        <translation>Neue Klasse, zum Beispiel Nävus</translation>
+    </message>
+    <message>
+        <source>Note …</source>
+        <translation>Notiz …</translation>
+    </message>
+    <message>
+        <source>Note: {0}</source>
+        <translation>Notiz: {0}</translation>
+    </message>
+    <message>
+        <source>Remove label</source>
+        <translation>Label entfernen</translation>
+    </message>
+    <message>
+        <source>Take in again</source>
+        <translation>Wieder aufnehmen</translation>
+    </message>
+    <message>
+        <source>then next image</source>
+        <translation>dann nächstes Bild</translation>
+    </message>
+</context>
+<context>
+    <name>ClassRow</name>
+    <message>
+        <source>Label the selected images as {0}</source>
+        <translation>Ausgewählten Bildern das Label {0} geben</translation>
+    </message>
+    <message>
+        <source>Rename the class {0}</source>
+        <translation>Klasse {0} umbenennen</translation>
+    </message>
+    <message>
+        <source>Share of the labels: {0}</source>
+        <translation>Anteil der Labels: {0}</translation>
+    </message>
+</context>
+<context>
+    <name>CurvePlot</name>
+    <message>
+        <source>The curve appears here as soon as there is one.</source>
+        <translation>Die Kurve erscheint hier, sobald es eine gibt.</translation>
+    </message>
+</context>
+<context>
+    <name>DeleteProjectDialog</name>
+    <message>
+        <source>&amp;Delete the project</source>
+        <translation>Projekt &amp;löschen</translation>
+    </message>
+    <message>
+        <source>Delete the project</source>
+        <translation>Projekt löschen</translation>
+    </message>
+    <message>
+        <source>Delete the project “{0}”?</source>
+        <translation>Projekt „{0}“ löschen?</translation>
+    </message>
+    <message>
+        <source>This is deleted for good:</source>
+        <translation>Endgültig gelöscht wird:</translation>
+    </message>
+    <message>
+        <source>To confirm, type the project's name:</source>
+        <translation>Geben Sie zur Bestätigung den Namen des Projekts ein:</translation>
+    </message>
+    <message>
+        <source>Type the project's name to confirm</source>
+        <translation>Zur Bestätigung den Namen des Projekts eingeben</translation>
+    </message>
+    <message>
+        <source>Your images are not deleted, and neither are back-ups.</source>
+        <translation>Ihre Bilder werden nicht gelöscht, Sicherungen auch nicht.</translation>
+    </message>
+</context>
+<context>
+    <name>Dialogs</name>
+    <message>
+        <source>Are the names of the subfolders labels?</source>
+        <translation>Sind die Namen der Unterordner Labels?</translation>
+    </message>
+    <message>
+        <source>CSV tables (*.csv *.tsv *.txt)</source>
+        <translation>CSV-Tabellen (*.csv *.tsv *.txt)</translation>
+    </message>
+    <message>
+        <source>CSV tables (*.csv)</source>
+        <translation>CSV-Tabellen (*.csv)</translation>
+    </message>
+    <message>
+        <source>Choose or make an empty folder</source>
+        <translation>Leeren Ordner wählen oder anlegen</translation>
+    </message>
+    <message>
+        <source>Exclude</source>
+        <translation>Ausschließen</translation>
+    </message>
+    <message>
+        <source>Export labels to CSV</source>
+        <translation>Labels als CSV exportieren</translation>
+    </message>
+    <message>
+        <source>Import labels from CSV</source>
+        <translation>Labels aus CSV importieren</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>Notiz</translation>
+    </message>
+    <message>
+        <source>Note on these {0} images, without patients' names:</source>
+        <translation>Notiz zu diesen {0} Bildern, ohne Namen von Patienten:</translation>
+    </message>
+    <message>
+        <source>Note on this image, without the patient's name:</source>
+        <translation>Notiz zu diesem Bild, ohne den Namen des Patienten:</translation>
+    </message>
+    <message>
+        <source>Only open the images</source>
+        <translation>Nur die Bilder öffnen</translation>
+    </message>
+    <message>
+        <source>Open a folder of images</source>
+        <translation>Ordner mit Bildern öffnen</translation>
+    </message>
+    <message>
+        <source>Rename the class</source>
+        <translation>Klasse umbenennen</translation>
+    </message>
+    <message>
+        <source>Something unexpected happened; your labels are safe. See the log.</source>
+        <translation>Etwas Unerwartetes ist geschehen; Ihre Labels sind sicher. Näheres steht im Protokoll.</translation>
+    </message>
+    <message>
+        <source>The defaults are used now; the file was put aside as {0}.</source>
+        <translation>Jetzt gelten die Voreinstellungen; die Datei wurde als {0} beiseitegelegt.</translation>
+    </message>
+    <message>
+        <source>Use as labels</source>
+        <translation>Als Labels verwenden</translation>
+    </message>
+    <message>
+        <source>Who is labelling?</source>
+        <translation>Wer vergibt die Labels?</translation>
+    </message>
+    <message>
+        <source>Why should these {0} images not be trained on?</source>
+        <translation>Warum soll mit diesen {0} Bildern nicht trainiert werden?</translation>
+    </message>
+    <message>
+        <source>Why should this image not be trained on? Choose, or write your own words:</source>
+        <translation>Warum soll mit diesem Bild nicht trainiert werden? Wählen Sie aus oder schreiben Sie es in eigenen Worten:</translation>
+    </message>
+    <message>
+        <source>Your name or initials, kept with each label on this computer:</source>
+        <translation>Ihr Name oder Kürzel, das auf diesem Computer zu jedem Label gespeichert wird:</translation>
+    </message>
+    <message>
+        <source>“{0}” contains the folders {1}.</source>
+        <translation>„{0}“ enthält die Ordner {1}.</translation>
+    </message>
+</context>
+<context>
+    <name>ExportController</name>
+    <message>
+        <source>Collecting labels …</source>
+        <translation>Labels werden zusammengestellt …</translation>
+    </message>
+    <message>
+        <source>Export labels</source>
+        <translation>Labels exportieren</translation>
+    </message>
+    <message>
+        <source>Image {0} of {1}</source>
+        <translation>Bild {0} von {1}</translation>
+    </message>
+    <message>
+        <source>Labels are being exported; wait until that is done.</source>
+        <translation>Es werden gerade Labels exportiert; bitte warten Sie, bis das beendet ist.</translation>
+    </message>
+    <message>
+        <source>The export was cancelled; nothing was written.</source>
+        <translation>Der Export wurde abgebrochen; es wurde nichts geschrieben.</translation>
+    </message>
+    <message>
+        <source>There are no images yet; open a folder first.</source>
+        <translation>Es gibt noch keine Bilder; öffnen Sie zuerst einen Ordner.</translation>
+    </message>
+    <message>
+        <source>image</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>images</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>{0} holds {1}, {2} of them labelled.</source>
+        <translation>{0} enthält {1}, davon {2} mit Label.</translation>
+    </message>
+</context>
+<context>
+    <name>ExportCopiesDialog</name>
+    <message>
+        <source>Choose folder …</source>
+        <translation>Ordner wählen …</translation>
+    </message>
+    <message>
+        <source>DICOM files</source>
+        <translation>DICOM-Dateien</translation>
+    </message>
+    <message>
+        <source>Export a de-identified copy</source>
+        <translation>De-identifizierte Kopie exportieren</translation>
+    </message>
+    <message>
+        <source>Keep the scanner's maker and model (never its number)</source>
+        <translation>Hersteller und Modell des Scanners behalten (nie seine Nummer)</translation>
+    </message>
+    <message>
+        <source>Move all dates of a patient by the same number of days; intervals stay true</source>
+        <translation>Alle Daten eines Patienten um gleich viele Tage verschieben; Abstände bleiben richtig</translation>
+    </message>
+    <message>
+        <source>Remove all dates and times</source>
+        <translation>Alle Daten und Uhrzeiten entfernen</translation>
+    </message>
+    <message>
+        <source>The originals stay as they are. Copies get new names; patients and scanners become pseudonyms, the same in every export from this computer, and no table leads back. Images that may have a name written into them are shown to you first. Faces, tattoos and rare findings can still tell who somebody is: pass copies on only as your ethics approval allows.</source>
+        <translation>Die Originale bleiben, wie sie sind. Kopien erhalten neue Namen; aus Patienten und Scannern werden Pseudonyme, dieselben bei jedem Export von diesem Computer, und keine Tabelle führt zurück. Bilder, in die ein Name hineingeschrieben sein könnte, werden Ihnen zuerst gezeigt. Gesichter, Tätowierungen und seltene Befunde können trotzdem verraten, wer jemand ist: Geben Sie Kopien nur weiter, soweit Ihr Ethikvotum es erlaubt.</translation>
+    </message>
+</context>
+<context>
+    <name>ExportLabelsDialog</name>
+    <message>
+        <source>Between cells</source>
+        <translation>Zwischen Zellen</translation>
+    </message>
+    <message>
+        <source>Choose file …</source>
+        <translation>Datei wählen …</translation>
+    </message>
+    <message>
+        <source>Export labels</source>
+        <translation>Labels exportieren</translation>
+    </message>
+    <message>
+        <source>Name files by their full path, not from the table's folder on</source>
+        <translation>Dateien mit vollem Pfad angeben, nicht vom Ordner der Tabelle aus</translation>
+    </message>
+    <message>
+        <source>The table tells of each image: its file, label, scanner, the patient's pseudonym, who labelled it and when. It can be imported again, also after files were moved or renamed. No patient's name or number is in it; but file names are written as they are. If yours name patients, keep the table here.</source>
+        <translation>Die Tabelle nennt zu jedem Bild: Datei, Label, Scanner, das Pseudonym des Patienten, wer das Label vergab und wann. Sie kann wieder importiert werden, auch nachdem Dateien verschoben oder umbenannt wurden. Kein Name und keine Nummer eines Patienten steht darin; Dateinamen aber stehen darin, wie sie sind. Wenn Ihre Dateinamen Patienten nennen, behalten Sie die Tabelle hier.</translation>
+    </message>
+    <message>
+        <source>To be opened in Excel (begins with its mark of UTF-8)</source>
+        <translation>Zum Öffnen in Excel (beginnt mit dessen Kennung für UTF-8)</translation>
+    </message>
+    <message>
+        <source>comma</source>
+        <translation>Komma</translation>
+    </message>
+    <message>
+        <source>semicolon, as German or French Excel wants it</source>
+        <translation>Semikolon, wie deutsches oder französisches Excel es erwartet</translation>
+    </message>
+</context>
+<context>
+    <name>ExportWindow</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Cancel the export</source>
+        <translation>Export abbrechen</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Copy list</source>
+        <translation>Liste kopieren</translation>
+    </message>
+    <message>
+        <source>Files that were left out, and why</source>
+        <translation>Dateien, die ausgelassen wurden, und warum</translation>
+    </message>
+    <message>
+        <source>Left out ({0})</source>
+        <translation>Ausgelassen ({0})</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>Ordner öffnen</translation>
+    </message>
+    <message>
+        <source>Progress of the export</source>
+        <translation>Fortschritt des Exports</translation>
+    </message>
+</context>
+<context>
+    <name>Footer</name>
+    <message>
+        <source>Reader: {0}</source>
+        <translation>Beurteilt: {0}</translation>
+    </message>
+    <message>
+        <source>Research use only. Not for diagnostic use.</source>
+        <translation>Nur für Forschungszwecke. Nicht für die Diagnostik.</translation>
+    </message>
+    <message>
+        <source>Sign in as somebody else</source>
+        <translation>Als jemand anderes anmelden</translation>
+    </message>
+    <message>
+        <source>Sign in …</source>
+        <translation>Anmelden …</translation>
+    </message>
+    <message>
+        <source>{0}. Sign in as somebody else</source>
+        <translation>{0}. Als jemand anderes anmelden</translation>
+    </message>
+</context>
+<context>
+    <name>HelpController</name>
+    <message>
+        <source>How it works</source>
+        <translation>So funktioniert es</translation>
+    </message>
+</context>
+<context>
+    <name>ImagesPage</name>
+    <message>
+        <source>Drop a folder here or choose one. Your images stay where they are, on this computer;
+SiteBlind remembers only where each one is and how you labelled it.</source>
+        <translation>Ziehen Sie einen Ordner hierher oder wählen Sie einen. Ihre Bilder bleiben, wo sie sind, auf diesem Computer;
+SiteBlind merkt sich nur, wo jedes liegt und welches Label Sie ihm gaben.</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>Import CSV …</source>
+        <translation>CSV importieren …</translation>
+    </message>
+    <message>
+        <source>Import labels from CSV</source>
+        <translation>Labels aus CSV importieren</translation>
+    </message>
+    <message>
+        <source>Import labels from a CSV table …</source>
+        <translation>Labels aus einer CSV-Tabelle importieren …</translation>
+    </message>
+    <message>
+        <source>No image fits the filter.</source>
+        <translation>Kein Bild passt zum Filter.</translation>
+    </message>
+    <message>
+        <source>Open a folder of images</source>
+        <translation>Ordner mit Bildern öffnen</translation>
+    </message>
+    <message>
+        <source>Open folder …</source>
+        <translation>Ordner öffnen …</translation>
+    </message>
+    <message>
+        <source>Share of the images that are labelled</source>
+        <translation>Anteil der Bilder mit Label</translation>
+    </message>
+    <message>
+        <source>{0} of {1} labelled</source>
+        <translation>{0} von {1} mit Label</translation>
+    </message>
+</context>
+<context>
+    <name>ImportBar</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Cancel the import</source>
+        <translation>Import abbrechen</translation>
+    </message>
+    <message>
+        <source>Import progress</source>
+        <translation>Fortschritt des Imports</translation>
+    </message>
+    <message>
+        <source>Importing image {0} of {1}</source>
+        <translation>Bild {0} von {1} wird importiert</translation>
+    </message>
+    <message>
+        <source>Looking for images …</source>
+        <translation>Bilder werden gesucht …</translation>
+    </message>
+</context>
+<context>
+    <name>ImportController</name>
+    <message>
+        <source>An import is still running; cancel it or wait until it is done.</source>
+        <translation>Ein Import läuft noch; brechen Sie ihn ab oder warten Sie, bis er beendet ist.</translation>
+    </message>
+    <message>
+        <source>Drop a folder of images or a CSV table here.</source>
+        <translation>Ziehen Sie einen Ordner mit Bildern oder eine CSV-Tabelle hierher.</translation>
+    </message>
+    <message>
+        <source>Imported {0}.</source>
+        <translation>Importiert: {0}.</translation>
+    </message>
+    <message>
+        <source>The import was cancelled; the images imported so far are kept.</source>
+        <translation>Der Import wurde abgebrochen; die bisher importierten Bilder bleiben erhalten.</translation>
+    </message>
+    <message>
+        <source>There are no images in this folder.</source>
+        <translation>In diesem Ordner sind keine Bilder.</translation>
+    </message>
+    <message>
+        <source>image</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>images</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>label</source>
+        <translation>Label</translation>
+    </message>
+    <message>
+        <source>labels</source>
+        <translation>Labels</translation>
+    </message>
+    <message>
+        <source>{0} images already known</source>
+        <translation>{0} Bilder schon bekannt</translation>
+    </message>
+    <message>
+        <source>{0} skipped</source>
+        <translation>{0} übersprungen</translation>
+    </message>
+</context>
+<context>
+    <name>JoinForm</name>
+    <message>
+        <source>Asking the coordinator …</source>
+        <translation>Der Koordinator wird gefragt …</translation>
+    </message>
+    <message>
+        <source>Coordinator address</source>
+        <translation>Adresse des Koordinators</translation>
+    </message>
+    <message>
+        <source>Join</source>
+        <translation>Beitreten</translation>
+    </message>
+    <message>
+        <source>Join a study</source>
+        <translation>Einer Studie beitreten</translation>
+    </message>
+    <message>
+        <source>Join the study</source>
+        <translation>Der Studie beitreten</translation>
+    </message>
+    <message>
+        <source>Name of this site</source>
+        <translation>Name dieses Standorts</translation>
+    </message>
+    <message>
+        <source>One-time code</source>
+        <translation>Einmalcode</translation>
+    </message>
+    <message>
+        <source>Please fill this in.</source>
+        <translation>Bitte füllen Sie dieses Feld aus.</translation>
+    </message>
+    <message>
+        <source>The study's owner gives you an address and a one-time code.</source>
+        <translation>Die Studienleitung gibt Ihnen eine Adresse und einen Einmalcode.</translation>
+    </message>
+    <message>
+        <source>for example the hospital</source>
+        <translation>zum Beispiel das Krankenhaus</translation>
+    </message>
+</context>
+<context>
+    <name>KeyField</name>
+    <message>
+        <source>Key for: {0}</source>
+        <translation>Taste für: {0}</translation>
+    </message>
+</context>
+<context>
+    <name>KeysDialog</name>
+    <message>
+        <source>Back to the defaults</source>
+        <translation>Zurück zur Voreinstellung</translation>
+    </message>
+    <message>
+        <source>Choose keys</source>
+        <translation>Tasten wählen</translation>
+    </message>
+    <message>
+        <source>Click a field and press the key you want.</source>
+        <translation>Klicken Sie in ein Feld und drücken Sie die gewünschte Taste.</translation>
+    </message>
+    <message>
+        <source>{0} is the key for “{1}”. Give that another key first.</source>
+        <translation>{0} ist schon die Taste für „{1}“. Geben Sie dieser Funktion zuerst eine andere Taste.</translation>
+    </message>
+</context>
+<context>
+    <name>LabellingController</name>
+    <message>
+        <source>Choose the images to label first.</source>
+        <translation>Wählen Sie zuerst die Bilder aus.</translation>
+    </message>
+    <message>
+        <source>No class has the key {0}; add one first.</source>
+        <translation>Keine Klasse hat die Taste {0}; fügen Sie zuerst eine hinzu.</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Every image shown here is labelled.</source>
+        <translation>Jedes hier gezeigte Bild hat ein Label.</translation>
+    </message>
+    <message>
+        <source>If you quit, it stops; it can go on from its last save another time.</source>
+        <translation>Wenn Sie beenden, hält es an; es kann ein andermal vom letzten Speichern an weitergehen.</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>Stop and quit</source>
+        <translation>Anhalten und beenden</translation>
+    </message>
+    <message>
+        <source>Study</source>
+        <translation>Studie</translation>
+    </message>
+    <message>
+        <source>This site is now in the study “{0}”.</source>
+        <translation>Dieser Standort nimmt jetzt an der Studie „{0}“ teil.</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>Training</translation>
+    </message>
+    <message>
+        <source>Training is still going on.</source>
+        <translation>Ein Training läuft noch.</translation>
+    </message>
+</context>
+<context>
+    <name>Menus</name>
+    <message>
+        <source>&amp;As the desktop</source>
+        <translation>Wie &amp;am Desktop</translation>
+    </message>
+    <message>
+        <source>&amp;Colours</source>
+        <translation>&amp;Farben</translation>
+    </message>
+    <message>
+        <source>&amp;Dark</source>
+        <translation>&amp;Dunkel</translation>
+    </message>
+    <message>
+        <source>&amp;Light</source>
+        <translation>&amp;Hell</translation>
+    </message>
+    <message>
+        <source>Lan&amp;guage</source>
+        <translation>Sp&amp;rache</translation>
+    </message>
+    <message>
+        <source>Open &amp;recent</source>
+        <translation>&amp;Zuletzt geöffnet</translation>
+    </message>
+</context>
+<context>
+    <name>Navigation</name>
+    <message>
+        <source>Page {0}</source>
+        <translation>Seite {0}</translation>
+    </message>
+</context>
+<context>
+    <name>NewProjectDialog</name>
+    <message>
+        <source>&amp;Change …</source>
+        <translation>Än&amp;dern …</translation>
+    </message>
+    <message>
+        <source>&amp;Name</source>
+        <translation>&amp;Name</translation>
+    </message>
+    <message>
+        <source>&amp;Restore</source>
+        <translation>&amp;Wiederherstellen</translation>
+    </message>
+    <message>
+        <source>A name has none of these signs: {0}</source>
+        <translation>Ein Name enthält keines dieser Zeichen: {0}</translation>
+    </message>
+    <message>
+        <source>A project keeps your labels and models together on this computer. Your images stay where they are.</source>
+        <translation>Ein Projekt hält Ihre Labels und Modelle auf diesem Computer zusammen. Ihre Bilder bleiben, wo sie sind.</translation>
+    </message>
+    <message>
+        <source>C&amp;reate</source>
+        <translation>&amp;Anlegen</translation>
+    </message>
+    <message>
+        <source>Change the folder</source>
+        <translation>Ordner ändern</translation>
+    </message>
+    <message>
+        <source>In the folder</source>
+        <translation>Im Ordner</translation>
+    </message>
+    <message>
+        <source>Name of the project</source>
+        <translation>Name des Projekts</translation>
+    </message>
+    <message>
+        <source>New project</source>
+        <translation>Neues Projekt</translation>
+    </message>
+    <message>
+        <source>Restore a back-up</source>
+        <translation>Sicherung wiederherstellen</translation>
+    </message>
+    <message>
+        <source>Where the project's folder lies</source>
+        <translation>Wo der Ordner des Projekts liegt</translation>
+    </message>
+    <message>
+        <source>for example: Ward 4, melanoma</source>
+        <translation>zum Beispiel: Station 4, Melanom</translation>
+    </message>
+</context>
+<context>
+    <name>Notice</name>
+    <message>
+        <source>Dismiss this message</source>
+        <translation>Diese Meldung schließen</translation>
+    </message>
+    <message>
+        <source>Note: </source>
+        <translation>Hinweis: </translation>
+    </message>
+</context>
+<context>
+    <name>PreviewPane</name>
+    <message>
+        <source>Choose an image to see it here.</source>
+        <translation>Wählen Sie ein Bild aus, um es hier zu sehen.</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>Label</source>
+        <translation>Label</translation>
+    </message>
+    <message>
+        <source>Preview of the current image</source>
+        <translation>Vorschau des aktuellen Bildes</translation>
+    </message>
+    <message>
+        <source>Scanner</source>
+        <translation>Scanner</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+</context>
+<context>
+    <name>ProjectList</name>
+    <message>
+        <source> (not there now)</source>
+        <translation> (zurzeit nicht da)</translation>
+    </message>
+    <message>
+        <source>Delete takes a project off this list; the project stays.</source>
+        <translation>Entf nimmt ein Projekt von dieser Liste; das Projekt selbst bleibt.</translation>
+    </message>
+    <message>
+        <source>Projects that were open last</source>
+        <translation>Zuletzt geöffnete Projekte</translation>
+    </message>
+    <message>
+        <source>{0}{1}
+{2} · opened {3}</source>
+        <translation>{0}{1}
+{2} · geöffnet am {3}</translation>
+    </message>
+</context>
+<context>
+    <name>ProjectQuestions</name>
+    <message>
+        <source>&amp;Choose another project</source>
+        <translation>Anderes &amp;Projekt wählen</translation>
+    </message>
+    <message>
+        <source>&amp;Try again</source>
+        <translation>&amp;Noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>Back up the project: labels, models and studies, but no images</source>
+        <translation>Projekt sichern: Labels, Modelle und Studien, aber keine Bilder</translation>
+    </message>
+    <message>
+        <source>Back-ups of projects (*{0})</source>
+        <translation>Sicherungen von Projekten (*{0})</translation>
+    </message>
+    <message>
+        <source>Open a project's folder</source>
+        <translation>Ordner eines Projekts öffnen</translation>
+    </message>
+    <message>
+        <source>Restore a back-up</source>
+        <translation>Sicherung wiederherstellen</translation>
+    </message>
+</context>
+<context>
+    <name>ProjectsController</name>
+    <message>
+        <source>Back-up of “{0}” of {1}: {2} images, {3} of them labelled.</source>
+        <translation>Sicherung von „{0}“ vom {1}: {2} Bilder, davon {3} mit Label.</translation>
+    </message>
+    <message>
+        <source>If you replace it, what is there now is kept in a folder “before-restore …” of it.</source>
+        <translation>Wenn Sie es ersetzen, bleibt der jetzige Stand darin in einem Ordner „before-restore …“ erhalten.</translation>
+    </message>
+    <message>
+        <source>Replace the project</source>
+        <translation>Projekt ersetzen</translation>
+    </message>
+    <message>
+        <source>The back-up is being checked and restored</source>
+        <translation>Die Sicherung wird geprüft und wiederhergestellt</translation>
+    </message>
+    <message>
+        <source>The back-up {0} is written: {1} MB, labels of {2} images.</source>
+        <translation>Die Sicherung {0} ist geschrieben: {1} MB, Labels von {2} Bildern.</translation>
+    </message>
+    <message>
+        <source>The project is being backed up</source>
+        <translation>Das Projekt wird gesichert</translation>
+    </message>
+    <message>
+        <source>The sample project is being drawn</source>
+        <translation>Das Beispielprojekt wird gezeichnet</translation>
+    </message>
+    <message>
+        <source>There is a project in {0} already.</source>
+        <translation>In {0} gibt es schon ein Projekt.</translation>
+    </message>
+    <message>
+        <source>There is no project in {0}. A project's folder holds a file labels.sqlite; to begin a new one, choose Project, New.</source>
+        <translation>In {0} gibt es kein Projekt. Der Ordner eines Projekts enthält eine Datei labels.sqlite; ein neues beginnen Sie mit Projekt, Neu.</translation>
+    </message>
+    <message>
+        <source>all labels, classes, scanners and who gave them</source>
+        <translation>alle Labels, Klassen und Scanner, und wer sie vergab</translation>
+    </message>
+    <message>
+        <source>file</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>files</source>
+        <translation>Dateien</translation>
+    </message>
+    <message>
+        <source>the drawn sample images</source>
+        <translation>die gezeichneten Beispielbilder</translation>
+    </message>
+    <message>
+        <source>the models trained here</source>
+        <translation>die hier trainierten Modelle</translation>
+    </message>
+    <message>
+        <source>the places in studies, with their keys</source>
+        <translation>die Teilnahmen an Studien mit ihren Schlüsseln</translation>
+    </message>
+    <message>
+        <source>the thumbnails</source>
+        <translation>die Vorschaubilder</translation>
+    </message>
+    <message>
+        <source>what earlier restores had replaced</source>
+        <translation>was frühere Wiederherstellungen ersetzt hatten</translation>
+    </message>
+</context>
+<context>
+    <name>QDialog</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
+    <name>RemarksController</name>
+    <message>
+        <source>Choose the images first.</source>
+        <translation>Wählen Sie zuerst die Bilder aus.</translation>
+    </message>
+    <message>
+        <source>Exclusions and notes wait until the second reading or settling has ended.</source>
+        <translation>Ausschlüsse und Notizen warten, bis die Zweitbeurteilung oder Klärung beendet ist.</translation>
+    </message>
+</context>
+<context>
+    <name>ResumeController</name>
+    <message>
+        <source>Discard it</source>
+        <translation>Verwerfen</translation>
+    </message>
+    <message>
+        <source>Discard it and start</source>
+        <translation>Verwerfen und beginnen</translation>
+    </message>
+    <message>
+        <source>Discard the unfinished training?</source>
+        <translation>Das unfertige Training verwerfen?</translation>
+    </message>
+    <message>
+        <source>It can then not go on. The model of its last finished pass stays.</source>
+        <translation>Es kann dann nicht weitergehen. Das Modell des letzten beendeten Durchgangs bleibt.</translation>
+    </message>
+    <message>
+        <source>{0} of {1} passes are done, step {2} of {3}; saved on {4}.</source>
+        <translation>{0} von {1} Durchgängen sind beendet, Schritt {2} von {3}; gespeichert am {4}.</translation>
+    </message>
+</context>
+<context>
+    <name>ResumeOffer</name>
+    <message>
+        <source>Discard it</source>
+        <translation>Verwerfen</translation>
+    </message>
+    <message>
+        <source>Discard this training</source>
+        <translation>Dieses Training verwerfen</translation>
+    </message>
+    <message>
+        <source>Resume training</source>
+        <translation>Training fortsetzen</translation>
+    </message>
+    <message>
+        <source>Unfinished training</source>
+        <translation>Unfertiges Training</translation>
+    </message>
+</context>
+<context>
+    <name>RoundTable</name>
+    <message>
+        <source>AUC</source>
+        <translation>AUC</translation>
+    </message>
+    <message>
+        <source>Right</source>
+        <translation>Richtig</translation>
+    </message>
+    <message>
+        <source>Round</source>
+        <translation>Runde</translation>
+    </message>
+    <message>
+        <source>This site</source>
+        <translation>Dieser Standort</translation>
+    </message>
+    <message>
+        <source>not picked</source>
+        <translation>nicht ausgewählt</translation>
+    </message>
+    <message>
+        <source>picked, training</source>
+        <translation>ausgewählt, trainiert</translation>
+    </message>
+    <message>
+        <source>refused: {0}</source>
+        <translation>abgelehnt: {0}</translation>
+    </message>
+    <message>
+        <source>start</source>
+        <translation>Beginn</translation>
+    </message>
+    <message>
+        <source>took part, {0} images</source>
+        <translation>nahm teil, {0} Bilder</translation>
+    </message>
+    <message>
+        <source>undefined</source>
+        <translation>nicht definiert</translation>
+    </message>
+</context>
+<context>
+    <name>SampleModel</name>
+    <message>
+        <source>excluded: {0}</source>
+        <translation>ausgeschlossen: {0}</translation>
+    </message>
+    <message>
+        <source>not labelled</source>
+        <translation>ohne Label</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>unbekannt</translation>
+    </message>
+</context>
+<context>
+    <name>Session</name>
+    <message>
+        <source>The project {0} is not there any more.</source>
+        <translation>Das Projekt {0} ist nicht mehr da.</translation>
+    </message>
+    <message>
+        <source>The project “{0}” was deleted; its images are where they were.</source>
+        <translation>Das Projekt „{0}“ wurde gelöscht; seine Bilder sind, wo sie waren.</translation>
+    </message>
+    <message>
+        <source>the window</source>
+        <translation>dem Fenster</translation>
+    </message>
+</context>
+<context>
+    <name>SightBar</name>
+    <message>
+        <source>Order</source>
+        <translation>Reihenfolge</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Zeigen</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>alle</translation>
+    </message>
+    <message>
+        <source>as imported</source>
+        <translation>wie importiert</translation>
+    </message>
+    <message>
+        <source>by file name</source>
+        <translation>nach Dateinamen</translation>
+    </message>
+    <message>
+        <source>large</source>
+        <translation>groß</translation>
+    </message>
+    <message>
+        <source>medium</source>
+        <translation>mittel</translation>
+    </message>
+    <message>
+        <source>not labelled</source>
+        <translation>ohne Label</translation>
+    </message>
+    <message>
+        <source>small</source>
+        <translation>klein</translation>
+    </message>
+</context>
+<context>
+    <name>SkippedList</name>
+    <message>
+        <source>Copy list</source>
+        <translation>Liste kopieren</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Dismiss the list of skipped files</source>
+        <translation>Liste der übersprungenen Dateien schließen</translation>
+    </message>
+    <message>
+        <source>Files that were skipped, and why</source>
+        <translation>Dateien, die übersprungen wurden, und warum</translation>
+    </message>
+    <message>
+        <source>file was</source>
+        <translation>Datei wurde</translation>
+    </message>
+    <message>
+        <source>files were</source>
+        <translation>Dateien wurden</translation>
+    </message>
+    <message>
+        <source>{0} skipped</source>
+        <translation>{0} übersprungen</translation>
+    </message>
+    <message>
+        <source>{0} skipped; show why</source>
+        <translation>{0} übersprungen; Gründe zeigen</translation>
+    </message>
+</context>
+<context>
+    <name>StartWindow</name>
+    <message>
+        <source>&amp;Look around in a sample project</source>
+        <translation>Im &amp;Beispielprojekt umsehen</translation>
+    </message>
+    <message>
+        <source>&amp;New project …</source>
+        <translation>&amp;Neues Projekt …</translation>
+    </message>
+    <message>
+        <source>&amp;Open a project's folder …</source>
+        <translation>&amp;Ordner eines Projekts öffnen …</translation>
+    </message>
+    <message>
+        <source>&amp;Restore a back-up …</source>
+        <translation>Sicherung &amp;wiederherstellen …</translation>
+    </message>
+    <message>
+        <source>Another one</source>
+        <translation>Ein anderes</translation>
+    </message>
+    <message>
+        <source>Open &amp;this one</source>
+        <translation>&amp;Dieses öffnen</translation>
+    </message>
+    <message>
+        <source>Open last</source>
+        <translation>Zuletzt geöffnet</translation>
+    </message>
+    <message>
+        <source>Which project?</source>
+        <translation>Welches Projekt?</translation>
+    </message>
+</context>
+<context>
+    <name>StudyController</name>
+    <message>
+        <source>Joined “{0}”; it is listed here after you stop taking part.</source>
+        <translation>„{0}“ beigetreten; die Studie erscheint hier, sobald Sie die laufende Teilnahme anhalten.</translation>
+    </message>
+    <message>
+        <source>Not taking part now</source>
+        <translation>Zurzeit keine Teilnahme</translation>
+    </message>
+    <message>
+        <source>Starting the training program …</source>
+        <translation>Das Trainingsprogramm startet …</translation>
+    </message>
+    <message>
+        <source>Stopped. The study goes on; you can take part again at any time.</source>
+        <translation>Angehalten. Die Studie geht weiter; Sie können jederzeit wieder teilnehmen.</translation>
+    </message>
+    <message>
+        <source>Stopping …</source>
+        <translation>Wird angehalten …</translation>
+    </message>
+    <message>
+        <source>Study: {0}</source>
+        <translation>Studie: {0}</translation>
+    </message>
+    <message>
+        <source>Taking part</source>
+        <translation>Teilnahme läuft</translation>
+    </message>
+    <message>
+        <source>The study has {0}. While you take part, keep this program open; when your site is picked, it trains for a while and sends the result.</source>
+        <translation>Die Studie hat {0}. Lassen Sie dieses Programm geöffnet, solange Sie teilnehmen; wird Ihr Standort ausgewählt, trainiert er eine Weile und sendet das Ergebnis.</translation>
+    </message>
+    <message>
+        <source>This computer is busy with {0}; stop that first.</source>
+        <translation>Dieser Computer ist mit {0} beschäftigt; halten Sie das zuerst an.</translation>
+    </message>
+    <message>
+        <source>You have no class of this name yet: {0}.</source>
+        <translation>Sie haben noch keine Klasse dieses Namens: {0}.</translation>
+    </message>
+    <message>
+        <source>a study</source>
+        <translation>einer Studie</translation>
+    </message>
+    <message>
+        <source>round</source>
+        <translation>Runde</translation>
+    </message>
+    <message>
+        <source>rounds</source>
+        <translation>Runden</translation>
+    </message>
+</context>
+<context>
+    <name>StudyFacts</name>
+    <message>
+        <source>Add the study's classes to mine</source>
+        <translation>Klassen der Studie zu meinen hinzufügen</translation>
+    </message>
+    <message>
+        <source>Classes</source>
+        <translation>Klassen</translation>
+    </message>
+    <message>
+        <source>Never sent</source>
+        <translation>Nie gesendet</translation>
+    </message>
+    <message>
+        <source>Run by</source>
+        <translation>Geleitet von</translation>
+    </message>
+    <message>
+        <source>Task</source>
+        <translation>Aufgabe</translation>
+    </message>
+    <message>
+        <source>What is sent</source>
+        <translation>Was gesendet wird</translation>
+    </message>
+    <message>
+        <source>You are</source>
+        <translation>Sie sind</translation>
+    </message>
+</context>
+<context>
+    <name>StudyPage</name>
+    <message>
+        <source>AUC</source>
+        <translation>AUC</translation>
+    </message>
+    <message>
+        <source>Ask the study's owner for an address and a code, and enter them at the left. Joining sends nothing but the name of your site.</source>
+        <translation>Bitten Sie die Studienleitung um eine Adresse und einen Code und geben Sie beides links ein. Beim Beitritt wird nur der Name Ihres Standorts gesendet.</translation>
+    </message>
+    <message>
+        <source>How to begin</source>
+        <translation>So beginnen Sie</translation>
+    </message>
+    <message>
+        <source>No round yet since this program was started.</source>
+        <translation>Noch keine Runde, seit dieses Programm gestartet wurde.</translation>
+    </message>
+    <message>
+        <source>On this site's held-out images, after each round. Higher is better.</source>
+        <translation>Auf den zurückgehaltenen Bildern dieses Standorts, nach jeder Runde. Höher ist besser.</translation>
+    </message>
+    <message>
+        <source>Progress of this site's training in the round</source>
+        <translation>Fortschritt des Trainings dieses Standorts in der Runde</translation>
+    </message>
+    <message>
+        <source>Rounds</source>
+        <translation>Runden</translation>
+    </message>
+    <message>
+        <source>Rounds of this study</source>
+        <translation>Runden dieser Studie</translation>
+    </message>
+    <message>
+        <source>Several hospitals train one model together. In each round some of them are picked; each trains on its own images, and a coordinator averages what they send. Everyone gets the result.</source>
+        <translation>Mehrere Krankenhäuser trainieren gemeinsam ein Modell. In jeder Runde werden einige davon ausgewählt; jedes trainiert mit seinen eigenen Bildern, und ein Koordinator mittelt, was sie senden. Alle erhalten das Ergebnis.</translation>
+    </message>
+    <message>
+        <source>Shared model</source>
+        <translation>Gemeinsames Modell</translation>
+    </message>
+    <message>
+        <source>Start taking part</source>
+        <translation>Teilnahme beginnen</translation>
+    </message>
+    <message>
+        <source>Stop taking part</source>
+        <translation>Teilnahme anhalten</translation>
+    </message>
+    <message>
+        <source>Studies this site is in</source>
+        <translation>Studien dieses Standorts</translation>
+    </message>
+    <message>
+        <source>Study</source>
+        <translation>Studie</translation>
+    </message>
+    <message>
+        <source>Train with other hospitals</source>
+        <translation>Mit anderen Krankenhäusern trainieren</translation>
+    </message>
+    <message>
+        <source>What a study is</source>
+        <translation>Was eine Studie ist</translation>
+    </message>
+    <message>
+        <source>What stays here</source>
+        <translation>Was hier bleibt</translation>
+    </message>
+    <message>
+        <source>Your images, their labels and everything about your patients stay on this computer. Before you take part, the study's page lists what is sent.</source>
+        <translation>Ihre Bilder, deren Labels und alles über Ihre Patienten bleiben auf diesem Computer. Bevor Sie teilnehmen, führt die Seite der Studie auf, was gesendet wird.</translation>
+    </message>
+    <message>
+        <source>Your studies</source>
+        <translation>Ihre Studien</translation>
+    </message>
+    <message>
+        <source>right answers</source>
+        <translation>richtige Antworten</translation>
+    </message>
+    <message>
+        <source>round</source>
+        <translation>Runde</translation>
+    </message>
+</context>
+<context>
+    <name>ThumbnailDelegate</name>
+    <message>
+        <source>cannot be
+shown</source>
+        <translation>kann nicht
+gezeigt werden</translation>
+    </message>
+    <message>
+        <source>excluded</source>
+        <translation>ausgeschlossen</translation>
+    </message>
+    <message>
+        <source>not labelled</source>
+        <translation>ohne Label</translation>
+    </message>
+</context>
+<context>
+    <name>ThumbnailGrid</name>
+    <message>
+        <source>Images</source>
+        <translation>Bilder</translation>
+    </message>
+</context>
+<context>
+    <name>TrainingController</name>
+    <message>
+        <source>1 of {0} could not be read and was left out</source>
+        <translation>1 von {0} war nicht lesbar und wurde ausgelassen</translation>
+    </message>
+    <message>
+        <source>Label at least 2 images of a second class; so far only {0} has enough.</source>
+        <translation>Geben Sie mindestens 2 Bildern einer zweiten Klasse ein Label; bisher hat nur {0} genug.</translation>
+    </message>
+    <message>
+        <source>Label at least 2 images of each of 2 classes before training.</source>
+        <translation>Geben Sie vor dem Training mindestens je 2 Bildern von 2 Klassen ein Label.</translation>
+    </message>
+    <message>
+        <source>Learning from {0} of {1}, {2} held out, on {3}.</source>
+        <translation>Gelernt wird aus {0} von {1}, {2} zurückgehalten, auf {3}.</translation>
+    </message>
+    <message>
+        <source>No pass was finished, so no model is saved.</source>
+        <translation>Kein Durchgang wurde beendet; daher ist kein Modell gespeichert.</translation>
+    </message>
+    <message>
+        <source>Open a folder of images first, then label some of each class.</source>
+        <translation>Öffnen Sie zuerst einen Ordner mit Bildern und geben Sie dann einigen jeder Klasse ein Label.</translation>
+    </message>
+    <message>
+        <source>Pass {0} of {1} done</source>
+        <translation>Durchgang {0} von {1} beendet</translation>
+    </message>
+    <message>
+        <source>Pausing: the training saves everything …</source>
+        <translation>Pause: Das Training speichert alles …</translation>
+    </message>
+    <message>
+        <source>Reading image {0} of {1}</source>
+        <translation>Bild {0} von {1} wird gelesen</translation>
+    </message>
+    <message>
+        <source>Starting the training program …</source>
+        <translation>Das Trainingsprogramm startet …</translation>
+    </message>
+    <message>
+        <source>Stop this training for good?</source>
+        <translation>Dieses Training endgültig beenden?</translation>
+    </message>
+    <message>
+        <source>Stop training</source>
+        <translation>Training beenden</translation>
+    </message>
+    <message>
+        <source>Stopping …</source>
+        <translation>Wird angehalten …</translation>
+    </message>
+    <message>
+        <source>The model of its last finished pass stays, but the training cannot go on. To go on later, pause it instead.</source>
+        <translation>Das Modell des letzten beendeten Durchgangs bleibt, aber das Training kann nicht weitergehen. Um später weiterzumachen, pausieren Sie es stattdessen.</translation>
+    </message>
+    <message>
+        <source>This computer is busy with {0}; stop that first.</source>
+        <translation>Dieser Computer ist mit {0} beschäftigt; halten Sie das zuerst an.</translation>
+    </message>
+    <message>
+        <source>Training is finished; the model is saved.</source>
+        <translation>Das Training ist beendet; das Modell ist gespeichert.</translation>
+    </message>
+    <message>
+        <source>Training is paused at {0}. Everything is saved.</source>
+        <translation>Das Training pausiert bei {0}. Alles ist gespeichert.</translation>
+    </message>
+    <message>
+        <source>Training is starting</source>
+        <translation>Das Training beginnt</translation>
+    </message>
+    <message>
+        <source>Training was stopped. {0}</source>
+        <translation>Das Training wurde angehalten. {0}</translation>
+    </message>
+    <message>
+        <source>Training: step {0} of {1}</source>
+        <translation>Training: Schritt {0} von {1}</translation>
+    </message>
+    <message>
+        <source>With one scanner there is none to ignore: its curves say nothing.</source>
+        <translation>Bei nur einem Scanner gibt es keinen zu übersehen: Seine Kurven sagen nichts aus.</translation>
+    </message>
+    <message>
+        <source>a training</source>
+        <translation>einem Training</translation>
+    </message>
+    <message>
+        <source>image</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>images</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>scanner</source>
+        <translation>Scanner</translation>
+    </message>
+    <message>
+        <source>scanners</source>
+        <translation>Scannern</translation>
+    </message>
+    <message>
+        <source>step {0} of {1}</source>
+        <translation>Schritt {0} von {1}</translation>
+    </message>
+    <message>
+        <source>undefined</source>
+        <translation>nicht definiert</translation>
+    </message>
+    <message>
+        <source>{0} of {1} could not be read and were left out</source>
+        <translation>{0} von {1} waren nicht lesbar und wurden ausgelassen</translation>
+    </message>
+    <message>
+        <source>{0} of {1} held out right, AUC {2}</source>
+        <translation>{0} von {1} (zurückgehalten) richtig, AUC {2}</translation>
+    </message>
+    <message>
+        <source>{0}; the model as it was then is saved.</source>
+        <translation>{0}; das Modell auf diesem Stand ist gespeichert.</translation>
+    </message>
+</context>
+<context>
+    <name>TrainingPage</name>
+    <message>
+        <source>AUC</source>
+        <translation>AUC</translation>
+    </message>
+    <message>
+        <source>Ends this training; the model of its last pass stays</source>
+        <translation>Beendet dieses Training; das Modell des letzten Durchgangs bleibt</translation>
+    </message>
+    <message>
+        <source>Go to the images</source>
+        <translation>Zu den Bildern</translation>
+    </message>
+    <message>
+        <source>Held-out images</source>
+        <translation>Zurückgehaltene Bilder</translation>
+    </message>
+    <message>
+        <source>How often the features give the scanner away. Near guessing is best.</source>
+        <translation>Wie oft die Merkmale den Scanner verraten. Am besten kaum öfter als geraten.</translation>
+    </message>
+    <message>
+        <source>Images the training never sees. Higher is better.</source>
+        <translation>Bilder, die das Training nie sieht. Höher ist besser.</translation>
+    </message>
+    <message>
+        <source>Lesion error</source>
+        <translation>Fehler bei Läsionen</translation>
+    </message>
+    <message>
+        <source>Loss on the training images. It should fall.</source>
+        <translation>Verlust auf den Trainingsbildern. Er sollte fallen.</translation>
+    </message>
+    <message>
+        <source>Nothing is being trained.</source>
+        <translation>Es wird nichts trainiert.</translation>
+    </message>
+    <message>
+        <source>Pause training</source>
+        <translation>Training pausieren</translation>
+    </message>
+    <message>
+        <source>Saves everything; you can go on now or another day</source>
+        <translation>Speichert alles; Sie können gleich oder an einem anderen Tag weitermachen</translation>
+    </message>
+    <message>
+        <source>Scanner recognised</source>
+        <translation>Scanner erkannt</translation>
+    </message>
+    <message>
+        <source>Share of the images whose lesion or scanner is corrected.</source>
+        <translation>Anteil der Bilder, deren Läsion oder Scanner korrigiert wird.</translation>
+    </message>
+    <message>
+        <source>Start a new training</source>
+        <translation>Neues Training beginnen</translation>
+    </message>
+    <message>
+        <source>Start training</source>
+        <translation>Training beginnen</translation>
+    </message>
+    <message>
+        <source>Stop training</source>
+        <translation>Training beenden</translation>
+    </message>
+    <message>
+        <source>This training</source>
+        <translation>Dieses Training</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>Training</translation>
+    </message>
+    <message>
+        <source>Training progress</source>
+        <translation>Fortschritt des Trainings</translation>
+    </message>
+    <message>
+        <source>What each step works on</source>
+        <translation>Woran jeder Schritt arbeitet</translation>
+    </message>
+    <message>
+        <source>each step</source>
+        <translation>jeder Schritt</translation>
+    </message>
+    <message>
+        <source>guessing</source>
+        <translation>geraten</translation>
+    </message>
+    <message>
+        <source>lesion</source>
+        <translation>Läsion</translation>
+    </message>
+    <message>
+        <source>mean</source>
+        <translation>Mittel</translation>
+    </message>
+    <message>
+        <source>pass over the images</source>
+        <translation>Durchgang durch die Bilder</translation>
+    </message>
+    <message>
+        <source>right answers</source>
+        <translation>richtige Antworten</translation>
+    </message>
+    <message>
+        <source>scanner</source>
+        <translation>Scanner</translation>
+    </message>
+    <message>
+        <source>scanner recognised</source>
+        <translation>Scanner erkannt</translation>
+    </message>
+    <message>
+        <source>training step</source>
+        <translation>Trainingsschritt</translation>
+    </message>
+</context>
+<context>
+    <name>TrainingSettings</name>
+    <message>
+        <source> images</source>
+        <translation> Bilder</translation>
+    </message>
+    <message>
+        <source> passes</source>
+        <translation> Durchgänge</translation>
+    </message>
+    <message>
+        <source>Advanced settings</source>
+        <translation>Erweiterte Einstellungen</translation>
+    </message>
+    <message>
+        <source>Apple graphics</source>
+        <translation>Apple-Grafik</translation>
+    </message>
+    <message>
+        <source>At a time</source>
+        <translation>Auf einmal</translation>
+    </message>
+    <message>
+        <source>Compute on</source>
+        <translation>Rechnen auf</translation>
+    </message>
+    <message>
+        <source>How long</source>
+        <translation>Wie lange</translation>
+    </message>
+    <message>
+        <source>How often every labelled image is seen</source>
+        <translation>Wie oft jedes Bild mit Label gesehen wird</translation>
+    </message>
+    <message>
+        <source>How strongly the model unlearns the scanner; 0 trains without that</source>
+        <translation>Wie stark das Modell den Scanner verlernt; 0 trainiert ohne dies</translation>
+    </message>
+    <message>
+        <source>NVIDIA graphics card</source>
+        <translation>NVIDIA-Grafikkarte</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>Netz</translation>
+    </message>
+    <message>
+        <source>Random seed</source>
+        <translation>Startwert des Zufalls</translation>
+    </message>
+    <message>
+        <source>ResNet-18, thorough</source>
+        <translation>ResNet-18, gründlich</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Site-blindness</source>
+        <translation>Standort-Blindheit</translation>
+    </message>
+    <message>
+        <source>choose for me</source>
+        <translation>automatisch wählen</translation>
+    </message>
+    <message>
+        <source>processor (CPU)</source>
+        <translation>Prozessor (CPU)</translation>
+    </message>
+    <message>
+        <source>small, quick</source>
+        <translation>klein, schnell</translation>
+    </message>
+    <message>
+        <source>▸  Advanced</source>
+        <translation>▸  Erweitert</translation>
+    </message>
+    <message>
+        <source>▾  Advanced</source>
+        <translation>▾  Erweitert</translation>
+    </message>
+</context>
+<context>
+    <name>ViewStatus</name>
+    <message>
+        <source>, inverted</source>
+        <translation>, invertiert</translation>
+    </message>
+    <message>
+        <source>Value under the mouse</source>
+        <translation>Wert unter der Maus</translation>
+    </message>
+    <message>
+        <source>Window and level</source>
+        <translation>Fensterbreite und -lage</translation>
+    </message>
+    <message>
+        <source>Zoom</source>
+        <translation>Vergrößerung</translation>
+    </message>
+</context>
+<context>
+    <name>Viewer</name>
+    <message>
+        <source>1:1</source>
+        <translation>1:1</translation>
+    </message>
+    <message>
+        <source>Current image, large</source>
+        <translation>Aktuelles Bild, groß</translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation>Einpassen</translation>
+    </message>
+    <message>
+        <source>Invert</source>
+        <translation>Invertieren</translation>
+    </message>
+    <message>
+        <source>Label all frames of this file together</source>
+        <translation>Alle Einzelbilder dieser Datei gemeinsam mit Label versehen</translation>
+    </message>
+    <message>
+        <source>Label all {0} frames</source>
+        <translation>Label für alle {0} Einzelbilder</translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation>Zurücksetzen</translation>
+    </message>
+    <message>
+        <source>What you press labels every frame of this file that the grid shows</source>
+        <translation>Was Sie drücken, gilt für jedes Einzelbild dieser Datei, das die Übersicht zeigt</translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation>Fenster</translation>
+    </message>
+    <message>
+        <source>Window preset</source>
+        <translation>Voreingestelltes Fenster</translation>
+    </message>
+    <message>
+        <source>by hand</source>
+        <translation>von Hand</translation>
+    </message>
+    <message>
+        <source>← All images</source>
+        <translation>← Alle Bilder</translation>
+    </message>
+</context>
+<context>
+    <name>ViewingController</name>
+    <message>
+        <source>Choose an image to see it here.</source>
+        <translation>Wählen Sie ein Bild aus, um es hier zu sehen.</translation>
+    </message>
+    <message>
+        <source>Loading …</source>
+        <translation>Wird geladen …</translation>
+    </message>
+    <message>
+        <source>This image cannot be shown: {0}</source>
+        <translation>Dieses Bild kann nicht gezeigt werden: {0}</translation>
+    </message>
+</context>
+<context>
+    <name>WelcomeDialog</name>
+    <message>
+        <source>&amp;Back</source>
+        <translation>&amp;Zurück</translation>
+    </message>
+    <message>
+        <source>&amp;Begin</source>
+        <translation>&amp;Beginnen</translation>
+    </message>
+    <message>
+        <source>&amp;Colours</source>
+        <translation>&amp;Farben</translation>
+    </message>
+    <message>
+        <source>&amp;Decide later</source>
+        <translation>&amp;Später entscheiden</translation>
+    </message>
+    <message>
+        <source>&amp;Join a study with a code that I was given</source>
+        <translation>Mit einem Code, den ich erhalten habe, einer Studie bei&amp;treten</translation>
+    </message>
+    <message>
+        <source>&amp;Language</source>
+        <translation>S&amp;prache</translation>
+    </message>
+    <message>
+        <source>&amp;Look around in a sample project with drawn lesions</source>
+        <translation>Mich im &amp;Beispielprojekt mit gezeichneten Läsionen umsehen</translation>
+    </message>
+    <message>
+        <source>&amp;Name or initials</source>
+        <translation>&amp;Name oder Kürzel</translation>
+    </message>
+    <message>
+        <source>&amp;Next</source>
+        <translation>&amp;Weiter</translation>
+    </message>
+    <message>
+        <source>&amp;Open a folder of my own images</source>
+        <translation>Einen &amp;Ordner mit eigenen Bildern öffnen</translation>
+    </message>
+    <message>
+        <source>&amp;Skip</source>
+        <translation>Über&amp;springen</translation>
+    </message>
+    <message>
+        <source>As the desktop</source>
+        <translation>Wie am Desktop</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>Farben</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Dunkel</translation>
+    </message>
+    <message>
+        <source>Everything can also be done later, from the menus.</source>
+        <translation>Alles geht auch später, über die Menüs.</translation>
+    </message>
+    <message>
+        <source>Here you look at your images of lesions and say what each of them shows. From your labels a model can learn: on this computer alone, or in a study together with other hospitals.</source>
+        <translation>Hier sehen Sie Ihre Bilder von Läsionen an und sagen, was jedes zeigt. Aus Ihren Labels kann ein Modell lernen: auf diesem Computer allein oder in einer Studie gemeinsam mit anderen Krankenhäusern.</translation>
+    </message>
+    <message>
+        <source>How would you like to begin?</source>
+        <translation>Wie möchten Sie beginnen?</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Sprache</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Hell</translation>
+    </message>
+    <message>
+        <source>Research use only. Not for diagnostic use.</source>
+        <translation>Nur für Forschungszwecke. Nicht für die Diagnostik.</translation>
+    </message>
+    <message>
+        <source>Skip these questions</source>
+        <translation>Diese Fragen überspringen</translation>
+    </message>
+    <message>
+        <source>Welcome to SiteBlind</source>
+        <translation>Willkommen bei SiteBlind</translation>
+    </message>
+    <message>
+        <source>Who is labelling?</source>
+        <translation>Wer vergibt die Labels?</translation>
+    </message>
+    <message>
+        <source>Your images never leave this hospital. They are not even moved or copied.</source>
+        <translation>Ihre Bilder verlassen dieses Krankenhaus nie. Sie werden nicht einmal verschoben oder kopiert.</translation>
+    </message>
+    <message>
+        <source>Your name is kept with each label you give, on this computer, so that colleagues know whom to ask. It is not a password, and it is never sent to anybody.</source>
+        <translation>Ihr Name wird auf diesem Computer zu jedem Label gespeichert, das Sie vergeben, damit Kolleginnen und Kollegen wissen, wen sie fragen können. Er ist kein Passwort und wird nie an jemanden gesendet.</translation>
+    </message>
+    <message>
+        <source>Your name or initials</source>
+        <translation>Ihr Name oder Kürzel</translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0} von {1}</translation>
+    </message>
+</context>
+<context>
+    <name>WhichImages</name>
+    <message>
+        <source>All images ({0})</source>
+        <translation>Alle Bilder ({0})</translation>
+    </message>
+    <message>
+        <source>The images shown, as filtered ({0})</source>
+        <translation>Die gezeigten Bilder, wie gefiltert ({0})</translation>
+    </message>
+    <message>
+        <source>The selected images ({0})</source>
+        <translation>Die ausgewählten Bilder ({0})</translation>
+    </message>
+    <message>
+        <source>Which images</source>
+        <translation>Welche Bilder</translation>
+    </message>
+</context>
+<context>
+    <name>app</name>
+    <message>
+        <source>The folder {0} cannot be used: {1}. Choose another with --home.</source>
+        <translation>Der Ordner {0} kann nicht verwendet werden: {1}. Wählen Sie mit --home einen anderen.</translation>
+    </message>
+</context>
+<context>
+    <name>commands</name>
+    <message>
+        <source>&amp;About SiteBlind</source>
+        <translation>&amp;Über SiteBlind</translation>
+    </message>
+    <message>
+        <source>&amp;Back to all images</source>
+        <translation>&amp;Zurück zu allen Bildern</translation>
+    </message>
+    <message>
+        <source>&amp;Back up …</source>
+        <translation>&amp;Sichern …</translation>
+    </message>
+    <message>
+        <source>&amp;Choose keys …</source>
+        <translation>Tasten &amp;wählen …</translation>
+    </message>
+    <message>
+        <source>&amp;Close the project</source>
+        <translation>Projekt s&amp;chließen</translation>
+    </message>
+    <message>
+        <source>&amp;Delete the project …</source>
+        <translation>Projekt &amp;löschen …</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>&amp;Bearbeiten</translation>
+    </message>
+    <message>
+        <source>&amp;Enlarge</source>
+        <translation>&amp;Vergrößern</translation>
+    </message>
+    <message>
+        <source>&amp;Exclude, or take in again …</source>
+        <translation>A&amp;usschließen oder wieder aufnehmen …</translation>
+    </message>
+    <message>
+        <source>&amp;Export labels …</source>
+        <translation>Labels &amp;exportieren …</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>&amp;Datei</translation>
+    </message>
+    <message>
+        <source>&amp;Fit</source>
+        <translation>&amp;Einpassen</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>&amp;Hilfe</translation>
+    </message>
+    <message>
+        <source>&amp;How it works</source>
+        <translation>So &amp;funktioniert es</translation>
+    </message>
+    <message>
+        <source>&amp;Images</source>
+        <translation>&amp;Bilder</translation>
+    </message>
+    <message>
+        <source>&amp;Import CSV …</source>
+        <translation>CSV &amp;importieren …</translation>
+    </message>
+    <message>
+        <source>&amp;Invert</source>
+        <translation>&amp;Invertieren</translation>
+    </message>
+    <message>
+        <source>&amp;Keys</source>
+        <translation>&amp;Tasten</translation>
+    </message>
+    <message>
+        <source>&amp;Label</source>
+        <translation>&amp;Label</translation>
+    </message>
+    <message>
+        <source>&amp;New class</source>
+        <translation>&amp;Neue Klasse</translation>
+    </message>
+    <message>
+        <source>&amp;New …</source>
+        <translation>&amp;Neu …</translation>
+    </message>
+    <message>
+        <source>&amp;Next frame</source>
+        <translation>&amp;Nächstes Einzelbild</translation>
+    </message>
+    <message>
+        <source>&amp;Open folder …</source>
+        <translation>&amp;Ordner öffnen …</translation>
+    </message>
+    <message>
+        <source>&amp;Open …</source>
+        <translation>Ö&amp;ffnen …</translation>
+    </message>
+    <message>
+        <source>&amp;Previous frame</source>
+        <translation>V&amp;origes Einzelbild</translation>
+    </message>
+    <message>
+        <source>&amp;Previous image</source>
+        <translation>V&amp;origes Bild</translation>
+    </message>
+    <message>
+        <source>&amp;Project</source>
+        <translation>&amp;Projekt</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>&amp;Beenden</translation>
+    </message>
+    <message>
+        <source>&amp;Readers</source>
+        <translation>Be&amp;urteilende</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>&amp;Wiederholen</translation>
+    </message>
+    <message>
+        <source>&amp;Remove label</source>
+        <translation>Label &amp;entfernen</translation>
+    </message>
+    <message>
+        <source>&amp;Reset window and zoom</source>
+        <translation>Fenster und Vergrößerung &amp;zurücksetzen</translation>
+    </message>
+    <message>
+        <source>&amp;Sample project</source>
+        <translation>&amp;Beispielprojekt</translation>
+    </message>
+    <message>
+        <source>&amp;Shrink</source>
+        <translation>Ver&amp;kleinern</translation>
+    </message>
+    <message>
+        <source>&amp;Sign in …</source>
+        <translation>&amp;Anmelden …</translation>
+    </message>
+    <message>
+        <source>&amp;Study</source>
+        <translation>&amp;Studie</translation>
+    </message>
+    <message>
+        <source>&amp;Training</source>
+        <translation>&amp;Training</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>&amp;Rückgängig</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;Ansicht</translation>
+    </message>
+    <message>
+        <source>Actual size, &amp;1:1</source>
+        <translation>Wahre Größe, &amp;1:1</translation>
+    </message>
+    <message>
+        <source>I&amp;mage</source>
+        <translation>Bil&amp;d</translation>
+    </message>
+    <message>
+        <source>Label as class &amp;{0}</source>
+        <translation>Label der Klasse &amp;{0}</translation>
+    </message>
+    <message>
+        <source>Look at it &amp;large</source>
+        <translation>&amp;Groß ansehen</translation>
+    </message>
+    <message>
+        <source>Ne&amp;xt image</source>
+        <translation>&amp;Nächstes Bild</translation>
+    </message>
+    <message>
+        <source>Next image &amp;without a label</source>
+        <translation>Nächstes Bild &amp;ohne Label</translation>
+    </message>
+    <message>
+        <source>No&amp;te …</source>
+        <translation>No&amp;tiz …</translation>
+    </message>
+    <message>
+        <source>Res&amp;tore a back-up …</source>
+        <translation>Sicherung &amp;wiederherstellen …</translation>
+    </message>
+    <message>
+        <source>Select &amp;all images</source>
+        <translation>&amp;Alle Bilder auswählen</translation>
+    </message>
+</context>
+<context>
+    <name>round_story</name>
+    <message>
+        <source> and </source>
+        <translation> und </translation>
+    </message>
+    <message>
+        <source>16 averages of how at least 4 images each look to the network</source>
+        <translation>16 Mittelwerte davon, wie je mindestens 4 Bilder für das Netz aussehen</translation>
+    </message>
+    <message>
+        <source>16 averages of the colour and contrast of at least 4 images each</source>
+        <translation>16 Mittelwerte von Farbe und Kontrast je mindestens 4 Bilder</translation>
+    </message>
+    <message>
+        <source>; for each scanner with at least 20 images also {0}</source>
+        <translation>; für jeden Scanner mit mindestens 20 Bildern außerdem {0}</translation>
+    </message>
+    <message>
+        <source>Connected. {0} to train on, {1} held out, on {2}.</source>
+        <translation>Verbunden. {0} zum Trainieren, {1} zurückgehalten, auf {2}.</translation>
+    </message>
+    <message>
+        <source>Images, labels, file names, anything about patients or your name</source>
+        <translation>Bilder, Labels, Dateinamen, irgendetwas über Patienten oder Ihr Name</translation>
+    </message>
+    <message>
+        <source>Not picked this time</source>
+        <translation>Diesmal nicht ausgewählt</translation>
+    </message>
+    <message>
+        <source>Nothing is lost; trying again in {0:.0f} s.</source>
+        <translation>Nichts ist verloren; neuer Versuch in {0:.0f} s.</translation>
+    </message>
+    <message>
+        <source>Reading this site's images …</source>
+        <translation>Die Bilder dieses Standorts werden gelesen …</translation>
+    </message>
+    <message>
+        <source>Round {0} of {1}</source>
+        <translation>Runde {0} von {1}</translation>
+    </message>
+    <message>
+        <source>The final model is saved at this site: {0} right, held out.</source>
+        <translation>Das endgültige Modell ist an diesem Standort gespeichert: {0} richtig (zurückgehalten).</translation>
+    </message>
+    <message>
+        <source>The model's parameters, how many images they come from, how well the shared model does on your held-out images, and a random number for each scanner</source>
+        <translation>Die Parameter des Modells, aus wie vielen Bildern sie stammen, wie gut das gemeinsame Modell auf Ihren zurückgehaltenen Bildern ist, und eine Zufallszahl für jeden Scanner</translation>
+    </message>
+    <message>
+        <source>The shared model of round {0} was received</source>
+        <translation>Das gemeinsame Modell der Runde {0} wurde empfangen</translation>
+    </message>
+    <message>
+        <source>The study is finished</source>
+        <translation>Die Studie ist beendet</translation>
+    </message>
+    <message>
+        <source>The study is paused</source>
+        <translation>Die Studie pausiert</translation>
+    </message>
+    <message>
+        <source>The study's first model was received</source>
+        <translation>Das erste Modell der Studie wurde empfangen</translation>
+    </message>
+    <message>
+        <source>This site is picked</source>
+        <translation>Dieser Standort ist ausgewählt</translation>
+    </message>
+    <message>
+        <source>This site was picked and is training on its own images.</source>
+        <translation>Dieser Standort wurde ausgewählt und trainiert mit seinen eigenen Bildern.</translation>
+    </message>
+    <message>
+        <source>This site's part of round {0} was sent ({1:.1f} MB).</source>
+        <translation>Der Beitrag dieses Standorts zu Runde {0} wurde gesendet ({1:.1f} MB).</translation>
+    </message>
+    <message>
+        <source>Waiting for the next round</source>
+        <translation>Warten auf die nächste Runde</translation>
+    </message>
+    <message>
+        <source>image</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>images</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>site is</source>
+        <translation>Standort ist</translation>
+    </message>
+    <message>
+        <source>sites are</source>
+        <translation>Standorte sind</translation>
+    </message>
+    <message>
+        <source>the average and spread of its features</source>
+        <translation>Mittel und Streuung seiner Merkmale</translation>
+    </message>
+    <message>
+        <source>the average and spread of its features for each lesion class</source>
+        <translation>Mittel und Streuung seiner Merkmale für jede Läsionsklasse</translation>
+    </message>
+    <message>
+        <source>{0} in touch with the coordinator</source>
+        <translation>{0} mit dem Koordinator in Verbindung</translation>
+    </message>
+    <message>
+        <source>{0}: {1} right on this site's held-out images.</source>
+        <translation>{0}: {1} richtig auf den zurückgehaltenen Bildern dieses Standorts.</translation>
+    </message>
+</context>
+<context>
+    <name>sheets</name>
+    <message>
+        <source>Arrows, Page, Home, End</source>
+        <translation>Pfeile, Bild, Pos1, Ende</translation>
+    </message>
+    <message>
+        <source>Ctrl and wheel</source>
+        <translation>Strg und Rad</translation>
+    </message>
+    <message>
+        <source>Double click</source>
+        <translation>Doppelklick</translation>
+    </message>
+    <message>
+        <source>Drag left, middle</source>
+        <translation>Ziehen links, Mitte</translation>
+    </message>
+    <message>
+        <source>Hospitals train one lesion classifier together without any image leaving a hospital. SiteBlind is free software under the Apache License 2.0.</source>
+        <translation>Krankenhäuser trainieren gemeinsam ein Modell, das Läsionen unterscheidet, ohne dass ein Bild ein Krankenhaus verlässt. SiteBlind ist freie Software unter der Apache-Lizenz 2.0.</translation>
+    </message>
+    <message>
+        <source>In the grid</source>
+        <translation>In der Übersicht</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>Tasten</translation>
+    </message>
+    <message>
+        <source>Mouse on an image</source>
+        <translation>Maus auf einem Bild</translation>
+    </message>
+    <message>
+        <source>Research use only. Not for diagnostic use.</source>
+        <translation>Nur für Forschungszwecke. Nicht für die Diagnostik.</translation>
+    </message>
+    <message>
+        <source>Shift or Ctrl and click</source>
+        <translation>Umschalt oder Strg und Klick</translation>
+    </message>
+    <message>
+        <source>The window uses Qt through PySide6, which is free software under the GNU Lesser General Public License, version 3. Qt's libraries lie beside this program and may be replaced by your own build of them; their source is at https://code.qt.io and https://pypi.org/project/PySide6-Essentials.</source>
+        <translation>Das Fenster verwendet Qt über PySide6, freie Software unter der GNU Lesser General Public License, Version 3. Die Bibliotheken von Qt liegen neben diesem Programm und dürfen durch selbst gebaute ersetzt werden; ihr Quelltext ist unter https://code.qt.io und https://pypi.org/project/PySide6-Essentials zu finden.</translation>
+    </message>
+    <message>
+        <source>To choose others: Help, Choose keys.</source>
+        <translation>Andere wählen: Hilfe, Tasten wählen.</translation>
+    </message>
+    <message>
+        <source>Version {0}</source>
+        <translation>Version {0}</translation>
+    </message>
+    <message>
+        <source>Wheel</source>
+        <translation>Rad</translation>
+    </message>
+    <message>
+        <source>enlarge</source>
+        <translation>vergrößern</translation>
+    </message>
+    <message>
+        <source>enlarge; of several frames, next frame</source>
+        <translation>vergrößern; bei mehreren Einzelbildern: nächstes</translation>
+    </message>
+    <message>
+        <source>label the selected images</source>
+        <translation>ausgewählten Bildern ein Label geben</translation>
+    </message>
+    <message>
+        <source>move around</source>
+        <translation>sich bewegen</translation>
+    </message>
+    <message>
+        <source>reset window and zoom</source>
+        <translation>Fenster und Vergrößerung zurücksetzen</translation>
+    </message>
+    <message>
+        <source>select several images</source>
+        <translation>mehrere Bilder auswählen</translation>
+    </message>
+    <message>
+        <source>window and level, move</source>
+        <translation>Fensterung, verschieben</translation>
+    </message>
+</context>
+<context>
+    <name>training_sheets</name>
+    <message>
+        <source>Images left out</source>
+        <translation>Ausgelassene Bilder</translation>
+    </message>
+</context>
+<context>
+    <name>wording</name>
+    <message>
+        <source>a few seconds left</source>
+        <translation>noch wenige Sekunden</translation>
+    </message>
+    <message>
+        <source>about a minute left</source>
+        <translation>noch etwa eine Minute</translation>
+    </message>
+    <message>
+        <source>about {0} hours left</source>
+        <translation>noch etwa {0} Stunden</translation>
+    </message>
+    <message>
+        <source>about {0} minutes left</source>
+        <translation>noch etwa {0} Minuten</translation>
+    </message>
+    <message>
+        <source>about {0} seconds left</source>
+        <translation>noch etwa {0} Sekunden</translation>
+    </message>
+    <message>
+        <source>blurred</source>
+        <translation>unscharf</translation>
+    </message>
+    <message>
+        <source>duplicate</source>
+        <translation>doppelt</translation>
+    </message>
+    <message>
+        <source>lesion not visible</source>
+        <translation>Läsion nicht sichtbar</translation>
+    </message>
+    <message>
+        <source>marked or annotated</source>
+        <translation>beschriftet oder markiert</translation>
+    </message>
+    <message>
+        <source>obscured, for example by hair or gel</source>
+        <translation>verdeckt, zum Beispiel durch Haare oder Gel</translation>
+    </message>
+    <message>
+        <source>shows who the patient is</source>
+        <translation>zeigt, wer der Patient ist</translation>
+    </message>
+    <message>
+        <source>treated before</source>
+        <translation>vorbehandelt</translation>
+    </message>
+    <message>
+        <source>undefined</source>
+        <translation>nicht definiert</translation>
+    </message>
+    <message>
+        <source>wrong body part</source>
+        <translation>falsche Körperstelle</translation>
+    </message>
+</context>
+</TS>
