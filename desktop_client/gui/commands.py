@@ -93,11 +93,15 @@ def _files() -> tuple[Command, ...]:
     group = Group.FILE
     return (
         Command("open_folder", group, _tr("&Open folder …"), ("Ctrl+O",)),
+        Command("open_files", group, _tr("Open &files …"), ("Ctrl+Shift+O",)),
+        Command("open_dicomdir", group, _tr("Open &DICOMDIR …")),
         Command("import_table", group, _tr("&Import CSV …"), ("Ctrl+I",)),
         Command(
             "export_labels", group, _tr("&Export labels …"), ("Ctrl+Shift+E",), begins_section=True
         ),
         Command("export_copies", group, _tr("Export &de-identified copy …")),
+        Command("find_moved", group, _tr("Find &moved files …")),
+        Command("find_duplicates", group, _tr("Find du&plicates …")),
         Command("quit", group, _tr("&Quit"), ("Ctrl+Q",), begins_section=True),
     )
 
@@ -108,6 +112,7 @@ def _edits() -> tuple[Command, ...]:
         Command("undo", group, _tr("&Undo"), ("Ctrl+Z",)),
         Command("redo", group, _tr("&Redo"), ("Ctrl+Shift+Z", "Ctrl+Y")),
         Command("select_all", group, _tr("Select &all images"), ("Ctrl+A",), begins_section=True),
+        Command("select_series", group, _tr("Select the whole &series"), ("Ctrl+Shift+A",)),
         Command("add_class", group, _tr("&New class"), ("Ctrl+N",)),
     )
 

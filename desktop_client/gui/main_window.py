@@ -15,6 +15,7 @@ from desktop_client.gui.controllers.browsing import BrowsingController
 from desktop_client.gui.controllers.compute import ComputeSlot
 from desktop_client.gui.controllers.copying import CopyController
 from desktop_client.gui.controllers.exporting import ExportController
+from desktop_client.gui.controllers.filing import FilingController
 from desktop_client.gui.controllers.help import HelpController
 from desktop_client.gui.controllers.importing import ImportController
 from desktop_client.gui.controllers.joining import JoiningController
@@ -126,6 +127,7 @@ class MainWindow(QMainWindow):
         self.copying.reader_name = lambda: self.labelling.reader_name
         self.own_training = TrainingController(self.training, workers, home, slot, dialogs)
         self.suggesting = SuggestionController(self.images, self.samples, workers, home, slot)
+        self.filing = FilingController(self.images, workers, dialogs, home)
         self.taking_part = StudyController(self.study, self.rounds, workers, home, slot)
         self.joining = JoiningController(self.study.form, workers, home)
         self.help = HelpController(self)
@@ -133,20 +135,21 @@ class MainWindow(QMainWindow):
     def _connect_controllers(self) -> None:
         for controller in (
             self.browsing,
-            self.importing,
             self.exporting,
             self.suggesting,
             self.copying,
             self.taking_part,
         ):
             controller.problem_met.connect(self.on_problem_met)
+        for controller in (self.importing, self.filing):
+            controller.problem_met.connect(self.on_problem_met)
+            controller.finished.connect(self.on_good_news)
+            controller.stored.connect(self.labelling.reload)
         for recording in (self.labelling, self.remarks, self.reading):
             recording.problem_met.connect(self.on_labelling_problem_met)
         self.reading.signed_in.connect(lambda name: self.change_settings(reader_name=name))
         self.labelling.labelled.connect(self.browsing.on_labelled)
         self.labelling.labels_changed.connect(self.on_labels_changed)
-        self.importing.stored.connect(self.labelling.reload)
-        self.importing.finished.connect(self.on_good_news)
         self.importing.folder_opened.connect(self.on_importing_folder_opened)
         self.browsing.settings_changed.connect(self.save)
         self.own_training.settings_changed.connect(self.save)
@@ -175,6 +178,8 @@ class MainWindow(QMainWindow):
         self.keys.settings_changed.connect(self.save)
         does: dict[str, Callable[[], object]] = {
             "open_folder": self.importing.on_page_folder_asked,
+            "open_files": self.importing.ask_for_files,
+            "open_dicomdir": self.importing.ask_for_dicomdir,
             "import_table": self.importing.on_page_table_asked,
             "quit": self.close,
             "undo": self.labelling.undo,
@@ -194,6 +199,7 @@ class MainWindow(QMainWindow):
             **self.copying.commands(),
             **self.remarks.commands(),
             **self.reading.commands(),
+            **self.filing.commands(),
         }
         for command_id, do in does.items():
             self.menus.actions[command_id].triggered.connect(lambda _checked, do=do: do())
@@ -229,6 +235,7 @@ class MainWindow(QMainWindow):
             self.suggesting.use_store(self._store)
             self.remarks.use_store(self._store)
             self.reading.use_store(self._store, self._settings.reader_name)
+            self.filing.use_store(self._store)
         except (LabelStoreError, OSError) as error:
             logger.error("The label store cannot be opened: %s", error)
             self.dialogs.show_problem(str(error))

@@ -26,6 +26,9 @@ class Answers:
     table: Path | None = None
     new_table: Path | None = None
     new_folder: Path | None = None
+    files: list[Path] = field(default_factory=list)
+    dicomdir: Path | None = None
+    search_folder: Path | None = None
     folder_names: FolderNames = FolderNames.NOTHING
     class_name: str | None = None
     reader_name: str | None = "Dr. Ada"
@@ -44,6 +47,16 @@ class AnsweringDialogs(Dialogs):
 
     def pick_folder(self, start: Path | None) -> Path | None:
         return self._answers.folder
+
+    def pick_files(self, start: Path | None) -> list[Path]:
+        return self._answers.files
+
+    def pick_dicomdir(self, start: Path | None) -> Path | None:
+        return self._answers.dicomdir
+
+    def pick_search_folder(self, start: Path | None) -> Path | None:
+        self._answers.asked.append("where")
+        return self._answers.search_folder
 
     def pick_table(self, start: Path | None) -> Path | None:
         return self._answers.table

@@ -1,7 +1,7 @@
 """Opening folders and tables: runs the import beside the window and shows how it goes."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,12 +14,14 @@ from desktop_client.gui.views.dialogs import Dialogs, FolderNames
 from desktop_client.gui.views.images_page import ImagesPage
 from desktop_client.gui.wording import Pace, counted, time_left
 from desktop_client.gui.worker import StartEvents, Worker, Workers
+from desktop_client.labelling.gathering import FilesSeen
 from desktop_client.labelling.importing import (
     FilesFound,
     ImageImported,
     ImageRefused,
     ImportFinished,
     import_folder,
+    import_paths,
 )
 from desktop_client.labelling.restoring import import_csv
 from desktop_client.labelling.sample import Sample
@@ -62,6 +64,7 @@ class ImportController(QObject):
         self._store_path = store_path
         self._worker: Worker | None = None
         self._looked_at: SubfoldersFound | None = None
+        self._is_cancelled = False
         self._arrived: list[Sample] = []
         self._refused: list[str] = []
         self._seen = (0, 0)
@@ -71,7 +74,7 @@ class ImportController(QObject):
         self._redraw.timeout.connect(self.on_redraw_timeout)
         page.folder_asked.connect(self.on_page_folder_asked)
         page.table_asked.connect(self.on_page_table_asked)
-        page.path_dropped.connect(self.on_page_path_dropped)
+        page.paths_dropped.connect(self.on_page_paths_dropped)
         page.import_bar.cancel_asked.connect(self.on_bar_cancel_asked)
 
     @property
@@ -91,19 +94,36 @@ class ImportController(QObject):
         if path is not None:
             self.import_table(path)
 
-    def on_page_path_dropped(self, path: Path) -> None:
-        """Open a dropped folder or import a dropped table."""
-        if path.is_dir():
-            self.open_folder(path)
-        elif path.suffix.lower() in {".csv", ".tsv", ".txt"}:
-            self.import_table(path)
+    def ask_for_files(self) -> None:
+        """Ask for single images and open them."""
+        paths = self._dialogs.pick_files(self.last_folder)
+        if paths:
+            self.open_paths(paths)
+
+    def ask_for_dicomdir(self) -> None:
+        """Ask for the list of files on a disc and open them."""
+        path = self._dialogs.pick_dicomdir(self.last_folder)
+        if path is not None:
+            self.open_paths([path])
+
+    def on_page_paths_dropped(self, paths: list[Path]) -> None:
+        """Open what was dropped: a folder, a table, or any number of folders and images."""
+        first = paths[0]
+        if len(paths) == 1 and first.is_dir():
+            self.open_folder(first)
+        elif len(paths) == 1 and first.suffix.lower() in {".csv", ".tsv", ".txt"}:
+            self.import_table(first)
         else:
-            self.problem_met.emit(self.tr("Drop a folder of images or a CSV table here."))
+            self.open_paths(paths)
 
     def open_folder(self, folder: Path) -> None:
         """Import a folder, after asking what the names of its subfolders mean."""
         self.last_folder = folder
         self._run(partial(look_for_subfolders, folder))
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Import any folders, images and DICOMDIRs, without labels."""
+        self._run(partial(import_paths, self._store_path, tuple(paths)))
 
     def import_table(self, path: Path) -> None:
         """Import the images and labels that a CSV table lists."""
@@ -111,6 +131,7 @@ class ImportController(QObject):
 
     def on_bar_cancel_asked(self) -> None:
         """Stop the import; what was imported stays."""
+        self._is_cancelled = True
         if self._worker is not None:
             self._worker.requestInterruption()
 
@@ -119,6 +140,8 @@ class ImportController(QObject):
         match event:
             case SubfoldersFound():
                 self._looked_at = event
+            case FilesSeen(count):
+                self._page.import_bar.show_found(count)
             case FilesFound(count):
                 self._seen = (0, count)
             case ImageImported(sample, done_count, total_count):
@@ -151,9 +174,13 @@ class ImportController(QObject):
     def on_worker_finished(self) -> None:
         """Show everything that was imported."""
         self._worker = None
-        if self._looked_at is not None:
-            self._begin_folder(self._looked_at)
-            return
+        looked_at, self._looked_at = self._looked_at, None
+        if looked_at is not None:
+            if self._is_cancelled:  # too late for the worker to notice
+                self.on_worker_cancelled()
+            else:
+                self._begin_folder(looked_at)
+                return
         self._redraw.stop()
         self.on_redraw_timeout()
         self._page.import_bar.hide()
@@ -161,7 +188,6 @@ class ImportController(QObject):
         self.stored.emit()
 
     def _begin_folder(self, found: SubfoldersFound) -> None:
-        self._looked_at = None
         answer = FolderNames.NOTHING
         if found.names:
             answer = self._dialogs.ask_folder_names(found.folder, found.names)
@@ -182,6 +208,7 @@ class ImportController(QObject):
             )
             return
         self._refused, self._arrived, self._seen, self._pace = [], [], (0, 0), Pace()
+        self._is_cancelled = False
         self._page.import_bar.begin()
         self._redraw.start()
         self._start(start_events)

@@ -33,6 +33,33 @@ class Dialogs(QObject):
         )
         return Path(chosen) if chosen else None
 
+    def pick_files(self, start: Path | None) -> list[Path]:
+        """Ask for image files; many have no suffix that would tell them."""
+        chosen, _ = QFileDialog.getOpenFileNames(
+            self._window,
+            self.tr("Open images"),
+            str(start or Path.home()),
+            self.tr("All files (*)"),
+        )
+        return [Path(path) for path in chosen]
+
+    def pick_dicomdir(self, start: Path | None) -> Path | None:
+        """Ask for the list of files on a disc from an archive."""
+        chosen, _ = QFileDialog.getOpenFileName(
+            self._window,
+            self.tr("Open a DICOMDIR"),
+            str(start or Path.home()),
+            self.tr("DICOMDIR (DICOMDIR* dicomdir*);;All files (*)"),
+        )
+        return Path(chosen) if chosen else None
+
+    def pick_search_folder(self, start: Path | None) -> Path | None:
+        """Ask where moved files may be now."""
+        chosen = QFileDialog.getExistingDirectory(
+            self._window, self.tr("Where may the files be now?"), str(start or Path.home())
+        )
+        return Path(chosen) if chosen else None
+
     def pick_table(self, start: Path | None) -> Path | None:
         """Ask for a CSV table."""
         chosen, _ = QFileDialog.getOpenFileName(

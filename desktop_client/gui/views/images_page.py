@@ -21,7 +21,7 @@ from desktop_client.gui.keymap import KeyMap
 from desktop_client.gui.palette import Palette
 from desktop_client.gui.views.class_panel import ClassPanel
 from desktop_client.gui.views.elements import button, column, text
-from desktop_client.gui.views.import_bar import ImportBar, SkippedList
+from desktop_client.gui.views.import_bar import ImportBar, SearchBar, SkippedList
 from desktop_client.gui.views.invitation import Invitation
 from desktop_client.gui.views.preview_pane import PreviewPane
 from desktop_client.gui.views.sight_bar import SightBar
@@ -38,7 +38,8 @@ class ImagesPage(QWidget):
 
     folder_asked = Signal()
     table_asked = Signal()
-    path_dropped = Signal(Path)
+    paths_dropped = Signal(list)
+    """Folders and files were let go over the page."""
     key_pressed = Signal(str)
     """A key that may belong to a class, ``"1"`` to ``"9"``."""
     remove_label_asked = Signal()
@@ -57,13 +58,15 @@ class ImagesPage(QWidget):
             "images",
             self.tr("Open a folder of images"),
             self.tr(
-                "Drop a folder here or choose one. Your images stay where they are, on this "
-                "computer;\nSiteBlind remembers only where each one is and how you labelled it."
+                "Drop folders or files here, or choose a folder: DICOM, JPEG, PNG and TIFF.\n"
+                "Your images stay where they are, on this computer; SiteBlind remembers only\n"
+                "where each one is and how you labelled it."
             ),
             self.tr("Open folder …"),
             self.tr("Import labels from a CSV table …"),
         )
         self.import_bar = ImportBar()
+        self.search_bar = SearchBar()
         self.suggestion_bar = SuggestionBar()
         self.skipped = SkippedList()
         self.sight = SightBar()
@@ -92,6 +95,7 @@ class ImagesPage(QWidget):
         layout.addLayout(self._header())
         layout.addWidget(self.import_bar)
         layout.addWidget(self.suggestion_bar)
+        layout.addWidget(self.search_bar)
         layout.addWidget(self.skipped)
         layout.addWidget(self._body, 1)
         self.setAcceptDrops(True)
@@ -202,12 +206,12 @@ class ImagesPage(QWidget):
                 self.view_command_asked.emit(command_id)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802  Qt's name
-        """Take one local folder or file."""
+        """Take local folders and files."""
         urls = event.mimeData().urls()
-        if len(urls) == 1 and urls[0].isLocalFile():
+        if urls and all(url.isLocalFile() for url in urls):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802  Qt's name
-        """Tell which folder or table was dropped."""
+        """Tell which folders and files were dropped."""
         event.acceptProposedAction()
-        self.path_dropped.emit(Path(event.mimeData().urls()[0].toLocalFile()))
+        self.paths_dropped.emit([Path(url.toLocalFile()) for url in event.mimeData().urls()])

@@ -1,4 +1,4 @@
-"""What an import is doing, and which files it left out and why."""
+"""What an import or a search is doing, and which files were left out and why."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -22,6 +22,18 @@ class ImportBar(WorkBar):
             self.tr("Looking for images …"),
             self.tr("Importing image {0} of {1}"),
             self.tr("Cancel the import"),
+        )
+
+
+class SearchBar(WorkBar):
+    """Progress of a search for moved files, with a way out."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            self.tr("Search progress"),
+            self.tr("Looking for files …"),
+            self.tr("Comparing file {0} of {1}"),
+            self.tr("Cancel the search"),
         )
 
 

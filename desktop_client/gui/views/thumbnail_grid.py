@@ -1,6 +1,6 @@
 """The grid of images: shows thousands, asks only for the thumbnails on the screen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from PySide6.QtCore import (
@@ -114,6 +114,20 @@ class ThumbnailGrid(QListView):
         """Go to this sample if the filter lets it be seen."""
         if self._samples is not None:
             self.go_to(self._samples.row_of(sample_id))
+
+    def select_samples(self, sample_ids: Sequence[str]) -> int:
+        """Go to the first of these that the filter lets be seen, select all; return their number.
+
+        A current one among them stays the current one.
+        """
+        if self._samples is None:
+            return 0
+        rows = [row for row in map(self._samples.row_of, sample_ids) if row >= 0]
+        if rows:
+            current = self.currentIndex().row()
+            self.go_to(current if current in rows else rows[0])
+            self.select_also(rows)
+        return len(rows)
 
     def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:  # type: ignore[override]  # the stubs ask for a union that Qt never passes  # noqa: N802  Qt's name
         """Tell which sample became current."""

@@ -40,9 +40,14 @@ class WorkBar(QWidget):
 
     def begin(self) -> None:
         """Show that work has begun and nothing is known yet."""
-        self._words.setText(self._beginning)
-        self._bar.setRange(0, 0)
+        self.show_found(0)
         self.show()
+
+    def show_found(self, count: int) -> None:
+        """Show how many files there are so far, while nobody knows how many there will be."""
+        found = self.tr("{0} so far").format(f"{count:,}")
+        self._words.setText(f"{self._beginning} · {found}" if count else self._beginning)
+        self._bar.setRange(0, 0)
 
     def show_progress(self, done_count: int, total_count: int, left: str) -> None:
         """Show how far it is; ``left`` says in words how long it will take."""
