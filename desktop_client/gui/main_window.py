@@ -141,10 +141,10 @@ class MainWindow(QMainWindow):
             self.taking_part,
         ):
             controller.problem_met.connect(self.on_problem_met)
-        for controller in (self.importing, self.filing):
-            controller.problem_met.connect(self.on_problem_met)
-            controller.finished.connect(self.on_good_news)
-            controller.stored.connect(self.labelling.reload)
+        for storing in (self.importing, self.filing):
+            storing.problem_met.connect(self.on_problem_met)
+            storing.finished.connect(self.on_good_news)
+            storing.stored.connect(self.labelling.reload)
         for recording in (self.labelling, self.remarks, self.reading):
             recording.problem_met.connect(self.on_labelling_problem_met)
         self.reading.signed_in.connect(lambda name: self.change_settings(reader_name=name))
@@ -251,7 +251,7 @@ class MainWindow(QMainWindow):
         """Open folders, images or a table, for example those the program was started with."""
         if paths:
             self.show_page(IMAGES)
-            self.importing.on_page_path_dropped(paths[0])
+            self.importing.on_page_paths_dropped(list(paths))
 
     def show_page(self, number: int) -> None:
         """Show one of the pages."""
