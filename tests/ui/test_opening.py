@@ -133,7 +133,7 @@ def test_missing_files_are_told_at_the_start_and_found_again(
     )
     with LabelStore(home.labels_path) as store:
         assert {sample.path.parent for sample in store.samples()} == {moved}
-    assert not window.images.search_bar.isVisible()
+    qtbot.waitUntil(lambda: not window.images.search_bar.isVisible())
 
 
 def test_nothing_is_asked_while_all_files_are_there(
