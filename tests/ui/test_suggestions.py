@@ -182,7 +182,10 @@ def test_by_choice_it_is_seen_before_and_the_choice_is_kept(
     suggested: MainWindow, site: Home, click: Click
 ) -> None:
     click(suggested.images.suggestion._first)
+    panel = suggested.images.suggestion
     assert panel_text(suggested) == "Model suggestion: dot, 83 %"
+    assert panel._basis.text() == "Confidence unchecked, may be too high."
+    assert panel._words.toolTip().startswith("By the model “Trained at this site”, asked ")
     assert load_settings(site.settings_path).suggestions_shown_first
 
 

@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QDateTime, QLocale, QObject, QTimer, Signal
 
 from desktop_client.errors import ClientError
 from desktop_client.gui.controllers.compute import ComputeSlot
@@ -127,6 +127,7 @@ class SuggestionController(QObject):
         is_acceptable = sample is not None and self._is_acceptable(sample)
         key = self._page.keymap.words_by_id(ACCEPT)
         self._page.suggestion.show_suggestion(words, basis, key, is_acceptable=is_acceptable)
+        self._page.suggestion.show_origin("" if sample is None else self._origin(sample))
 
     def on_dialog_chosen(self, path: Path, asked: Asked, low_percent: int) -> None:
         """Ask the chosen model."""
@@ -240,16 +241,21 @@ class SuggestionController(QObject):
             return self.tr("The model suggestion is shown after your own label.")
         return self.tr("No model suggestion for this image.")
 
-    def _basis(self) -> str:
-        """Say whose suggestion it is, and what its confidence is."""
-        model = self._model.suggestions.model
-        if model is None:
+    def _origin(self, sample: Sample) -> str:
+        """Say whose the suggestion that is seen is, and when the model was asked."""
+        model, seen = self._model.suggestions.model, self._model.suggestions.visible(sample)
+        if model is None or seen is None:
             return ""
-        if model.temperature is None:
-            return self.tr("“{0}”; confidence is the model's own and may be too high.").format(
-                model.name
-            )
-        return self.tr("“{0}”; confidence was adjusted on held-out images.").format(model.name)
+        asked_at = QDateTime.fromSecsSinceEpoch(int(seen.made_at.timestamp()))
+        told = QLocale().toString(asked_at, QLocale.FormatType.ShortFormat)
+        return self.tr("By the model “{0}”, asked {1}").format(model.name, told)
+
+    def _basis(self) -> str:
+        """Say what the confidence is worth."""
+        model = self._model.suggestions.model
+        if model is None or model.temperature is None:
+            return self.tr("Confidence unchecked, may be too high.")
+        return self.tr("Confidence checked on held-out images.")
 
     def _summary(self, done: PredictionFinished) -> str:
         if done.predicted_count + done.left_out_count == 0:

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop_client.gui.views.elements import button, card, text
+from desktop_client.gui.views.elements import button, card, show_role, text
 from desktop_client.gui.views.work_bar import WorkBar
 
 
@@ -17,11 +17,12 @@ class SuggestionPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._words = text("", "strong")
+        self._words = text()
+        self._is_blind = False
         self._basis = text("", "muted")
         self._accept = button(self.tr("Accept"), described=self.tr("Accept the model suggestion"))
         self._accept.clicked.connect(self.accept_asked)
-        self._ask = button(self.tr("Suggest labels …"))
+        self._ask = button(self.tr("Suggest …"), described=self.tr("Suggest labels …"))
         self._ask.clicked.connect(self.suggestions_asked)
         self._first = QCheckBox(self.tr("show before I label"))
         self._first.setAccessibleName(self.tr("Show model suggestions before I label"))
@@ -36,14 +37,15 @@ class SuggestionPanel(QWidget):
         frame, inner = card()
         inner.setContentsMargins(16, 10, 16, 10)
         inner.setSpacing(4)
-        line = QHBoxLayout()
-        line.addWidget(self._first)
-        line.addStretch(1)
-        line.addWidget(self._accept)
-        line.addWidget(self._ask)
-        inner.addWidget(self._words)
+        top, bottom = QHBoxLayout(), QHBoxLayout()
+        top.addWidget(self._words, 1)
+        top.addWidget(self._ask)
+        bottom.addWidget(self._first)
+        bottom.addStretch(1)
+        bottom.addWidget(self._accept)
+        inner.addLayout(top)
         inner.addWidget(self._basis)
-        inner.addLayout(line)
+        inner.addLayout(bottom)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(frame)
@@ -55,20 +57,26 @@ class SuggestionPanel(QWidget):
 
     def show_blind(self, is_blind: bool) -> None:
         """Offer no choice to who reads blindly: what they see always comes first."""
-        self._first.setVisible(not is_blind)
+        self._is_blind = is_blind
+
+    def show_origin(self, words: str) -> None:
+        """Say which model suggested it and when, to whoever points at the suggestion."""
+        self._words.setToolTip(words)
 
     def show_suggestion(self, words: str, basis: str, key: str, *, is_acceptable: bool) -> None:
         """Show a sentence about the current image.
 
         Args:
             words: What is suggested, or why nothing is shown.
-            basis: Whose suggestion it is and what its confidence means; empty without one.
+            basis: What the confidence means; empty if the model was not asked about the image.
             key: Which key accepts it; empty if none does.
             is_acceptable: Whether there is something to accept.
         """
         self._words.setText(words)
+        show_role(self._words, "role", "strong" if basis else "")
         self._basis.setText(basis)
         self._basis.setVisible(bool(basis))
+        self._first.setVisible(bool(basis) and not self._is_blind)
         self._accept.setText(self.tr("Accept ({0})").format(key) if key else self.tr("Accept"))
         self._accept.setVisible(is_acceptable)
         self._ask.setVisible(not basis)
