@@ -146,7 +146,12 @@ def _labels() -> tuple[Command, ...]:
 
 def _readings() -> tuple[Command, ...]:
     group = Group.READING
-    return (Command("name_reader", group, _tr("&Sign in …")),)
+    return (
+        Command("name_reader", group, _tr("&Sign in …")),
+        Command("second_reading", group, _tr("Second &reading …"), begins_section=True),
+        Command("agreement", group, _tr("&Agreement …")),
+        Command("settle", group, _tr("Settle &disagreements")),
+    )
 
 
 def _images() -> tuple[Command, ...]:

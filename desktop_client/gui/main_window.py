@@ -23,6 +23,7 @@ from desktop_client.gui.controllers.keys import KeysController
 from desktop_client.gui.controllers.labelling import LabellingController
 from desktop_client.gui.controllers.reading import ReadingController
 from desktop_client.gui.controllers.remarks import RemarksController
+from desktop_client.gui.controllers.second_reading import SecondReadingController
 from desktop_client.gui.controllers.study import StudyController
 from desktop_client.gui.controllers.suggesting import SuggestionController
 from desktop_client.gui.controllers.training import TrainingController
@@ -115,6 +116,9 @@ class MainWindow(QMainWindow):
         self.labelling = LabellingController(self.images, self.samples, dialogs)
         self.remarks = RemarksController(self.images, self.samples, dialogs, self.labelling)
         self.reading = ReadingController(self.footer, dialogs, self.labelling)
+        self.second_reading = SecondReadingController(
+            self.images, self.samples, dialogs, self.labelling
+        )
         self.browsing = BrowsingController(self.images, self.samples, workers, home.thumbnails_path)
         self.viewing = ViewingController(self.images, self.samples, self.browsing, workers)
         self.importing = ImportController(
@@ -145,9 +149,10 @@ class MainWindow(QMainWindow):
             storing.problem_met.connect(self.on_problem_met)
             storing.finished.connect(self.on_good_news)
             storing.stored.connect(self.labelling.reload)
-        for recording in (self.labelling, self.remarks, self.reading):
+        for recording in (self.labelling, self.remarks, self.reading, self.second_reading):
             recording.problem_met.connect(self.on_labelling_problem_met)
         self.reading.signed_in.connect(lambda name: self.change_settings(reader_name=name))
+        self.reading.signed_in.connect(self.second_reading.on_reader_signed_in)
         self.labelling.labelled.connect(self.browsing.on_labelled)
         self.labelling.labels_changed.connect(self.on_labels_changed)
         self.importing.folder_opened.connect(self.on_importing_folder_opened)
@@ -200,6 +205,7 @@ class MainWindow(QMainWindow):
             **self.remarks.commands(),
             **self.reading.commands(),
             **self.filing.commands(),
+            **self.second_reading.commands(),
         }
         for command_id, do in does.items():
             self.menus.actions[command_id].triggered.connect(lambda _checked, do=do: do())
@@ -234,6 +240,7 @@ class MainWindow(QMainWindow):
             self.labelling.use_store(self._store)
             self.suggesting.use_store(self._store)
             self.remarks.use_store(self._store)
+            self.second_reading.use_store(self._store)
             self.reading.use_store(self._store, self._settings.reader_name)
             self.filing.use_store(self._store)
         except (LabelStoreError, OSError) as error:

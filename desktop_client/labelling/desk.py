@@ -5,7 +5,7 @@ reading is blind because its desk hands out nothing that could tell the first la
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 from uuid import UUID
@@ -22,8 +22,8 @@ class Desk(Protocol):
     def samples(self) -> list[Sample]:
         """Return the images in the order in which they are to be shown."""
 
-    def sample(self, sample_id: str) -> Sample:
-        """Return one of them as this reader may see it."""
+    def seen(self, sample: Sample) -> Sample | None:
+        """Return an image of the store as this reader may see it; None if it is not here."""
 
     def label(self, sample_ids: Sequence[str], class_id: UUID | None) -> None:
         """Say what is seen on images, or with None take that back."""
@@ -55,9 +55,9 @@ class LabellingDesk:
         """Return all images in the order in which they were added."""
         return self._store.samples()
 
-    def sample(self, sample_id: str) -> Sample:
-        """Return an image with its label."""
-        return self._store.sample(sample_id)
+    def seen(self, sample: Sample) -> Sample:
+        """Return the image as it is."""
+        return sample
 
     def label(self, sample_ids: Sequence[str], class_id: UUID | None) -> None:
         """Give images a class, or take their label away."""
@@ -99,16 +99,19 @@ class SecondReadingDesk:
 
     def samples(self) -> list[Sample]:
         """Return the drawn images in the order of the draw."""
-        return [self.sample(sample_id) for sample_id in self._draw.reads]
+        return [self._store.sample(sample_id) for sample_id in self._draw.reads]
 
-    def sample(self, sample_id: str) -> Sample:
+    def seen(self, sample: Sample) -> Sample | None:
         """Return a drawn image with what its second reader says of it, and nothing else."""
+        number = self._numbers.get(sample.sample_id)
+        if number is None:
+            return None
         return replace(
-            self._store.sample(sample_id),
-            class_id=self._draw.reads[sample_id],
+            sample,
+            class_id=self._draw.reads[sample.sample_id],
             exclusion=None,
             note="",
-            alias=f"{self._numbers[sample_id]} / {len(self._numbers)}",
+            alias=f"{number} / {len(self._numbers)}",
         )
 
     def label(self, sample_ids: Sequence[str], class_id: UUID | None) -> None:
@@ -138,7 +141,8 @@ class SecondReadingDesk:
 
     def progress(self) -> LabelProgress:
         """Count this reader's own reads; the counts of all labels would tell too much."""
-        return _count(self._draw.reads.values())
+        counts = Counter(c for c in self._draw.reads.values() if c is not None)
+        return LabelProgress(counts.total(), len(self._numbers), dict(counts))
 
     def _look_again(self) -> None:
         present = self._store.second_readings.open_draw(self._draw.reader)
@@ -154,6 +158,7 @@ class SettlingDesk:
         self._store = store
         self._reader = reader
         self._opinions = store.second_readings.disagreements()
+        self._open_ids = frozenset(self._opinions)
         self._settled_count = 0
         self._undone_count = 0
 
@@ -163,13 +168,13 @@ class SettlingDesk:
 
     def samples(self) -> list[Sample]:
         """Return the images that were in dispute when this desk was laid out."""
-        still_open = self._store.second_readings.disagreements()
-        samples = (self._store.sample(sample_id) for sample_id in self._opinions)
-        return [replace(s, class_id=None) if s.sample_id in still_open else s for s in samples]
+        return [self._store.sample(sample_id) for sample_id in self._opinions]
 
-    def sample(self, sample_id: str) -> Sample:
-        """Return an image; without a label until that is settled."""
-        return next(sample for sample in self.samples() if sample.sample_id == sample_id)
+    def seen(self, sample: Sample) -> Sample | None:
+        """Return an image in dispute; without a label until that is settled."""
+        if sample.sample_id not in self._opinions:
+            return None
+        return replace(sample, class_id=None) if sample.sample_id in self._open_ids else sample
 
     def label(self, sample_ids: Sequence[str], class_id: UUID | None) -> None:
         """Decide; a decision can be changed or undone, but not taken away."""
@@ -177,6 +182,7 @@ class SettlingDesk:
             raise LabelStoreError("Choose the class that is to hold, or undo your decision.")
         self._store.settle(sample_ids, class_id, self._reader)
         self._settled_count, self._undone_count = self._settled_count + 1, 0
+        self._look_again()
 
     def can_undo(self) -> bool:
         """Whether a decision was made at this desk."""
@@ -189,19 +195,22 @@ class SettlingDesk:
     def undo(self) -> list[str]:
         """Take the last decision back: the image is in dispute again."""
         self._settled_count, self._undone_count = self._settled_count - 1, self._undone_count + 1
-        return self._store.undo(self._reader)
+        changed = self._store.undo(self._reader)
+        self._look_again()
+        return changed
 
     def redo(self) -> list[str]:
         """Decide again as before."""
         self._settled_count, self._undone_count = self._settled_count + 1, self._undone_count - 1
-        return self._store.redo(self._reader)
+        changed = self._store.redo(self._reader)
+        self._look_again()
+        return changed
 
     def progress(self) -> LabelProgress:
         """Count decisions."""
-        return _count(sample.class_id for sample in self.samples())
+        total_count = len(self._opinions)
+        return LabelProgress(total_count - len(self._open_ids), total_count, {})
 
-
-def _count(said: Iterable[UUID | None]) -> LabelProgress:
-    counts = Counter(said)
-    by_class = {class_id: count for class_id, count in counts.items() if class_id is not None}
-    return LabelProgress(sum(by_class.values()), counts.total(), by_class)
+    def _look_again(self) -> None:
+        still_open = self._store.second_readings.disagreements()
+        self._open_ids = frozenset(self._opinions) & still_open.keys()

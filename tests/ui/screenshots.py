@@ -28,8 +28,10 @@ from desktop_client.federation.events import (
 from desktop_client.federation.membership import Membership, new_credential, save_membership
 from desktop_client.gui.app import new_application
 from desktop_client.gui.main_window import IMAGES, STUDY, TRAINING, MainWindow
+from desktop_client.gui.views.agreement_dialog import AgreementDialog
 from desktop_client.gui.views.dialogs import Dialogs, FolderNames
 from desktop_client.gui.views.doctor_sheet import DoctorSheet
+from desktop_client.gui.views.draw_dialog import DrawDialog
 from desktop_client.gui.views.help_window import HelpWindow
 from desktop_client.gui.views.sheets import about_sheet, key_sheet
 from desktop_client.gui.views.suggest_dialog import SuggestDialog
@@ -60,6 +62,12 @@ class SilentDialogs(Dialogs):
 
     def ask_folder_names(self, folder: Path, names: object) -> FolderNames:
         return FolderNames.NOTHING
+
+    def ask_exclusion_reason(self, count: int) -> str | None:
+        return "obscured"
+
+    def ask_note(self, count: int, present: str) -> str | None:
+        return "Compare with the picture of March."
 
     def ask_reader(self, known: Sequence[str], present: str) -> str | None:
         return "Dr. Ada Lovelace"
@@ -162,6 +170,7 @@ def photograph(window: MainWindow, camera: Camera, images: Path, home: Home) -> 
         camera.take(name, sheet)
         sheet.close()
     photograph_help(window, camera)
+    photograph_readers(window, camera)
 
 
 def photograph_suggestions(window: MainWindow, camera: Camera, home: Home) -> None:
@@ -204,6 +213,33 @@ def pretend_suggestions(window: MainWindow, home: Home) -> None:
             z = np.zeros(2, dtype=np.float32)
             store.suggestions.add([Answer(sample.sample_id, tuple(shares), z)])
     window.suggesting.on_worker_finished()
+
+
+def photograph_readers(window: MainWindow, camera: Camera) -> None:
+    """Picture exclusions and notes, a second reading, agreement and settling."""
+    window.show_page(IMAGES)
+    window.images.grid.go_to(3)
+    window.remarks.exclude()
+    window.images.grid.go_to(1)
+    window.remarks.note()
+    camera.take("20-remarks", window)
+    window.reading.sign_in("Dr. Grace Hopper")
+    window.second_reading.ask_for_share()
+    (draw,) = window.findChildren(DrawDialog)
+    camera.take("21-draw", draw)
+    draw.percent.setValue(100)
+    draw.seed.setValue(1)
+    draw.accept()
+    for key in "1223122131":
+        window.images.key_pressed.emit(key)
+    camera.take("22-second-reading", window)
+    window.second_reading.on_bar_end_asked()
+    (agreement,) = window.findChildren(AgreementDialog)
+    camera.take("23-agreement", agreement)
+    agreement.close()
+    window.second_reading.settle()
+    camera.take("24-settling", window)
+    window.second_reading.on_bar_end_asked()
 
 
 def photograph_help(window: MainWindow, camera: Camera) -> None:

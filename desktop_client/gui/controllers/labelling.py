@@ -72,6 +72,7 @@ class LabellingController(QObject):
         """Show another desk's images and label there; None for the ordinary one."""
         if self._store is not None:
             self._desk = desk or LabellingDesk(self._store, self._reader_name)
+            self._model.show_as(self._desk.seen)
             self.reload()
 
     def may_record(self) -> bool:
@@ -109,8 +110,8 @@ class LabellingController(QObject):
 
     def show_again(self, sample_ids: Iterable[str]) -> None:
         """Show these images as the store has them by now, and all counts."""
-        if self._desk is not None:
-            self._model.put([self._desk.sample(sample_id) for sample_id in sample_ids])
+        if self._store is not None:
+            self._model.put([self._store.sample(sample_id) for sample_id in sample_ids])
             self.refresh()
 
     def progress(self) -> LabelProgress | None:

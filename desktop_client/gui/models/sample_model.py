@@ -39,6 +39,7 @@ class SampleModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._samples: list[Sample] = []
+        self._seen: Callable[[Sample], Sample | None] = lambda sample: sample
         self._rows: dict[str, int] = {}
         self._frames: dict[Path, list[str]] | None = None  # made when first asked for
         self._classes: dict[UUID, LesionClass] = {}
@@ -122,17 +123,21 @@ class SampleModel(QAbstractListModel):
         domain = self._domains.get(sample.domain_id)
         return self.tr("unknown") if domain is None else domain.name
 
+    def show_as(self, seen: Callable[[Sample], Sample | None]) -> None:
+        """Show samples only as ``seen`` gives them back, and not at all where it gives None."""
+        self._seen = seen
+
     def replace_all(self, samples: Iterable[Sample]) -> None:
         """Show these samples and no others."""
         self.beginResetModel()
-        self._samples, self._frames = list(samples), None
+        self._samples, self._frames = self._as_seen(samples), None
         self._rows = {sample.sample_id: row for row, sample in enumerate(self._samples)}
         self.endResetModel()
 
     def put(self, samples: Iterable[Sample]) -> None:
         """Add samples that are new and replace those that are known."""
         new = []
-        for sample in samples:
+        for sample in self._as_seen(samples):
             row = self._rows.get(sample.sample_id)
             if row is None:
                 new.append(sample)
@@ -147,6 +152,9 @@ class SampleModel(QAbstractListModel):
             self.beginInsertRows(_ROOT, first, first + len(new) - 1)
             self._samples.extend(new)
             self.endInsertRows()
+
+    def _as_seen(self, samples: Iterable[Sample]) -> list[Sample]:
+        return [seen for sample in samples if (seen := self._seen(sample)) is not None]
 
     def set_classes(self, classes: Iterable[LesionClass]) -> None:
         """Show these classes' names and colours."""

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QLayout,
     QLineEdit,
     QProgressBar,
@@ -22,8 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_client.gui.icons import icon
-from desktop_client.gui.palette import Palette, ink_on
-from desktop_client.gui.views.elements import button, card, text
+from desktop_client.gui.palette import Palette
+from desktop_client.gui.views.elements import button, card, key_badge, text
 from desktop_client.gui.wording import percent, reason_words
 from desktop_client.labelling.sample import LesionClass, Sample
 
@@ -70,7 +69,7 @@ class ClassRow(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(_key_badge(lesion_class))
+        layout.addWidget(key_badge(lesion_class))
         layout.addWidget(name, 1)
         layout.addWidget(self._count)
         layout.addWidget(self._bar)
@@ -268,14 +267,3 @@ class ClassPanel(QWidget):
         """Ask for the class that was typed."""
         if name := self._line.text().strip():
             self.class_add_asked.emit(name)
-
-
-def _key_badge(lesion_class: LesionClass) -> QLabel:
-    badge = QLabel(lesion_class.key or lesion_class.name[0].upper())
-    badge.setFixedSize(26, 24)
-    badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    ink = ink_on(lesion_class.colour)
-    badge.setStyleSheet(
-        f"background: {lesion_class.colour}; color: {ink}; border-radius: 4px; font-weight: 700;"
-    )
-    return badge

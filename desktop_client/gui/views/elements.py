@@ -3,6 +3,9 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from desktop_client.gui.palette import ink_on
+from desktop_client.labelling.sample import LesionClass
+
 
 def text(words: str = "", role: str = "") -> QLabel:
     """Return a wrapping label; roles are those of the style sheet (``title``, ``muted``, ...)."""
@@ -85,3 +88,15 @@ def show_role(widget: QWidget, name: str, value: str) -> None:
     widget.setProperty(name, value)
     widget.style().unpolish(widget)
     widget.style().polish(widget)
+
+
+def key_badge(lesion_class: LesionClass) -> QLabel:
+    """Return a class's sign: its key, or its first letter, on its colour."""
+    badge = QLabel(lesion_class.key or lesion_class.name[0].upper())
+    badge.setFixedSize(26, 24)
+    badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    ink = ink_on(lesion_class.colour)
+    badge.setStyleSheet(
+        f"background: {lesion_class.colour}; color: {ink}; border-radius: 4px; font-weight: 700;"
+    )
+    return badge

@@ -24,6 +24,7 @@ from desktop_client.gui.views.elements import button, column, text
 from desktop_client.gui.views.import_bar import ImportBar, SearchBar, SkippedList
 from desktop_client.gui.views.invitation import Invitation
 from desktop_client.gui.views.preview_pane import PreviewPane
+from desktop_client.gui.views.reading_bar import ReadingBar
 from desktop_client.gui.views.sight_bar import SightBar
 from desktop_client.gui.views.suggestion_panel import SuggestionBar, SuggestionPanel
 from desktop_client.gui.views.thumbnail_grid import ThumbnailGrid
@@ -69,6 +70,7 @@ class ImagesPage(QWidget):
         self.search_bar = SearchBar()
         self.suggestion_bar = SuggestionBar()
         self.skipped = SkippedList()
+        self.reading_bar = ReadingBar()
         self.sight = SightBar()
         self.grid = ThumbnailGrid()
         self.viewer = Viewer()
@@ -97,6 +99,7 @@ class ImagesPage(QWidget):
         layout.addWidget(self.suggestion_bar)
         layout.addWidget(self.search_bar)
         layout.addWidget(self.skipped)
+        layout.addWidget(self.reading_bar)
         layout.addWidget(self._body, 1)
         self.setAcceptDrops(True)
         self.invitation.accepted.connect(self.folder_asked)
