@@ -171,6 +171,16 @@ QCheckBox::indicator {{
 QCheckBox::indicator:checked {{
     background: {accent}; border-color: {accent}; image: url({icons}/check-{name}.svg);
 }}
+QRadioButton {{ spacing: 8px; border: 2px solid transparent; border-radius: 4px; padding: 2px; }}
+QRadioButton:focus {{ border-color: {accent}; }}
+QRadioButton:disabled {{ color: {muted}; }}
+QRadioButton::indicator {{
+    width: 15px; height: 15px; border: 1px solid {outline}; border-radius: 8px;
+    background: {surface};
+}}
+QRadioButton::indicator:checked {{
+    width: 7px; height: 7px; border: 5px solid {accent}; background: {on_accent};
+}}
 
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}

@@ -23,7 +23,7 @@ from desktop_client.imaging.deidentify.pseudonyms import Pseudonyms
 from desktop_client.imaging.dicom.header import is_dicom
 from desktop_client.labelling.manifest import ManifestRow, read_me, write_manifest
 from desktop_client.labelling.originals import Original, open_original, shows_the_same
-from desktop_client.labelling.sample import Sample
+from desktop_client.labelling.sample import SHOWS_THE_PATIENT, Sample
 from desktop_client.labelling.store import LabelStore
 
 _DEFAULT_POLICY: Final = Policy()
@@ -100,6 +100,7 @@ def look_for_text(
         files = _by_file(store.samples(), sample_ids)
     for number, (path, samples) in enumerate(files.items(), start=1):
         try:
+            _check_not_excluded(path, samples)
             original = open_original(path, samples)
         except ImageUnreadableError as refusal:
             yield FileWithheld(path, refusal.reason, number, len(files))
@@ -199,6 +200,7 @@ class _CopyRun:
         return None
 
     def _copy(self, path: Path, samples: Sequence[Sample]) -> None:
+        _check_not_excluded(path, samples)
         original = open_original(path, samples)
         reviewed = self._export.reviews.get(path)
         if original.suspicion and reviewed is None and not self._export.trusts_pixels:
@@ -245,6 +247,14 @@ class _CopyRun:
             self._pseudonyms.scanner(sample.domain_id),
             disguise.patient,
         )
+
+
+def _check_not_excluded(path: Path, samples: Sequence[Sample]) -> None:
+    """Refuse a file that shows a patient, or of which nothing is to be used."""
+    reasons = [sample.exclusion for sample in samples if sample.exclusion is not None]
+    if SHOWS_THE_PATIENT in reasons or len(reasons) == len(samples):
+        told = SHOWS_THE_PATIENT if SHOWS_THE_PATIENT in reasons else reasons[0]
+        raise ImageUnreadableError(path, f"it is excluded: {told}")
 
 
 def _by_file(

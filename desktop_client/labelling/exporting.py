@@ -58,7 +58,7 @@ LabelExportEvent = RowsCollected | LabelsExported
 
 
 def export_labels(store_path: Path, export: LabelExport) -> Generator[LabelExportEvent]:
-    """Write the chosen images with labels, scanners, pseudonyms, readers and times.
+    """Write the chosen images with labels, scanners, pseudonyms, readers, times and remarks.
 
     Closing the generator early leaves no file, or an earlier one as it was.
 
@@ -113,6 +113,8 @@ def _rows(store: LabelStore, export: LabelExport) -> list[LabelRow]:
                 sample.patient,
                 event.reader if event else None,
                 event.happened_at if event else None,
+                sample.exclusion,
+                sample.note or None,
             )
         )
     return rows

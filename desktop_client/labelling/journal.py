@@ -134,15 +134,30 @@ class LabelJournal:
             if not changed:
                 return
             action_id = self._begin("exclude" if aspect == "exclusion" else "note", reader)
-            self._database.write_many(
-                "INSERT INTO remark_events (action_id, sample_id, aspect, words, previous_words) "
-                "VALUES (?, ?, ?, ?, ?)",
-                [
-                    (action_id, sample_id, aspect, words, previous)
-                    for sample_id, previous in changed
-                ],
+            self._append_remarks(
+                action_id,
+                [(sample_id, aspect, words, previous) for sample_id, previous in changed],
             )
-            self._chain(action_id)
+
+    def import_remarks(self, words: Mapping[str, str], aspect: Aspect, reader: str) -> None:
+        """Record exclusions or notes that a table gives; those that are there already stay.
+
+        Imports are no step of undo.
+        """
+        with self._database.transaction():
+            self._current_labels(list(words))  # refuses what is not in the store
+            free = self._database.read(
+                f"""
+                SELECT sample_id FROM samples WHERE nullif({aspect}, '') IS NULL
+                AND sample_id IN (SELECT value FROM json_each(?)) ORDER BY position
+                """,  # noqa: S608  one of two constants
+                json.dumps(list(words)),
+            )
+            if free:
+                self._append_remarks(
+                    self._new_action("import", reader),
+                    [(sample_id, aspect, words[sample_id], None) for (sample_id,) in free],
+                )
 
     def read(
         self, draw_id: int, sample_ids: Sequence[str], class_id: UUID | None, reader: str
@@ -314,6 +329,17 @@ class LabelJournal:
             SELECT ?, sample_id, ?, ?, class_id, origin FROM samples WHERE sample_id = ?
             """,
             [(action_id, class_id, action_id, sample_id) for sample_id, class_id in changes],
+        )
+        self._chain(action_id)
+
+    def _append_remarks(
+        self, action_id: int, changes: Sequence[tuple[str, Aspect, str | None, str | None]]
+    ) -> None:
+        """Append an action's exclusions or notes: image, aspect, and words now and before."""
+        self._database.write_many(
+            "INSERT INTO remark_events (action_id, sample_id, aspect, words, previous_words) "
+            "VALUES (?, ?, ?, ?, ?)",
+            [(action_id, *change) for change in changes],
         )
         self._chain(action_id)
 

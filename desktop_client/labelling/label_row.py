@@ -13,6 +13,8 @@ EXPORT_COLUMNS: Final = (
     "pseudonym",
     "reader",
     "time",
+    "exclusion",
+    "note",
     "sample",
 )
 """In the order in which they are written; ``sample`` is what tells an exported table."""
@@ -40,6 +42,9 @@ class LabelRow:
     """The patient's group as the store keeps it: a keyed hash, never hashed again."""
     reader: str | None = None
     said_at: datetime | None = None
+    exclusion: str | None = None
+    """Why the image must not be trained on."""
+    note: str | None = None
     row_number: int | None = None
     """As a spreadsheet counts; None in a row that is to be written."""
 
@@ -47,8 +52,8 @@ class LabelRow:
 def to_cells(row: LabelRow) -> list[str]:
     """Return the cells of a row in the order of ``EXPORT_COLUMNS``, safe to open in Excel."""
     said_at = None if row.said_at is None else row.said_at.isoformat()
-    values = (row.file, row.lesion, row.domain, row.pseudonym, row.reader, said_at, row.sample_id)
-    return [disarm(value or "") for value in values]
+    about = (row.file, row.lesion, row.domain, row.pseudonym, row.reader, said_at)
+    return [disarm(cell or "") for cell in (*about, row.exclusion, row.note, row.sample_id)]
 
 
 def from_cells(row_number: int, cells: Mapping[str, str]) -> LabelRow:
@@ -79,6 +84,8 @@ def from_cells(row_number: int, cells: Mapping[str, str]) -> LabelRow:
         pseudonym,
         said.get("reader"),
         _time(said.get("time")),
+        said.get("exclusion"),
+        said.get("note"),
         row_number,
     )
 

@@ -42,7 +42,7 @@ def import_csv(store_path: Path, csv_path: Path) -> Generator[ImportEvent]:
     """Import a table that people wrote, or one that ``export_labels`` did.
 
     Of an exported table, labels come with their readers and times; pseudonyms become patient
-    groups as they are. Labels that people gave here stay as they are.
+    groups as they are. Labels, exclusions and notes that people gave here stay as they are.
 
     Raises:
         ImportTableError: if the table as a whole cannot be understood.
@@ -181,6 +181,10 @@ class _Restoring:
                     row.sample_id, domain_id=domain_id, patient_group=row.pseudonym
                 )
             self._label(rows)
+            excluded = {row.sample_id: row.exclusion for row in rows if row.exclusion}
+            noted = {row.sample_id: row.note for row in rows if row.note}
+            self._store.import_remarks(excluded, "exclusion", IMPORT_READER)
+            self._store.import_remarks(noted, "note", IMPORT_READER)
             samples = [self._store.sample(row.sample_id) for row in rows]
         events: list[ImportEvent] = []
         for sample in samples:

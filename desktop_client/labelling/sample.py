@@ -5,13 +5,16 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+SHOWS_THE_PATIENT: Final = "shows who the patient is"
+"""The reason by which an image is never exported."""
+
 EXCLUSION_REASONS: Final = (
     "blurred",
     "lesion not visible",
     "wrong body part",
     "obscured",
     "marked or annotated",
-    "shows who the patient is",
+    SHOWS_THE_PATIENT,
     "treated before",
     "duplicate",
 )

@@ -23,7 +23,7 @@ from desktop_client.labelling.classes import ClassBook
 from desktop_client.labelling.database import Database
 from desktop_client.labelling.files import absolute
 from desktop_client.labelling.identity import ImageRecord, patient_group, record_of
-from desktop_client.labelling.journal import LabelEvent, LabelJournal
+from desktop_client.labelling.journal import Aspect, LabelEvent, LabelJournal
 from desktop_client.labelling.naming import clean
 from desktop_client.labelling.provenance import Provenance
 from desktop_client.labelling.readers import Readers
@@ -344,6 +344,10 @@ class LabelStore:
     def note(self, sample_ids: Sequence[str], words: str, reader: str) -> None:
         """Put a note on images in place of the one they have; empty words take it away."""
         self._journal.remark(sample_ids, "note", words.strip() or None, reader)
+
+    def import_remarks(self, words: Mapping[str, str], aspect: Aspect, reader: str) -> None:
+        """Take over exclusions or notes by sample; those that are there already stay."""
+        self._journal.import_remarks(words, aspect, reader)
 
     def settle(self, sample_ids: Sequence[str], class_id: UUID, reader: str) -> None:
         """Decide between readers who disagree; the decision becomes the label."""

@@ -28,6 +28,7 @@ from desktop_client.labelling.copying import (
 from desktop_client.labelling.identity import record_of
 from desktop_client.labelling.importing import import_folder
 from desktop_client.labelling.restoring import import_csv
+from desktop_client.labelling.sample import SHOWS_THE_PATIENT
 from desktop_client.labelling.store import LabelStore
 from tests.imaging.deidentify.conftest import CANARIES, a_dataset, as_bytes
 
@@ -156,6 +157,18 @@ def test_files_that_are_gone_or_another_now_are_listed_and_the_rest_goes_on(
     assert told["canary 1.jpg"] == "there is no such file"
     assert told["canary 2.jpg"] == "it is another image now than the one that was labelled"
     assert len(images_in(tmp_path / "out")) == 1
+
+
+def test_excluded_images_are_not_exported(project: Path, tmp_path: Path) -> None:
+    with LabelStore(project) as store:
+        ids = {s.path.name: s.sample_id for s in store.samples()}
+        store.exclude([ids["canary 1.jpg"]], "blurred", "Dr. Grace")
+        store.exclude([ids["canary.dcm"]], SHOWS_THE_PATIENT, "Dr. Grace")
+    trusting = CopyExport(tmp_path / "out", trusts_pixels=True)
+    assert withheld(export_copies(project, trusting)) == {
+        "canary 1.jpg": "it is excluded: blurred",
+        "canary.dcm": "it is excluded: shows who the patient is",
+    }
 
 
 def test_a_copy_that_shows_something_else_is_not_left_behind(

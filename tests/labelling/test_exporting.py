@@ -31,7 +31,14 @@ from desktop_client.labelling.importing import (
     ImportFinished,
     import_folder,
 )
-from desktop_client.labelling.label_row import LabelRow, disarm, from_cells, rearm, to_cells
+from desktop_client.labelling.label_row import (
+    EXPORT_COLUMNS,
+    LabelRow,
+    disarm,
+    from_cells,
+    rearm,
+    to_cells,
+)
 from desktop_client.labelling.restoring import import_csv
 from desktop_client.labelling.store import LabelStore
 
@@ -65,11 +72,11 @@ def write_image(path: Path, value: int) -> Path:
     return path
 
 
-Facts = dict[str, tuple[str | None, str, str, str | None, datetime | None]]
+Facts = dict[str, tuple[object, ...]]
 
 
 def facts(store_path: Path) -> Facts:
-    """Return label, scanner, patient group, reader and time of each sample."""
+    """Return label, scanner, patient group, reader, time and remarks of each sample."""
     with LabelStore(store_path) as store:
         classes = {c.class_id: c.name for c in store.classes()}
         domains = {d.domain_id: d.name for d in store.domains()}
@@ -83,6 +90,8 @@ def facts(store_path: Path) -> Facts:
                 sample.patient,
                 event.reader if event else None,
                 event.happened_at if event else None,
+                sample.exclusion,
+                sample.note,
             )
         return told
 
@@ -107,6 +116,8 @@ def filled(store_path: Path, folder: Path) -> Path:
         by_name = {sample.path.name: sample.sample_id for sample in store.samples()}
         melanoma = store.add_class("melanoma")
         store.label([by_name["b.png"]], melanoma.class_id, "Dr. Grace")
+        store.exclude([by_name["c.png"]], "blurred", "Dr. Grace")
+        store.note([by_name["c.png"]], 'Ask Ada; "second" line\r\nhere', "Dr. Grace")
     return store_path
 
 
@@ -277,6 +288,25 @@ def test_labels_of_people_outlive_the_import_of_an_export(filled: Path, folder: 
     assert {fact[3] for fact in facts(filled).values()} == {"Dr. Later"}
 
 
+def test_exclusions_and_notes_of_people_outlive_it_too_and_imports_are_no_step_of_undo(
+    filled: Path, folder: Path, tmp_path: Path
+) -> None:
+    written(export_labels(filled, LabelExport(folder / "labels.csv")))
+    other = tmp_path / "other.sqlite"
+    finish(import_folder(other, folder, labels_from_folders=False))
+    with LabelStore(other) as store:
+        (sample,) = [s for s in store.samples() if s.path.name == "c.png"]
+        store.exclude([sample.sample_id], "obscured", "Dr. Later")
+    finish(import_csv(other, folder / "labels.csv"))
+    with LabelStore(other) as store:
+        assert store.sample(sample.sample_id).exclusion == "obscured"
+        assert store.sample(sample.sample_id).note.startswith("Ask Ada")
+        assert store.undo("Dr. Later") == [sample.sample_id]
+        assert store.sample(sample.sample_id).exclusion is None
+        assert not store.can_undo()
+        store.audit.verify()
+
+
 def test_frames_of_one_file_keep_each_its_own_label(
     store_path: Path, folder: Path, tmp_path: Path
 ) -> None:
@@ -355,6 +385,8 @@ SAID = st.tuples(
     st.none() | WORDS,  # the patient
     WORDS,  # the reader
     MOMENTS,
+    st.none() | WORDS,  # why it is excluded
+    st.just("") | WORDS,  # a note
 )
 
 
@@ -368,7 +400,7 @@ SAID = st.tuples(
     paths=st.sampled_from(["relative", "absolute"]),
 )
 def test_whatever_was_said_comes_back_the_same(
-    said: list[tuple[int | None, int | None, str | None, str, datetime]],
+    said: list[tuple[int | None, int | None, str | None, str, datetime, str | None, str]],
     classes: list[str],
     domains: list[str],
     delimiter: Literal[",", ";"],
@@ -378,7 +410,7 @@ def test_whatever_was_said_comes_back_the_same(
     with TemporaryDirectory() as name:
         folder = Path(name)
         with LabelStore(folder / "one.sqlite") as store:
-            for value, (which, domain, patient, reader, at) in enumerate(said):
+            for value, (which, domain, patient, reader, at, why, note) in enumerate(said):
                 path = write_image(folder / f"={value}, odd.png", value)
                 domain_id = None
                 if domain is not None:
@@ -390,6 +422,8 @@ def test_whatever_was_said_comes_back_the_same(
                     domain_id=domain_id,
                     patient_identifier=patient,
                 )
+                store.exclude([sample.sample_id], why, reader)
+                store.note([sample.sample_id], note, reader)
                 if which is not None:
                     lesion = store.class_named(classes[which]) or store.add_class(classes[which])
                     store.import_labels({sample.sample_id: lesion.class_id}, reader, at)
@@ -405,6 +439,6 @@ def test_whatever_was_said_comes_back_the_same(
 
 
 def test_a_row_is_the_same_after_its_cells() -> None:
-    row = LabelRow("0" * 64 + ":3", "-a.png", "=x", "Room; 3", "f" * 64, "@ada", AT, 7)
-    names = ("file", "lesion", "domain", "pseudonym", "reader", "time", "sample")
-    assert from_cells(7, dict(zip(names, to_cells(row), strict=True))) == row
+    said = ("-a.png", "=x", "Room; 3", "f" * 64, "@ada", AT, "+1", "two\nlines")
+    row = LabelRow("0" * 64 + ":3", *said, 7)
+    assert from_cells(7, dict(zip(EXPORT_COLUMNS, to_cells(row), strict=True))) == row

@@ -13,7 +13,8 @@ from typing import Final
 from uuid import UUID, uuid4
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from coordinator.protocol import LesionMetrics
@@ -28,13 +29,22 @@ from desktop_client.federation.events import (
 from desktop_client.federation.membership import Membership, new_credential, save_membership
 from desktop_client.gui.app import new_application
 from desktop_client.gui.main_window import IMAGES, STUDY, TRAINING, MainWindow
+from desktop_client.gui.theme import palette_for
 from desktop_client.gui.views.agreement_dialog import AgreementDialog
 from desktop_client.gui.views.dialogs import Dialogs, FolderNames
 from desktop_client.gui.views.doctor_sheet import DoctorSheet
 from desktop_client.gui.views.draw_dialog import DrawDialog
+from desktop_client.gui.views.export_dialogs import (
+    ExportCopiesDialog,
+    ExportLabelsDialog,
+    Which,
+)
+from desktop_client.gui.views.export_window import ExportWindow
 from desktop_client.gui.views.help_window import HelpWindow
+from desktop_client.gui.views.review_dialog import ReviewDialog, ToReview
 from desktop_client.gui.views.sheets import about_sheet, key_sheet
 from desktop_client.gui.views.suggest_dialog import SuggestDialog
+from desktop_client.imaging.deidentify.areas import Area
 from desktop_client.labelling.store import LabelStore
 from desktop_client.labelling.suggestions import Answer, AnswerClass, SuggestingModel
 from desktop_client.paths import Home
@@ -171,6 +181,7 @@ def photograph(window: MainWindow, camera: Camera, images: Path, home: Home) -> 
         sheet.close()
     photograph_help(window, camera)
     photograph_readers(window, camera)
+    photograph_exports(window, camera, images.parent)
 
 
 def photograph_suggestions(window: MainWindow, camera: Camera, home: Home) -> None:
@@ -254,6 +265,66 @@ def photograph_help(window: MainWindow, camera: Camera) -> None:
     bar.setValue(round(0.3 * bar.maximum()))
     camera.take("15-help-narrow", sheet)
     sheet.close()
+
+
+def photograph_exports(window: MainWindow, camera: Camera, folder: Path) -> None:
+    """Picture both questions, the look at a name written into an image, and an outcome."""
+    window.show_page(IMAGES)
+    counts = {Which.ALL: 120, Which.SHOWN: 37, Which.SELECTED: 1}
+    for name, dialog in (
+        ("16-export-labels", ExportLabelsDialog(window, counts)),
+        ("17-export-copies", ExportCopiesDialog(window, counts)),
+    ):
+        dialog.show()
+        camera.take(name, dialog)
+        dialog.close()
+    draw_ultrasound(folder / "IM000042.png")
+    review = ReviewDialog(
+        window,
+        [
+            ToReview(
+                folder / "IM000042.png",
+                "IM000042",
+                "ultrasound machines write the name into the image",
+                (Area(0, 0, 800, 44), Area(600, 560, 180, 30)),
+                40,
+            )
+        ],
+        palette_for(window._settings.theme),
+    )
+    review.begin()
+    review.show_image(QImage(str(folder / "IM000042.png")))
+    camera.take("18-export-review", review)
+    review.close()
+    outcome = ExportWindow(window, "Export a de-identified copy")
+    outcome.begin("")
+    outcome.show_progress("Copying file 57 of 120 · about 20 seconds left", 57, 120)
+    outcome.show()
+    camera.take("19-export-running", outcome)
+    outcome.finish(
+        "Exported 118 files, with manifest.csv and README.txt.",
+        folder,
+        (
+            "IM000007\tthere is no such file",
+            "IM000042\tnobody looked whether a name is written into it; "
+            "ultrasound machines write the name into the image",
+        ),
+    )
+    camera.take("20-export-done", outcome)
+    outcome.close()
+
+
+def draw_ultrasound(path: Path) -> None:
+    """Draw a fan of speckle below a banner with an invented name."""
+    rows, columns = np.mgrid[:600, :800]
+    depth, angle = np.hypot(rows - 20, columns - 400), np.arctan2(columns - 400, rows - 20)
+    speckle = np.random.default_rng(3).rayleigh(45, (600, 800)).clip(0, 255)
+    fan = (depth > 60) & (depth < 560) & (np.abs(angle) < 0.6) & (rows > 50)
+    picture = Image.fromarray(np.where(fan, speckle, 0).astype(np.uint8))
+    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(18)
+    draw.text((14, 12), "Musterfrau, Erika  *12.08.1964   St. Anna Hospital", 230, font)
+    draw.text((606, 564), "27.11.2026 10:41", 230, font)
+    picture.save(path)
 
 
 def make_images(folder: Path, count: int) -> None:

@@ -87,9 +87,10 @@ class ExportLabelsDialog(QDialog):
             text(
                 self.tr(
                     "The table tells of each image: its file, label, scanner, the patient's "
-                    "pseudonym, who labelled it and when. It can be imported again, also after "
-                    "files were moved or renamed. No patient's name or number is in it; but file "
-                    "names are written as they are. If yours name patients, keep the table here."
+                    "pseudonym, who labelled it and when, exclusion and note. It can be imported "
+                    "again, also after files were moved or renamed. It has no patient's name or "
+                    "number; but file names and notes are written as they are. If yours name "
+                    "patients, keep the table here."
                 ),
                 "muted",
             )
@@ -136,9 +137,9 @@ class ExportCopiesDialog(QDialog):
                 self.tr(
                     "The originals stay as they are. Copies get new names; patients and scanners "
                     "become pseudonyms, the same in every export from this computer, and no table "
-                    "leads back. Images that may have a name written into them are shown to you "
-                    "first. Faces, tattoos and rare findings can still tell who somebody is: pass "
-                    "copies on only as your ethics approval allows."
+                    "leads back. Excluded images are left out. Images that may have a name written "
+                    "into them are shown to you first. Faces, tattoos and rare findings can still "
+                    "tell who somebody is: pass copies on only as your ethics approval allows."
                 ),
                 "muted",
             )
