@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from coordinator.study import Method
 from desktop_client.durable import write_durably
 from desktop_client.errors import SettingsError
 
@@ -37,6 +38,11 @@ class ClientSettings(BaseModel):
     epoch_count: int = Field(default=20, ge=1, le=1000)
     device: Literal["automatic", "cpu", "cuda", "mps"] = "automatic"
     extractor: Literal["small_cnn", "resnet18"] = "small_cnn"
+    adversarial_weight: float = Field(default=Method().adversarial_weight, ge=0, le=100)
+    batch_size: int = Field(default=Method().batch_size, ge=2, le=4096)
+    seed: int = Field(default=0, ge=0, lt=2**31)
+    is_mixed_precision: bool = False
+    is_deterministic: bool = False
     window_geometry: str | None = None
     """Qt's own bytes in base64."""
     help_geometry: str | None = None

@@ -213,9 +213,7 @@ class MainWindow(QMainWindow):
     def _show_settings(self) -> None:
         settings = self._settings
         self.browsing.show_settings(settings.thumbnail_size_px, settings.auto_advance)
-        self.training.settings.show_values(
-            settings.epoch_count, settings.device, settings.extractor
-        )
+        self.training.settings.show_values(settings)
         self.suggesting.show_settings(
             settings.low_confidence_percent, is_shown_first=settings.suggestions_shown_first
         )
@@ -287,9 +285,7 @@ class MainWindow(QMainWindow):
             auto_advance=self.browsing.is_auto_advancing,
             suggestions_shown_first=self.samples.suggestions.is_shown_first,
             low_confidence_percent=round(100 * self.samples.suggestions.low_confidence),
-            epoch_count=own.epochs.value(),
-            device=own.chosen_device(),
-            extractor=own.extractor.currentData(),
+            **own.values(),
             help_geometry=self.help.geometry,
             keys=self.keys.keymap.chosen,
         )

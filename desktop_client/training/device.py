@@ -58,3 +58,8 @@ def compute_repeatably() -> None:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when cuBLAS is first used
     torch.use_deterministic_algorithms(mode=True)
     torch.backends.cudnn.benchmark = False
+
+
+def can_mix_precision(device: torch.device) -> bool:
+    """Whether a device computes in bfloat16 itself, and so faster than in float32."""
+    return device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)

@@ -139,6 +139,13 @@ def _used(facts: Facts) -> Finding:
             f"there is a graphics card {facts.card.name}.",
             "You: choose “choose for me” in the settings.",
         )
+    if facts.driver is not None:
+        return Finding(
+            "Device",
+            "problem",
+            f"Training uses {threads}, because PyTorch cannot use the card {facts.driver.card}.",
+            "See below who can put that right; until then training only takes longer.",
+        )
     return Finding(
         "Device",
         "note",

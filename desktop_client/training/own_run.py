@@ -16,6 +16,7 @@ from desktop_client.training.batches import Batches, BatchPlan
 from desktop_client.training.calibration import fitted_temperature
 from desktop_client.training.checkpoint import ModelCard, save_checkpoint
 from desktop_client.training.course import Course
+from desktop_client.training.device import can_mix_precision
 from desktop_client.training.evaluation import lesion_metrics, predict
 from desktop_client.training.events import EpochFinished, StepFinished, TrainingWarned
 from desktop_client.training.guards import Guards
@@ -71,7 +72,9 @@ class OwnRun:
         model = model.to(subject.device)
         known = known_domains(model.domain_classifier, range(domain_count))
         self._memory = ActivationMemory()
-        self._step = training_step(model, method, known, {}, request.seed)
+        is_mixed = request.is_mixed_precision and can_mix_precision(subject.device)
+        step = training_step(model, method, known, {}, request.seed)
+        self._step = replace(step, is_mixed=is_mixed)
         plan = BatchPlan(method.batch_size, request.seed, method.sampling)
         inputs = Inputs(model, request.input, self._memory)
         self._source = Batches(images.training, inputs, plan)

@@ -27,6 +27,8 @@ class TrainingRequest:
     seed: int = 0
     is_deterministic: bool = False
     """Whether the same seed must give the same bits on a graphics card too, at some cost."""
+    is_mixed_precision: bool = False
+    """Whether the extractor computes in bfloat16 on CUDA cards that can."""
 
 
 @dataclass(frozen=True)

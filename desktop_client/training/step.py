@@ -116,6 +116,8 @@ class TrainingStep:
         others: What is known of other domains.
         target_share: How many samples have lately been targets.
         anchors: Where ``proximal_weight`` pulls parameters back to; others are free.
+        is_mixed: Whether the extractor computes in bfloat16. Its range is that of float32, so that
+            gradients need no scaling; parameters, losses and both classifiers stay float32.
     """
 
     model: SiteBlindModel
@@ -124,6 +126,7 @@ class TrainingStep:
     others: OtherDomains
     target_share: TargetShare = field(default_factory=TargetShare)
     anchors: Mapping[Tensor, Tensor] = field(default_factory=dict)
+    is_mixed: bool = False
 
     def __call__(self, batch: Batch, adversarial_weight: float) -> StepMeasures:
         """Train both classifiers on the features, then the extractor against them.
@@ -135,7 +138,7 @@ class TrainingStep:
             TrainingDivergedError: if a loss is no longer finite; the model is spoilt then.
         """
         with torch.set_grad_enabled(not self._should_select_first()):
-            z = self.model.features(batch.inputs)  # [B, F]
+            z = self._features(batch.inputs)  # [B, F]
         lesion_loss, lesion_accuracy = self._train_lesion_classifier(z.detach(), batch)
         domain_loss, domain_accuracy = self._train_domain_classifier(z.detach(), batch)
         first, second = self._train_extractor(z, batch, adversarial_weight)
@@ -159,6 +162,13 @@ class TrainingStep:
                 "with another seed; the labels are untouched"
             )
         return measures
+
+    def _features(self, inputs: Tensor) -> Tensor:
+        """Return ``z [B, F]`` in float32."""
+        if not self.is_mixed:
+            return self.model.features(inputs)
+        with torch.autocast(inputs.device.type, dtype=torch.bfloat16):
+            return self.model.features(inputs).float()
 
     def _train_lesion_classifier(self, z: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """S203; returns loss and accuracy before the update."""
@@ -238,7 +248,7 @@ class TrainingStep:
         for loop in loops:
             for repetition in range(self.method.repeat):
                 if not is_current:
-                    z = self.model.features(batch.inputs)
+                    z = self._features(batch.inputs)
                     is_current = True
                 leaf = z.detach().requires_grad_()
                 aimed = [aim(leaf, batch) for aim, _ in loop]
@@ -277,13 +287,13 @@ class TrainingStep:
             return
         is_pulled = pull.any(dim=1)
         if bool(is_pulled.any()):
-            self.model.features(batch.inputs[is_pulled]).backward(pull[is_pulled])
+            self._features(batch.inputs[is_pulled]).backward(pull[is_pulled])
 
     def _look_around(self, batch: Batch, loop: Sequence[tuple[_Aiming, float]]) -> None:
         """Replace the extractor's gradient by that at the worst parameters nearby."""
         (group,) = self.optimizers.feature_extractor.param_groups
         with at_the_worst_nearby(group["params"], self.method.sharpness_radius):
-            z = self.model.features(batch.inputs)
+            z = self._features(batch.inputs)
             leaf = z.detach().requires_grad_()
             aimed = [aim(leaf, batch) for aim, _ in loop]
             self._follow(z, self._pull(leaf, aimed, [w for _, w in loop]), batch)

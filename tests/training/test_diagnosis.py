@@ -57,7 +57,7 @@ def test_a_driver_that_is_too_old_names_the_driver() -> None:
     said = findings(replace(GPU, card=None))
     assert said["Driver"].verdict == "problem"
     assert "newer NVIDIA driver" in said["Driver"].remedy
-    assert "there is no graphics card that it can use" in said["Device"].sentence
+    assert "because PyTorch cannot use the card RTX 3060" in said["Device"].sentence
 
 
 def test_a_driver_that_does_not_answer_is_quoted() -> None:

@@ -112,6 +112,18 @@ def test_a_device_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
         next(train_from_store(request_for(new_site(tmp_path, {}), device="cuda")))
 
 
+def test_mixed_precision_is_for_cards_alone_and_changes_no_bit_on_a_processor(
+    tmp_path: Path,
+) -> None:
+    home = new_site(tmp_path, {"dot": 12, "ring": 12})
+    digests = []
+    for is_mixed in (False, True):
+        list(train_from_store(request_for(home, is_mixed_precision=is_mixed)))
+        model, _ = load_checkpoint(home.path / "model.safetensors")
+        digests.append(digest_of(model_arrays(model)))
+    assert digests[0] == digests[1]
+
+
 def test_a_site_with_one_scanner_trains_without_an_adversary_and_without_warnings(
     tmp_path: Path,
 ) -> None:

@@ -15,6 +15,7 @@ from desktop_client.gui.main_window import IMAGES, TRAINING, MainWindow
 from desktop_client.gui.views.curve_canvas import CountAxis
 from desktop_client.gui.views.doctor_sheet import DoctorSheet
 from desktop_client.paths import Home
+from desktop_client.settings import ClientSettings, load_settings
 from desktop_client.training.course import Course
 from desktop_client.training.events import (
     EpochFinished,
@@ -298,6 +299,33 @@ def test_a_weight_of_zero_switches_the_adversary_off(labelled: MainWindow) -> No
     labelled.training.settings.weight.setValue(0.3)
     assert labelled.training.settings.method().second == "literal"
     assert labelled.training.settings.method().adversarial_weight == 0.3
+
+
+# Settings
+
+
+def test_every_setting_is_kept_for_the_next_start_and_can_be_reset(
+    window: MainWindow, home: Home, click: Click, button_named: Find
+) -> None:
+    settings = window.training.settings
+    window.show_page(TRAINING)
+    click(button_named(settings, "Advanced settings"))
+    settings.weight.setValue(0.35)
+    settings.batch.setValue(8)
+    settings.seed.setValue(5)
+    for words in ("Mixed precision", "Repeatable to the bit"):
+        button_named(settings, words).setFocus()
+        QTest.keyClick(button_named(settings, words), Qt.Key.Key_Space)
+    kept = load_settings(home.settings_path)
+    assert (kept.adversarial_weight, kept.batch_size, kept.seed) == (0.35, 8, 5)
+    assert kept.is_mixed_precision
+    assert kept.is_deterministic
+    request = window.own_training._request()
+    assert request.is_mixed_precision
+    assert request.is_deterministic
+    click(button_named(settings, "Back to the defaults"))
+    assert load_settings(home.settings_path).batch_size == ClientSettings().batch_size
+    assert not settings.repeatable.isChecked()
 
 
 # The doctor

@@ -289,6 +289,8 @@ class TrainingController(QObject):
             method=settings.method(),
             device=settings.chosen_device(),
             seed=settings.seed.value(),
+            is_deterministic=settings.repeatable.isChecked(),
+            is_mixed_precision=settings.mixed.isChecked(),
         )
 
     def _show_started(self, event: TrainingStarted) -> None:

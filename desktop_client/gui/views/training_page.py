@@ -19,7 +19,7 @@ from desktop_client.gui.views.elements import button, card, scrolled, selectable
 from desktop_client.gui.views.resume_offer import ResumeOffer
 from desktop_client.gui.views.training_settings import TrainingSettings
 
-SIDE_WIDTH_PX = 316
+SIDE_WIDTH_PX = 328
 BESIDE_BAR_PX = 4
 
 
@@ -167,7 +167,7 @@ class TrainingPage(QWidget):
         )
 
     def _heading(self) -> QHBoxLayout:
-        doctor = button(self.tr("Check this computer"), "quiet")
+        doctor = button(self.tr("Check this computer"))
         doctor.setToolTip(self.tr("What training computes on, and why"))
         doctor.clicked.connect(self.doctor_asked)
         row = QHBoxLayout()

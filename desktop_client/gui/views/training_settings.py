@@ -4,6 +4,7 @@ from typing import get_args
 
 from PySide6.QtCore import QLocale, Signal
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from coordinator.study import Method, ModelDesign
 from desktop_client.gui.views.elements import button, card, text
+from desktop_client.settings import ClientSettings
 from desktop_client.training.request import DeviceChoice
 
 
@@ -43,28 +45,26 @@ class TrainingSettings(QWidget):
         self.weight.setSingleStep(0.05)
         self.weight.setLocale(QLocale.c())
         self.weight.setValue(method.adversarial_weight)
-        self.weight.setToolTip(
-            self.tr("How strongly the model unlearns the scanner; 0 trains without that")
-        )
         self.batch = _spin(2, 4096, method.batch_size)
         self.batch.setSuffix(self.tr(" images"))
         self.seed = _spin(0, 2**31 - 1, 0)
+        self.mixed = QCheckBox(self.tr("Mixed precision"))
+        self.repeatable = QCheckBox(self.tr("Repeatable to the bit"))
         self._build()
-        self.epochs.valueChanged.connect(self.changed)
-        self.device.currentIndexChanged.connect(self.changed)
-        self.extractor.currentIndexChanged.connect(self.changed)
+        for box in (self.epochs, self.weight, self.batch, self.seed):
+            box.valueChanged.connect(self.changed)
+        for choice in (self.device, self.extractor):
+            choice.currentIndexChanged.connect(self.changed)
+        for tick in (self.mixed, self.repeatable):
+            tick.toggled.connect(self.changed)
 
     def _build(self) -> None:
         frame, inner = card(self.tr("Settings"))
-        plain, advanced = _form(), _form()
+        plain = _form()
         _row(plain, self.tr("How long"), self.epochs)
         _row(plain, self.tr("Compute on"), self.device)
-        _row(advanced, self.tr("Network"), self.extractor)
-        _row(advanced, self.tr("Site-blindness"), self.weight)
-        _row(advanced, self.tr("At a time"), self.batch)
-        _row(advanced, self.tr("Random seed"), self.seed)
         self._folded = QWidget()
-        self._folded.setLayout(advanced)
+        self._folded.setLayout(self._advanced())
         self._folded.hide()
         self._fold = button(self.tr("▸  Advanced"), "fold", self.tr("Advanced settings"))
         self._fold.setCheckable(True)
@@ -76,16 +76,83 @@ class TrainingSettings(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(frame)
 
+    def _advanced(self) -> QFormLayout:
+        """Return the fields that most people leave alone, each with what it does."""
+        form = _form()
+        form.setVerticalSpacing(4)
+        for words, field, explanation in (
+            (
+                self.tr("Network"),
+                self.extractor,
+                self.tr("ResNet-18 may learn more from many images, and takes far longer."),
+            ),
+            (
+                self.tr("Site-blindness"),
+                self.weight,
+                self.tr("How strongly the model unlearns the scanner; 0 trains without that."),
+            ),
+            (
+                self.tr("At a time"),
+                self.batch,
+                self.tr("Fewer need less memory. If it is full, training halves them by itself."),
+            ),
+            (
+                self.tr("Random seed"),
+                self.seed,
+                self.tr("Another number begins elsewhere; the same one gives the same model."),
+            ),
+        ):
+            _row(form, words, field)
+            _explain(form, field, explanation)
+        for tick, explanation in (
+            (
+                self.mixed,
+                self.tr("Quicker on newer NVIDIA cards, a little less exact."),
+            ),
+            (
+                self.repeatable,
+                self.tr("For graphics cards, somewhat slower. A processor always is."),
+            ),
+        ):
+            form.addRow(tick)
+            _explain(form, tick, explanation)
+        defaults = button(self.tr("Back to the defaults"))
+        defaults.clicked.connect(self.on_defaults_clicked)
+        form.addRow(defaults)
+        return form
+
+    def on_defaults_clicked(self) -> None:
+        """Show every setting as it is in a new installation."""
+        self.show_values(ClientSettings())
+
     def on_fold_toggled(self, is_open: bool) -> None:
         """Unfold or fold the advanced settings."""
         self._fold.setText(self.tr("▾  Advanced") if is_open else self.tr("▸  Advanced"))
         self._folded.setVisible(is_open)
 
-    def show_values(self, epoch_count: int, device: str, extractor: str) -> None:
+    def show_values(self, settings: ClientSettings) -> None:
         """Show the settings as they were stored."""
-        self.epochs.setValue(epoch_count)
-        self.device.setCurrentIndex(max(0, self.device.findData(device)))
-        self.extractor.setCurrentIndex(max(0, self.extractor.findData(extractor)))
+        self.epochs.setValue(settings.epoch_count)
+        self.device.setCurrentIndex(max(0, self.device.findData(settings.device)))
+        self.extractor.setCurrentIndex(max(0, self.extractor.findData(settings.extractor)))
+        self.weight.setValue(settings.adversarial_weight)
+        self.batch.setValue(settings.batch_size)
+        self.seed.setValue(settings.seed)
+        self.mixed.setChecked(settings.is_mixed_precision)
+        self.repeatable.setChecked(settings.is_deterministic)
+
+    def values(self) -> dict[str, object]:
+        """Return the settings to be stored, by their names there."""
+        return {
+            "epoch_count": self.epochs.value(),
+            "device": self.chosen_device(),
+            "extractor": self.extractor.currentData(),
+            "adversarial_weight": self.weight.value(),
+            "batch_size": self.batch.value(),
+            "seed": self.seed.value(),
+            "is_mixed_precision": self.mixed.isChecked(),
+            "is_deterministic": self.repeatable.isChecked(),
+        }
 
     def chosen_device(self) -> DeviceChoice:
         """Return where to compute."""
@@ -136,3 +203,10 @@ def _row(form: QFormLayout, words: str, field: QWidget) -> None:
     label.setBuddy(field)
     field.setAccessibleName(words)
     form.addRow(label, field)
+
+
+def _explain(form: QFormLayout, field: QWidget, explanation: str) -> None:
+    field.setAccessibleDescription(explanation)
+    said = text(explanation, "muted")
+    said.setContentsMargins(0, 0, 0, 8)  # nearer to its own field than to the next
+    form.addRow(said)
