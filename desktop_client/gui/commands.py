@@ -114,6 +114,7 @@ def _edits() -> tuple[Command, ...]:
         Command("select_all", group, _tr("Select &all images"), ("Ctrl+A",), begins_section=True),
         Command("select_series", group, _tr("Select the whole &series"), ("Ctrl+Shift+A",)),
         Command("add_class", group, _tr("&New class"), ("Ctrl+N",)),
+        Command("edit_classes", group, _tr("Edit &classes …"), ("Ctrl+Shift+N",)),
     )
 
 

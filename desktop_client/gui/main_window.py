@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 from desktop_client.errors import LabelStoreError, SettingsError
 from desktop_client.federation.membership import Membership
 from desktop_client.gui.controllers.browsing import BrowsingController
+from desktop_client.gui.controllers.classes import ClassesController
 from desktop_client.gui.controllers.compute import ComputeSlot
 from desktop_client.gui.controllers.copying import CopyController
 from desktop_client.gui.controllers.exporting import ExportController
@@ -113,9 +114,10 @@ class MainWindow(QMainWindow):
         home, workers, dialogs = self.home, self.workers, self.dialogs
         self.samples = SampleModel(self)
         slot = ComputeSlot()
-        self.labelling = LabellingController(self.images, self.samples, dialogs)
+        self.labelling = LabellingController(self.images, self.samples)
         self.remarks = RemarksController(self.images, self.samples, dialogs, self.labelling)
         self.reading = ReadingController(self.footer, dialogs, self.labelling)
+        self.classes = ClassesController(self.images, dialogs, self.labelling)
         self.second_reading = SecondReadingController(
             self.images, self.samples, dialogs, self.labelling
         )
@@ -206,6 +208,7 @@ class MainWindow(QMainWindow):
             **self.reading.commands(),
             **self.filing.commands(),
             **self.second_reading.commands(),
+            **self.classes.commands(),
         }
         for command_id, do in does.items():
             self.menus.actions[command_id].triggered.connect(lambda _checked, do=do: do())
@@ -239,6 +242,7 @@ class MainWindow(QMainWindow):
             self.suggesting.use_store(self._store)
             self.remarks.use_store(self._store)
             self.second_reading.use_store(self._store)
+            self.classes.use_store(self._store)
             self.reading.use_store(self._store, self._settings.reader_name)
             self.filing.use_store(self._store)
         except (LabelStoreError, OSError) as error:

@@ -30,7 +30,6 @@ class Answers:
     dicomdir: Path | None = None
     search_folder: Path | None = None
     folder_names: FolderNames = FolderNames.NOTHING
-    class_name: str | None = None
     reader_name: str | None = "Dr. Ada"
     exclusion_reason: str | None = "blurred"
     note: str | None = None
@@ -70,10 +69,6 @@ class AnsweringDialogs(Dialogs):
     def ask_folder_names(self, folder: Path, names: Sequence[str]) -> FolderNames:
         self._answers.asked.append(", ".join(names))
         return self._answers.folder_names
-
-    def ask_class_name(self, present: str) -> str | None:
-        self._answers.asked.append(present)
-        return self._answers.class_name
 
     def ask_reader(self, known: Sequence[str], present: str) -> str | None:
         self._answers.asked.append("reader")

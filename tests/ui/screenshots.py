@@ -31,6 +31,7 @@ from desktop_client.gui.app import new_application
 from desktop_client.gui.main_window import IMAGES, STUDY, TRAINING, MainWindow
 from desktop_client.gui.theme import palette_for
 from desktop_client.gui.views.agreement_dialog import AgreementDialog
+from desktop_client.gui.views.class_editor import ClassEditor
 from desktop_client.gui.views.dialogs import Dialogs, FolderNames
 from desktop_client.gui.views.doctor_sheet import DoctorSheet
 from desktop_client.gui.views.draw_dialog import DrawDialog
@@ -234,6 +235,10 @@ def photograph_readers(window: MainWindow, camera: Camera) -> None:
     window.images.grid.go_to(1)
     window.remarks.note()
     camera.take("20-remarks", window)
+    window.classes.edit(window.labelling.classes[1])
+    (editor,) = window.findChildren(ClassEditor)
+    camera.take("20b-classes", editor)
+    editor.close()
     window.reading.sign_in("Dr. Grace Hopper")
     window.second_reading.ask_for_share()
     (draw,) = window.findChildren(DrawDialog)

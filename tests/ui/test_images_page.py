@@ -196,16 +196,6 @@ def test_images_can_be_shown_by_class(filled: MainWindow) -> None:
     assert filled.images.grid.model().rowCount() == 3
 
 
-def test_a_renamed_class_keeps_its_labels(
-    filled: MainWindow, home: Home, answers: Answers, click: Click, button_named: Find
-) -> None:
-    press(filled, "1")
-    answers.class_name = "Malignant melanoma"
-    click(button_named(filled.images, "Rename the class Melanoma"))
-    assert labels_on_disk(home)[0] == "Malignant melanoma"
-    assert filled.samples.label_text(filled.samples.samples[0]) == "Malignant melanoma"
-
-
 def test_a_class_of_the_same_name_is_refused_beside_the_field(filled: MainWindow) -> None:
     QTest.keyClicks(filled.images.classes._line, "nevus")
     QTest.keyClick(filled.images.classes._line, Qt.Key.Key_Return)

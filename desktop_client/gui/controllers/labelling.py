@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop_client.errors import LabelStoreError
 from desktop_client.gui.models.sample_model import SampleModel
-from desktop_client.gui.views.dialogs import Dialogs
 from desktop_client.gui.views.images_page import ImagesPage
 from desktop_client.labelling.desk import Desk, LabellingDesk
 from desktop_client.labelling.sample import LesionClass
@@ -28,11 +27,10 @@ class LabellingController(QObject):
     """Something is to be recorded, and nobody is signed in."""
     problem_met = Signal(str)
 
-    def __init__(self, page: ImagesPage, model: SampleModel, dialogs: Dialogs) -> None:
+    def __init__(self, page: ImagesPage, model: SampleModel) -> None:
         super().__init__(page)
         self._page = page
         self._model = model
-        self._dialogs = dialogs
         self._store: LabelStore | None = None
         self._desk: Desk | None = None
         self._classes: list[LesionClass] = []
@@ -41,7 +39,6 @@ class LabellingController(QObject):
         page.remove_label_asked.connect(self.on_page_remove_label_asked)
         page.classes.class_chosen.connect(self.on_panel_class_chosen)
         page.classes.class_add_asked.connect(self.on_panel_class_add_asked)
-        page.classes.class_rename_asked.connect(self.on_panel_class_rename_asked)
 
     @property
     def classes(self) -> tuple[LesionClass, ...]:
@@ -192,18 +189,6 @@ class LabellingController(QObject):
             self._page.classes.show_problem(str(error))
             return
         self._page.classes.clear_line()
-        self.refresh()
-
-    def on_panel_class_rename_asked(self, lesion_class: LesionClass) -> None:
-        """Ask for another name; no label changes by it."""
-        name = self._dialogs.ask_class_name(lesion_class.name)
-        if self._store is None or name is None or not self.may_record():
-            return
-        try:
-            self._store.rename_class(lesion_class.class_id, name, reader=self._reader_name)
-        except LabelStoreError as error:
-            self.problem_met.emit(str(error))
-            return
         self.refresh()
 
     def _show_labelled(self, sample_ids: list[str]) -> None:

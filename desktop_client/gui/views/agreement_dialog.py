@@ -96,6 +96,9 @@ class AgreementDialog(QDialog):
                 self.pairs.setItem(row, column, _cell(words, is_number=column > 1))
         rows = min(4, len(self._agreements))
         height = self.pairs.horizontalHeader().sizeHint().height()
+        by_content = QHeaderView.ResizeMode.ResizeToContents
+        for column in range(2, len(heads)):
+            self.pairs.horizontalHeader().setSectionResizeMode(column, by_content)
         self.pairs.setFixedHeight(height + rows * self.pairs.rowHeight(0) + 8)
         self.pairs.itemSelectionChanged.connect(self.on_pairs_selection_changed)
         if self._agreements:
@@ -108,10 +111,10 @@ class AgreementDialog(QDialog):
             agreement.second_reader,
             f"{count:,}",
             percent(agreement.agreed_count / count),
-            self.tr("undefined") if kappa is None else f"{kappa.value:.2f}",
+            self.tr("undefined") if kappa is None else _signed(kappa.value),
             "–"
             if kappa is None
-            else self.tr("{0} to {1}").format(f"{kappa.low:.2f}", f"{kappa.high:.2f}"),
+            else self.tr("{0} to {1}").format(_signed(kappa.low), _signed(kappa.high)),
         )
 
     def _show_confusion(self, agreement: ReaderAgreement) -> None:
@@ -137,7 +140,9 @@ class AgreementDialog(QDialog):
     def _buttons(self, disagreement_count: int) -> QDialogButtonBox:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         settle = buttons.addButton(
-            self.tr("Settle {0} disagreements").format(f"{disagreement_count:,}"),
+            self.tr("Settle one disagreement")
+            if disagreement_count == 1
+            else self.tr("Settle {0} disagreements").format(f"{disagreement_count:,}"),
             QDialogButtonBox.ButtonRole.ActionRole,
         )
         settle.setEnabled(disagreement_count > 0)
@@ -163,3 +168,8 @@ def _cell(words: str, *, is_number: bool) -> QTableWidgetItem:
     side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
     item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
     return item
+
+
+def _signed(number: float) -> str:
+    """Write two decimals, with a minus that is as wide as a figure."""
+    return f"{number:.2f}".replace("-", "−")

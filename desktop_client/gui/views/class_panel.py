@@ -36,7 +36,7 @@ class ClassRow(QFrame):
     """One class: its key on its colour, its name as a button, its count and share, its pencil."""
 
     chosen = Signal()
-    rename_asked = Signal()
+    edit_asked = Signal()
 
     def __init__(self, lesion_class: LesionClass) -> None:
         super().__init__()
@@ -60,12 +60,12 @@ class ClassRow(QFrame):
         self._bar.setStyleSheet(
             f"QProgressBar::chunk {{ background: {lesion_class.colour}; border-radius: 4px; }}"
         )
-        self._rename = rename = QToolButton()
-        rename.setProperty("role", "icon")
-        rename.setIconSize(QSize(16, 16))
-        rename.setAccessibleName(self.tr("Rename the class {0}").format(lesion_class.name))
-        rename.setToolTip(rename.accessibleName())
-        rename.clicked.connect(self.rename_asked)
+        self._edit = edit = QToolButton()
+        edit.setProperty("role", "icon")
+        edit.setIconSize(QSize(16, 16))
+        edit.setAccessibleName(self.tr("Edit the class {0}").format(lesion_class.name))
+        edit.setToolTip(edit.accessibleName())
+        edit.clicked.connect(self.edit_asked)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -73,11 +73,11 @@ class ClassRow(QFrame):
         layout.addWidget(name, 1)
         layout.addWidget(self._count)
         layout.addWidget(self._bar)
-        layout.addWidget(rename)
+        layout.addWidget(edit)
 
     def set_pencil(self, pencil: QIcon) -> None:
-        """Use this icon for renaming."""
-        self._rename.setIcon(pencil)
+        """Use this icon for editing."""
+        self._edit.setIcon(pencil)
 
     def show_count(self, count: int, total_count: int) -> None:
         """Show how many images have this class, of all that have one."""
@@ -122,8 +122,8 @@ class ClassPanel(QWidget):
     """The ``UUID`` of the class to give to the selected images; None takes their label away."""
     class_add_asked = Signal(str)
     auto_advance_changed = Signal(bool)
-    class_rename_asked = Signal(object)
-    """The ``LesionClass`` to rename."""
+    class_edit_asked = Signal(object)
+    """The ``LesionClass`` to edit."""
     exclusion_asked = Signal()
     note_asked = Signal()
 
@@ -236,7 +236,7 @@ class ClassPanel(QWidget):
         row = ClassRow(lesion_class)
         row.set_pencil(self._pencil)
         row.chosen.connect(partial(self.class_chosen.emit, lesion_class.class_id))
-        row.rename_asked.connect(partial(self.class_rename_asked.emit, lesion_class))
+        row.edit_asked.connect(partial(self.class_edit_asked.emit, lesion_class))
         return row
 
     def show_auto_advance(self, is_auto: bool) -> None:

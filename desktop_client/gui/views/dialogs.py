@@ -108,10 +108,6 @@ class Dialogs(QObject):
         }
         return answers.get(box.clickedButton(), FolderNames.CANCELLED)
 
-    def ask_class_name(self, present: str) -> str | None:
-        """Ask for another name of a class."""
-        return self._ask_line(self.tr("Rename the class"), self.tr("Name"), present)
-
     def ask_reader(self, known: Sequence[str], present: str) -> str | None:
         """Ask who is labelling: somebody known, or a new name."""
         return self._ask_choice(
