@@ -23,11 +23,11 @@ from desktop_client.gui.translation import use_language
 from desktop_client.gui.views.dialogs import Dialogs
 from desktop_client.paths import HOME_VARIABLE, Home, UserFolder
 from desktop_client.settings import ClientSettings, load_settings
+from desktop_client.support.log import LOG_COUNT, LOG_FORMAT
 
 logger = logging.getLogger(__name__)
 
 LOG_LIMIT_BYTES: Final = 2_000_000
-LOG_COUNT: Final = 3
 SMALLEST_FONT_PT: Final = 10.0
 """Desktops' default of 9 pt is small for an hour of labelling; a larger choice is kept."""
 
@@ -108,7 +108,7 @@ def start_log(path: Path) -> None:
     handler = RotatingFileHandler(
         path, maxBytes=LOG_LIMIT_BYTES, backupCount=LOG_COUNT, encoding="utf-8"
     )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(logging.Formatter(LOG_FORMAT))
     root = logging.getLogger()
     root.setLevel(logging.INFO)
     root.addHandler(handler)

@@ -185,9 +185,12 @@ def _views() -> tuple[Command, ...]:
 def _helps() -> tuple[Command, ...]:
     group = Group.HELP
     return (
-        Command("how_it_works", group, _tr("&How it works"), ("F1",)),
+        Command("help", group, _tr("&Help on this page"), ("F1",)),
+        Command("how_it_works", group, _tr("How it &works")),
         Command("keys", group, _tr("&Keys"), ("?",)),
         Command("choose_keys", group, _tr("&Choose keys …")),
+        Command("view_log", group, _tr("View &log"), begins_section=True),
+        Command("report_problem", group, _tr("&Report a problem …")),
         Command("about", group, _tr("&About SiteBlind"), begins_section=True),
     )
 

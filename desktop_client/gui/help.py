@@ -1,6 +1,6 @@
-"""The pages of help: Markdown with one SVG picture each, drawn in the light theme's colours.
+"""The pages of help: Markdown, one with an SVG picture drawn in the light theme's colours.
 
-Both can be read without the program; in it the picture takes the colours of the theme in use.
+All can be read without the program; in it the picture takes the colours of the theme in use.
 """
 
 import re
@@ -13,6 +13,20 @@ from PySide6.QtSvg import QSvgRenderer
 from desktop_client.gui.palette import LIGHT, Palette
 
 HOW_IT_WORKS: Final = "how-it-works"
+PAGES: Final = (
+    "first-steps",
+    "labelling",
+    "second-reader",
+    "dicom",
+    "export",
+    "training",
+    "study",
+    HOW_IT_WORKS,
+    "projects",
+    "shared-computers",
+    "problems",
+)
+"""In the order in which they are listed."""
 
 PICTURE_ROLES: Final = (
     "window",
@@ -26,9 +40,17 @@ PICTURE_ROLES: Final = (
 """The palette's colours that a picture may use, besides those of the curves."""
 
 
-def page_text(name: str) -> str:
-    """Return the page ``resources/help/<name>.md``."""
+def page_text(name: str, language: str = "en") -> str:
+    """Return the page ``resources/help/<name>.md``, translated if there is a translation."""
+    translated = resources.files("resources") / "help" / language / f"{name}.md"
+    if translated.is_file():
+        return translated.read_text(encoding="utf-8")
     return _read(f"{name}.md")
+
+
+def page_title(text: str) -> str:
+    """Return a page's first heading."""
+    return text.split("\n", 1)[0].removeprefix("# ")
 
 
 def picture(name: str, palette: Palette) -> QSvgRenderer:

@@ -51,6 +51,8 @@ from desktop_client.settings import ClientSettings, save_settings
 logger = logging.getLogger(__name__)
 
 IMAGES, TRAINING, STUDY = range(3)
+HELP_PAGES = ("labelling", "training", "study")
+"""The page of help about each page."""
 LABELLING = "labelling"
 """What a notice is about that a label or a class settles."""
 
@@ -198,6 +200,7 @@ class MainWindow(QMainWindow):
             "page_images": partial(self.show_page, IMAGES),
             "page_training": partial(self.show_page, TRAINING),
             "page_study": partial(self.show_page, STUDY),
+            "help": self.on_help_triggered,
             "how_it_works": self.help.show_how_it_works,
             "keys": self.keys.show_sheet,
             "choose_keys": self.keys.choose,
@@ -334,6 +337,10 @@ class MainWindow(QMainWindow):
         self.show_page(IMAGES)
         if not self.browsing.go_to_next_unlabelled():
             self.notice.tell(self.tr("Every image shown here is labelled."), "success")
+
+    def on_help_triggered(self) -> None:
+        """Show the help on what is on the screen."""
+        self.help.show_page(HELP_PAGES[self.pages.currentIndex()])
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  Qt's name
         """Stop all work, wait until it is over and let the files go."""

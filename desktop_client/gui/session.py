@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_client.errors import ProjectError, ProjectInUseError
 from desktop_client.gui.controllers.projects import ProjectsController
+from desktop_client.gui.controllers.support import SupportController
 from desktop_client.gui.controllers.welcome import WelcomeController
 from desktop_client.gui.instance import Instance, hand_over
 from desktop_client.gui.main_window import MainWindow
@@ -196,6 +197,8 @@ class Session(QObject):
         controller = self._projects_of(window, home)
         controller.connect_menus(window.menus)
         controller.succeeded.connect(window.on_good_news)
+        support = SupportController(window, self._user.log_path)
+        support.succeeded.connect(window.on_good_news)
         window.show()
         QTimer.singleShot(0, window, partial(self._start, window, list(paths)))
 

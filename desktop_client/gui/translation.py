@@ -10,6 +10,12 @@ TRANSLATED: Final = ("de",)
 """Languages with a file of their own; English stands in the source."""
 
 _installed: list[QTranslator] = []
+_in_use = ["en"]
+
+
+def language_in_use() -> str:
+    """Return ``en`` or ``de``."""
+    return _in_use[0]
 
 
 def language_code(chosen: str) -> str:
@@ -28,7 +34,7 @@ def use_language(chosen: str) -> None:
     for translator in _installed:
         app.removeTranslator(translator)
     _installed.clear()
-    code = language_code(chosen)
+    code = _in_use[0] = language_code(chosen)
     if code not in TRANSLATED:
         return
     qt_folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)

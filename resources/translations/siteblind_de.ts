@@ -2,6 +2,76 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de_DE">
 <context>
+    <name>AgreementDialog</name>
+    <message>
+        <source>95 % confidence interval</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Agreement</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Agreement of readers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compared are blind second reads with the labels as they were when drawn. Kappa: Cohen 1960; 95 % confidence interval by the large-sample standard error of Fleiss, Cohen and Everitt 1969, rough below {0} images.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>First reader</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation type="unfinished">Bilder</translation>
+    </message>
+    <message>
+        <source>Kappa</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No image was read a second time yet. Begin with Second reading …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pairs of readers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rows: what {0} said. Columns: what {1} said. Bold: both said the same.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Second reader</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Settle {0} disagreements</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What both readers said</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>undefined</source>
+        <translation type="unfinished">nicht definiert</translation>
+    </message>
+    <message>
+        <source>{0} to {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>AreaCanvas</name>
+    <message>
+        <source>Image with the areas that will be black</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>BrowsingController</name>
     <message>
         <source>{0} of {1}</source>
@@ -87,6 +157,61 @@
     </message>
 </context>
 <context>
+    <name>CopyController</name>
+    <message>
+        <source>Copies are being exported; wait until that is done.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copying file {0} of {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copying …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export a de-identified copy</source>
+        <translation type="unfinished">De-identifizierte Kopie exportieren</translation>
+    </message>
+    <message>
+        <source>Exported {0}, with manifest.csv and README.txt.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It cannot be shown: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking for names written into images …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking for names written into images: {0} of {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The export was cancelled. What was exported so far ({0}) is whole and listed in manifest.csv.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The export was cancelled; nothing was written.</source>
+        <translation type="unfinished">Der Export wurde abgebrochen; es wurde nichts geschrieben.</translation>
+    </message>
+    <message>
+        <source>There are no images yet; open a folder first.</source>
+        <translation type="unfinished">Es gibt noch keine Bilder; öffnen Sie zuerst einen Ordner.</translation>
+    </message>
+    <message>
+        <source>file</source>
+        <translation type="unfinished">Datei</translation>
+    </message>
+    <message>
+        <source>files</source>
+        <translation type="unfinished">Dateien</translation>
+    </message>
+</context>
+<context>
     <name>CurvePlot</name>
     <message>
         <source>The curve appears here as soon as there is one.</source>
@@ -112,11 +237,11 @@
         <translation>Endgültig gelöscht wird:</translation>
     </message>
     <message>
-        <source>To confirm, type the project's name:</source>
+        <source>To confirm, type the project&apos;s name:</source>
         <translation>Geben Sie zur Bestätigung den Namen des Projekts ein:</translation>
     </message>
     <message>
-        <source>Type the project's name to confirm</source>
+        <source>Type the project&apos;s name to confirm</source>
         <translation>Zur Bestätigung den Namen des Projekts eingeben</translation>
     </message>
     <message>
@@ -126,6 +251,10 @@
 </context>
 <context>
     <name>Dialogs</name>
+    <message>
+        <source>All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Are the names of the subfolders labels?</source>
         <translation>Sind die Namen der Unterordner Labels?</translation>
@@ -141,6 +270,10 @@
     <message>
         <source>Choose or make an empty folder</source>
         <translation>Leeren Ordner wählen oder anlegen</translation>
+    </message>
+    <message>
+        <source>DICOMDIR (DICOMDIR* dicomdir*);;All files (*)</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Exclude</source>
@@ -163,11 +296,11 @@
         <translation>Notiz</translation>
     </message>
     <message>
-        <source>Note on these {0} images, without patients' names:</source>
+        <source>Note on these {0} images, without patients&apos; names:</source>
         <translation>Notiz zu diesen {0} Bildern, ohne Namen von Patienten:</translation>
     </message>
     <message>
-        <source>Note on this image, without the patient's name:</source>
+        <source>Note on this image, without the patient&apos;s name:</source>
         <translation>Notiz zu diesem Bild, ohne den Namen des Patienten:</translation>
     </message>
     <message>
@@ -175,8 +308,16 @@
         <translation>Nur die Bilder öffnen</translation>
     </message>
     <message>
+        <source>Open a DICOMDIR</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Open a folder of images</source>
         <translation>Ordner mit Bildern öffnen</translation>
+    </message>
+    <message>
+        <source>Open images</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Rename the class</source>
@@ -193,6 +334,10 @@
     <message>
         <source>Use as labels</source>
         <translation>Als Labels verwenden</translation>
+    </message>
+    <message>
+        <source>Where may the files be now?</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Who is labelling?</source>
@@ -213,6 +358,173 @@
     <message>
         <source>“{0}” contains the folders {1}.</source>
         <translation>„{0}“ enthält die Ordner {1}.</translation>
+    </message>
+</context>
+<context>
+    <name>DoctorController</name>
+    <message>
+        <source>That is all.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That is all; no step was timed, because something else computes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training runs on the processor. A suitable NVIDIA graphics card is typically ten times as fast or more; “Check this computer” says what there is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training runs on the processor. The graphics card of this computer was {0} times as fast when it was tried.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a look at this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>DoctorSheet</name>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy all of it for your IT department</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What training computes on, and why</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>• Note</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>✓ In order</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>✕ Problem</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>DrawDialog</name>
+    <message>
+        <source>Begin second reading</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drawn</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Images are drawn at random from those that others labelled. Their labels, notes and file names stay hidden from you until you end the second reading. Your reads are kept beside the labels and change none. The same seed draws the same images.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Read images a second time, blindly</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Second reading</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Seed of the random draw</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Share</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Share of the images to read again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} of {1} images</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>DuplicatesController</name>
+    <message>
+        <source>No image is here twice.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>DuplicatesDialog</name>
+    <message>
+        <source>Copy list</source>
+        <translation type="unfinished">Liste kopieren</translation>
+    </message>
+    <message>
+        <source>Images that are here twice</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look alike</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Same pixels</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Select in the grid</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The first {0} are listed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The other file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What they share</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>image</source>
+        <translation type="unfinished">Bild</translation>
+    </message>
+    <message>
+        <source>images</source>
+        <translation type="unfinished">Bilder</translation>
+    </message>
+    <message>
+        <source>pair</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>pairs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} in several files; a label given to one counts for all. {1} of images that look alike and have a label each: select one and exclude it if it is the same lesion.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -269,7 +581,7 @@
         <translation>De-identifizierte Kopie exportieren</translation>
     </message>
     <message>
-        <source>Keep the scanner's maker and model (never its number)</source>
+        <source>Keep the scanner&apos;s maker and model (never its number)</source>
         <translation>Hersteller und Modell des Scanners behalten (nie seine Nummer)</translation>
     </message>
     <message>
@@ -281,8 +593,8 @@
         <translation>Alle Daten und Uhrzeiten entfernen</translation>
     </message>
     <message>
-        <source>The originals stay as they are. Copies get new names; patients and scanners become pseudonyms, the same in every export from this computer, and no table leads back. Images that may have a name written into them are shown to you first. Faces, tattoos and rare findings can still tell who somebody is: pass copies on only as your ethics approval allows.</source>
-        <translation>Die Originale bleiben, wie sie sind. Kopien erhalten neue Namen; aus Patienten und Scannern werden Pseudonyme, dieselben bei jedem Export von diesem Computer, und keine Tabelle führt zurück. Bilder, in die ein Name hineingeschrieben sein könnte, werden Ihnen zuerst gezeigt. Gesichter, Tätowierungen und seltene Befunde können trotzdem verraten, wer jemand ist: Geben Sie Kopien nur weiter, soweit Ihr Ethikvotum es erlaubt.</translation>
+        <source>The originals stay as they are. Copies get new names; patients and scanners become pseudonyms, the same in every export from this computer, and no table leads back. Excluded images are left out. Images that may have a name written into them are shown to you first. Faces, tattoos and rare findings can still tell who somebody is: pass copies on only as your ethics approval allows.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -300,12 +612,12 @@
         <translation>Labels exportieren</translation>
     </message>
     <message>
-        <source>Name files by their full path, not from the table's folder on</source>
+        <source>Name files by their full path, not from the table&apos;s folder on</source>
         <translation>Dateien mit vollem Pfad angeben, nicht vom Ordner der Tabelle aus</translation>
     </message>
     <message>
-        <source>The table tells of each image: its file, label, scanner, the patient's pseudonym, who labelled it and when. It can be imported again, also after files were moved or renamed. No patient's name or number is in it; but file names are written as they are. If yours name patients, keep the table here.</source>
-        <translation>Die Tabelle nennt zu jedem Bild: Datei, Label, Scanner, das Pseudonym des Patienten, wer das Label vergab und wann. Sie kann wieder importiert werden, auch nachdem Dateien verschoben oder umbenannt wurden. Kein Name und keine Nummer eines Patienten steht darin; Dateinamen aber stehen darin, wie sie sind. Wenn Ihre Dateinamen Patienten nennen, behalten Sie die Tabelle hier.</translation>
+        <source>The table tells of each image: its file, label, scanner, the patient&apos;s pseudonym, who labelled it and when, exclusion and note. It can be imported again, also after files were moved or renamed. It has no patient&apos;s name or number; but file names and notes are written as they are. If yours name patients, keep the table here.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>To be opened in Excel (begins with its mark of UTF-8)</source>
@@ -379,19 +691,35 @@
     </message>
 </context>
 <context>
-    <name>HelpController</name>
+    <name>HelpWindow</name>
     <message>
-        <source>How it works</source>
-        <translation>So funktioniert es</translation>
+        <source>Help</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No page says this.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pages of the help</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search the help</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>ImagesPage</name>
     <message>
-        <source>Drop a folder here or choose one. Your images stay where they are, on this computer;
-SiteBlind remembers only where each one is and how you labelled it.</source>
-        <translation>Ziehen Sie einen Ordner hierher oder wählen Sie einen. Ihre Bilder bleiben, wo sie sind, auf diesem Computer;
-SiteBlind merkt sich nur, wo jedes liegt und welches Label Sie ihm gaben.</translation>
+        <source>Drop folders or files here, or choose a folder: DICOM, JPEG, PNG and TIFF.
+Your images stay where they are, on this computer; SiteBlind remembers only
+where each one is and how you labelled it.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Images</source>
@@ -433,10 +761,6 @@ SiteBlind merkt sich nur, wo jedes liegt und welches Label Sie ihm gaben.</trans
 <context>
     <name>ImportBar</name>
     <message>
-        <source>Cancel</source>
-        <translation>Abbrechen</translation>
-    </message>
-    <message>
         <source>Cancel the import</source>
         <translation>Import abbrechen</translation>
     </message>
@@ -458,10 +782,6 @@ SiteBlind merkt sich nur, wo jedes liegt und welches Label Sie ihm gaben.</trans
     <message>
         <source>An import is still running; cancel it or wait until it is done.</source>
         <translation>Ein Import läuft noch; brechen Sie ihn ab oder warten Sie, bis er beendet ist.</translation>
-    </message>
-    <message>
-        <source>Drop a folder of images or a CSV table here.</source>
-        <translation>Ziehen Sie einen Ordner mit Bildern oder eine CSV-Tabelle hierher.</translation>
     </message>
     <message>
         <source>Imported {0}.</source>
@@ -535,7 +855,7 @@ SiteBlind merkt sich nur, wo jedes liegt und welches Label Sie ihm gaben.</trans
         <translation>Bitte füllen Sie dieses Feld aus.</translation>
     </message>
     <message>
-        <source>The study's owner gives you an address and a one-time code.</source>
+        <source>The study&apos;s owner gives you an address and a one-time code.</source>
         <translation>Die Studienleitung gibt Ihnen eine Adresse und einen Einmalcode.</translation>
     </message>
     <message>
@@ -578,6 +898,53 @@ SiteBlind merkt sich nur, wo jedes liegt und welches Label Sie ihm gaben.</trans
     <message>
         <source>No class has the key {0}; add one first.</source>
         <translation>Keine Klasse hat die Taste {0}; fügen Sie zuerst eine hinzu.</translation>
+    </message>
+</context>
+<context>
+    <name>LogWindow</name>
+    <message>
+        <source>&amp;Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the messages shown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Messages of the log</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search the log</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which messages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>all messages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>errors only</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>warnings and errors</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation type="unfinished">{0} von {1}</translation>
     </message>
 </context>
 <context>
@@ -696,7 +1063,7 @@ SiteBlind merkt sich nur, wo jedes liegt und welches Label Sie ihm gaben.</trans
         <translation>Sicherung wiederherstellen</translation>
     </message>
     <message>
-        <source>Where the project's folder lies</source>
+        <source>Where the project&apos;s folder lies</source>
         <translation>Wo der Ordner des Projekts liegt</translation>
     </message>
     <message>
@@ -782,7 +1149,7 @@ SiteBlind merkt sich nur, wo jedes liegt und welches Label Sie ihm gaben.</trans
         <translation>Sicherungen von Projekten (*{0})</translation>
     </message>
     <message>
-        <source>Open a project's folder</source>
+        <source>Open a project&apos;s folder</source>
         <translation>Ordner eines Projekts öffnen</translation>
     </message>
     <message>
@@ -825,7 +1192,7 @@ SiteBlind merkt sich nur, wo jedes liegt und welches Label Sie ihm gaben.</trans
         <translation>In {0} gibt es schon ein Projekt.</translation>
     </message>
     <message>
-        <source>There is no project in {0}. A project's folder holds a file labels.sqlite; to begin a new one, choose Project, New.</source>
+        <source>There is no project in {0}. A project&apos;s folder holds a file labels.sqlite; to begin a new one, choose Project, New.</source>
         <translation>In {0} gibt es kein Projekt. Der Ordner eines Projekts enthält eine Datei labels.sqlite; ein neues beginnen Sie mit Projekt, Neu.</translation>
     </message>
     <message>
@@ -869,6 +1236,96 @@ SiteBlind merkt sich nur, wo jedes liegt und welches Label Sie ihm gaben.</trans
     </message>
 </context>
 <context>
+    <name>ReadingBar</name>
+    <message>
+        <source>A class key, or a click on an opinion, decides; that becomes the label.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All is read; end it to compare.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Back to all images</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Decide for {0}, as {1} said</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>End second reading</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Second reading</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Settling disagreements</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What others said of these images is hidden until you end it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} of {1} read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} of {1} settled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RelinkingController</name>
+    <message>
+        <source>All files are where they were.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Found {0} again; none is missing any more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Found {0} again; {1} still missing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The files of {0} no longer where they were. Labels are kept. To look for them, choose “Find moved files” in the menu “File”.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The search was cancelled; what was found is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>are</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>image</source>
+        <translation type="unfinished">Bild</translation>
+    </message>
+    <message>
+        <source>image is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>images</source>
+        <translation type="unfinished">Bilder</translation>
+    </message>
+    <message>
+        <source>images are</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>is</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>RemarksController</name>
     <message>
         <source>Choose the images first.</source>
@@ -877,6 +1334,37 @@ SiteBlind merkt sich nur, wo jedes liegt und welches Label Sie ihm gaben.</trans
     <message>
         <source>Exclusions and notes wait until the second reading or settling has ended.</source>
         <translation>Ausschlüsse und Notizen warten, bis die Zweitbeurteilung oder Klärung beendet ist.</translation>
+    </message>
+</context>
+<context>
+    <name>ReportDialog</name>
+    <message>
+        <source>&amp;Save the report …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Everything that is in the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report a problem</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report is a file that you can give to whoever helps you; the program sends it to nobody. Names, paths, addresses, numbers and quotations were taken out. Look through it before you pass it on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is in the report:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What did you do, and what happened? Please name no patient.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What happened, without patients&apos; names</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -919,6 +1407,73 @@ SiteBlind merkt sich nur, wo jedes liegt und welches Label Sie ihm gaben.</trans
     <message>
         <source>Unfinished training</source>
         <translation>Unfertiges Training</translation>
+    </message>
+</context>
+<context>
+    <name>ReviewDialog</name>
+    <message>
+        <source>Add area</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Areas that will be black</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Black out and go on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">Abbrechen</translation>
+    </message>
+    <message>
+        <source>Cancel the export</source>
+        <translation type="unfinished">Export abbrechen</translation>
+    </message>
+    <message>
+        <source>Cover every name, number and date. Draw with the mouse, or: A adds an area, arrows move it, Shift with arrows resizes it, Ctrl makes both faster, Delete removes it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Image {0} of {1}</source>
+        <translation type="unfinished">Bild {0} von {1}</translation>
+    </message>
+    <message>
+        <source>Is a name written into these images?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave this image out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Loading …</source>
+        <translation type="unfinished">Wird geladen …</translation>
+    </message>
+    <message>
+        <source>No name here, go on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove area</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Shown to you because {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This file has {0} frames; areas become black in all of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}: {1} × {2} px at {3}, {4}</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -967,6 +1522,10 @@ SiteBlind merkt sich nur, wo jedes liegt und welches Label Sie ihm gaben.</trans
 <context>
     <name>SampleModel</name>
     <message>
+        <source>Model suggestion: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>excluded: {0}</source>
         <translation>ausgeschlossen: {0}</translation>
     </message>
@@ -977,6 +1536,79 @@ SiteBlind merkt sich nur, wo jedes liegt und welches Label Sie ihm gaben.</trans
     <message>
         <source>unknown</source>
         <translation>unbekannt</translation>
+    </message>
+    <message>
+        <source>{0} (no class here)</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SearchBar</name>
+    <message>
+        <source>Cancel the search</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Comparing file {0} of {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking for files …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search progress</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SecondReadingController</name>
+    <message>
+        <source>End second reading</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>End the second reading first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go back to all images first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody else has labelled images that {0} has not read yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Readers agree on all images that two of them read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>They stay out of the comparison and cannot be drawn for you again, since you will see their labels. To go on later, just close the program.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} images are not read yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SeriesController</name>
+    <message>
+        <source>The series is selected: {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This image belongs to no series.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>image</source>
+        <translation type="unfinished">Bild</translation>
+    </message>
+    <message>
+        <source>images</source>
+        <translation type="unfinished">Bilder</translation>
     </message>
 </context>
 <context>
@@ -1021,12 +1653,24 @@ SiteBlind merkt sich nur, wo jedes liegt und welches Label Sie ihm gaben.</trans
         <translation>nach Dateinamen</translation>
     </message>
     <message>
+        <source>differs from the label</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>large</source>
         <translation>groß</translation>
     </message>
     <message>
+        <source>low confidence</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>medium</source>
         <translation>mittel</translation>
+    </message>
+    <message>
+        <source>most useful next</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>not labelled</source>
@@ -1083,7 +1727,7 @@ SiteBlind merkt sich nur, wo jedes liegt und welches Label Sie ihm gaben.</trans
         <translation>&amp;Neues Projekt …</translation>
     </message>
     <message>
-        <source>&amp;Open a project's folder …</source>
+        <source>&amp;Open a project&apos;s folder …</source>
         <translation>&amp;Ordner eines Projekts öffnen …</translation>
     </message>
     <message>
@@ -1165,7 +1809,7 @@ SiteBlind merkt sich nur, wo jedes liegt und welches Label Sie ihm gaben.</trans
 <context>
     <name>StudyFacts</name>
     <message>
-        <source>Add the study's classes to mine</source>
+        <source>Add the study&apos;s classes to mine</source>
         <translation>Klassen der Studie zu meinen hinzufügen</translation>
     </message>
     <message>
@@ -1200,7 +1844,7 @@ SiteBlind merkt sich nur, wo jedes liegt und welches Label Sie ihm gaben.</trans
         <translation>AUC</translation>
     </message>
     <message>
-        <source>Ask the study's owner for an address and a code, and enter them at the left. Joining sends nothing but the name of your site.</source>
+        <source>Ask the study&apos;s owner for an address and a code, and enter them at the left. Joining sends nothing but the name of your site.</source>
         <translation>Bitten Sie die Studienleitung um eine Adresse und einen Code und geben Sie beides links ein. Beim Beitritt wird nur der Name Ihres Standorts gesendet.</translation>
     </message>
     <message>
@@ -1212,11 +1856,11 @@ SiteBlind merkt sich nur, wo jedes liegt und welches Label Sie ihm gaben.</trans
         <translation>Noch keine Runde, seit dieses Programm gestartet wurde.</translation>
     </message>
     <message>
-        <source>On this site's held-out images, after each round. Higher is better.</source>
+        <source>On this site&apos;s held-out images, after each round. Higher is better.</source>
         <translation>Auf den zurückgehaltenen Bildern dieses Standorts, nach jeder Runde. Höher ist besser.</translation>
     </message>
     <message>
-        <source>Progress of this site's training in the round</source>
+        <source>Progress of this site&apos;s training in the round</source>
         <translation>Fortschritt des Trainings dieses Standorts in der Runde</translation>
     </message>
     <message>
@@ -1264,7 +1908,7 @@ SiteBlind merkt sich nur, wo jedes liegt und welches Label Sie ihm gaben.</trans
         <translation>Was hier bleibt</translation>
     </message>
     <message>
-        <source>Your images, their labels and everything about your patients stay on this computer. Before you take part, the study's page lists what is sent.</source>
+        <source>Your images, their labels and everything about your patients stay on this computer. Before you take part, the study&apos;s page lists what is sent.</source>
         <translation>Ihre Bilder, deren Labels und alles über Ihre Patienten bleiben auf diesem Computer. Bevor Sie teilnehmen, führt die Seite der Studie auf, was gesendet wird.</translation>
     </message>
     <message>
@@ -1281,7 +1925,210 @@ SiteBlind merkt sich nur, wo jedes liegt und welches Label Sie ihm gaben.</trans
     </message>
 </context>
 <context>
+    <name>SuggestDialog</name>
+    <message>
+        <source> %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Confidence is low below</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go to training</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation type="unfinished">Bilder</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Model suggestions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Suggest labels</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model proposes a class for each image, with a confidence. A suggestion is for research only; it is no diagnosis, and becomes a label only if you accept it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no model here yet. Train a model first, or take part in a study: then it can propose a class for each image.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>all that have none from this model yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>only the {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>selected image</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>selected images</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SuggestionBar</name>
+    <message>
+        <source>Asking the model about image {0} of {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Progress of the model suggestions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Starting the model …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop asking the model</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SuggestionController</name>
+    <message>
+        <source>By the model “{0}”, asked {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Confidence checked on held-out images.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Confidence unchecked, may be too high.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Every image asked about has a suggestion of this model already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Here every reader says what they see; press the key of a class.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Model suggestions: image {0} of {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No model suggestion for this image.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No model suggestions yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model suggestion is shown after your own label.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model was stopped; its suggestions so far are kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no model suggestion to accept here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This computer is busy with {0}; stop that first.</source>
+        <translation type="unfinished">Dieser Computer ist mit {0} beschäftigt; halten Sie das zuerst an.</translation>
+    </message>
+    <message>
+        <source>image has</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>images have</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>model suggestions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} a model suggestion now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} skipped.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} – differs from the label</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} – same as the label</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SuggestionPanel</name>
+    <message>
+        <source>Accept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Accept ({0})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Accept the model suggestion</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show model suggestions before I label</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Suggest labels …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Suggest …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whoever sees a suggestion first tends to follow it; after your own label is safer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>show before I label</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SupportController</name>
+    <message>
+        <source>Save the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report {0} is saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ThumbnailDelegate</name>
+    <message>
+        <source>Model suggestion</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>cannot be
 shown</source>
@@ -1438,6 +2285,10 @@ gezeigt werden</translation>
         <translation>AUC</translation>
     </message>
     <message>
+        <source>Check this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Ends this training; the model of its last pass stays</source>
         <translation>Beendet dieses Training; das Modell des letzten Durchgangs bleibt</translation>
     </message>
@@ -1486,6 +2337,14 @@ gezeigt werden</translation>
         <translation>Anteil der Bilder, deren Läsion oder Scanner korrigiert wird.</translation>
     </message>
     <message>
+        <source>Show the images left out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show which ones</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Start a new training</source>
         <translation>Neues Training beginnen</translation>
     </message>
@@ -1512,6 +2371,10 @@ gezeigt werden</translation>
     <message>
         <source>What each step works on</source>
         <translation>Woran jeder Schritt arbeitet</translation>
+    </message>
+    <message>
+        <source>What training computes on, and why</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>each step</source>
@@ -1565,6 +2428,10 @@ gezeigt werden</translation>
         <translation>Erweiterte Einstellungen</translation>
     </message>
     <message>
+        <source>Another number begins elsewhere; the same one gives the same model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Apple graphics</source>
         <translation>Apple-Grafik</translation>
     </message>
@@ -1573,8 +2440,20 @@ gezeigt werden</translation>
         <translation>Auf einmal</translation>
     </message>
     <message>
+        <source>Back to the defaults</source>
+        <translation type="unfinished">Zurück zur Voreinstellung</translation>
+    </message>
+    <message>
         <source>Compute on</source>
         <translation>Rechnen auf</translation>
+    </message>
+    <message>
+        <source>Fewer need less memory. If it is full, training halves them by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For graphics cards, somewhat slower. A processor always is.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>How long</source>
@@ -1585,8 +2464,12 @@ gezeigt werden</translation>
         <translation>Wie oft jedes Bild mit Label gesehen wird</translation>
     </message>
     <message>
-        <source>How strongly the model unlearns the scanner; 0 trains without that</source>
-        <translation>Wie stark das Modell den Scanner verlernt; 0 trainiert ohne dies</translation>
+        <source>How strongly the model unlearns the scanner; 0 trains without that.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mixed precision</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>NVIDIA graphics card</source>
@@ -1597,8 +2480,20 @@ gezeigt werden</translation>
         <translation>Netz</translation>
     </message>
     <message>
+        <source>Quicker on newer NVIDIA cards, a little less exact.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Random seed</source>
         <translation>Startwert des Zufalls</translation>
+    </message>
+    <message>
+        <source>Repeatable to the bit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ResNet-18 may learn more from many images, and takes far longer.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>ResNet-18, thorough</source>
@@ -1849,6 +2744,17 @@ gezeigt werden</translation>
     </message>
 </context>
 <context>
+    <name>WorkBar</name>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">Abbrechen</translation>
+    </message>
+    <message>
+        <source>{0} so far</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>app</name>
     <message>
         <source>The folder {0} cannot be used: {1}. Choose another with --home.</source>
@@ -1860,6 +2766,14 @@ gezeigt werden</translation>
     <message>
         <source>&amp;About SiteBlind</source>
         <translation>&amp;Über SiteBlind</translation>
+    </message>
+    <message>
+        <source>&amp;Accept model suggestion</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Agreement …</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>&amp;Back to all images</source>
@@ -1910,8 +2824,8 @@ gezeigt werden</translation>
         <translation>&amp;Hilfe</translation>
     </message>
     <message>
-        <source>&amp;How it works</source>
-        <translation>So &amp;funktioniert es</translation>
+        <source>&amp;Help on this page</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>&amp;Images</source>
@@ -1982,6 +2896,10 @@ gezeigt werden</translation>
         <translation>Label &amp;entfernen</translation>
     </message>
     <message>
+        <source>&amp;Report a problem …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>&amp;Reset window and zoom</source>
         <translation>Fenster und Vergrößerung &amp;zurücksetzen</translation>
     </message>
@@ -2002,6 +2920,10 @@ gezeigt werden</translation>
         <translation>&amp;Studie</translation>
     </message>
     <message>
+        <source>&amp;Suggest labels …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>&amp;Training</source>
         <translation>&amp;Training</translation>
     </message>
@@ -2016,6 +2938,22 @@ gezeigt werden</translation>
     <message>
         <source>Actual size, &amp;1:1</source>
         <translation>Wahre Größe, &amp;1:1</translation>
+    </message>
+    <message>
+        <source>Export &amp;de-identified copy …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Find &amp;moved files …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Find du&amp;plicates …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How it &amp;works</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>I&amp;mage</source>
@@ -2042,12 +2980,47 @@ gezeigt werden</translation>
         <translation>No&amp;tiz …</translation>
     </message>
     <message>
+        <source>Open &amp;DICOMDIR …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open &amp;files …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Res&amp;tore a back-up …</source>
         <translation>Sicherung &amp;wiederherstellen …</translation>
     </message>
     <message>
+        <source>Second &amp;reading …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Select &amp;all images</source>
         <translation>&amp;Alle Bilder auswählen</translation>
+    </message>
+    <message>
+        <source>Select the whole &amp;series</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Settle &amp;disagreements</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>View &amp;log</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>model_choices</name>
+    <message>
+        <source>Study “{0}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trained here</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2085,7 +3058,7 @@ gezeigt werden</translation>
         <translation>Nichts ist verloren; neuer Versuch in {0:.0f} s.</translation>
     </message>
     <message>
-        <source>Reading this site's images …</source>
+        <source>Reading this site&apos;s images …</source>
         <translation>Die Bilder dieses Standorts werden gelesen …</translation>
     </message>
     <message>
@@ -2097,7 +3070,7 @@ gezeigt werden</translation>
         <translation>Das endgültige Modell ist an diesem Standort gespeichert: {0} richtig (zurückgehalten).</translation>
     </message>
     <message>
-        <source>The model's parameters, how many images they come from, how well the shared model does on your held-out images, and a random number for each scanner</source>
+        <source>The model&apos;s parameters, how many images they come from, how well the shared model does on your held-out images, and a random number for each scanner</source>
         <translation>Die Parameter des Modells, aus wie vielen Bildern sie stammen, wie gut das gemeinsame Modell auf Ihren zurückgehaltenen Bildern ist, und eine Zufallszahl für jeden Scanner</translation>
     </message>
     <message>
@@ -2113,7 +3086,7 @@ gezeigt werden</translation>
         <translation>Die Studie pausiert</translation>
     </message>
     <message>
-        <source>The study's first model was received</source>
+        <source>The study&apos;s first model was received</source>
         <translation>Das erste Modell der Studie wurde empfangen</translation>
     </message>
     <message>
@@ -2125,7 +3098,7 @@ gezeigt werden</translation>
         <translation>Dieser Standort wurde ausgewählt und trainiert mit seinen eigenen Bildern.</translation>
     </message>
     <message>
-        <source>This site's part of round {0} was sent ({1:.1f} MB).</source>
+        <source>This site&apos;s part of round {0} was sent ({1:.1f} MB).</source>
         <translation>Der Beitrag dieses Standorts zu Runde {0} wurde gesendet ({1:.1f} MB).</translation>
     </message>
     <message>
@@ -2161,7 +3134,7 @@ gezeigt werden</translation>
         <translation>{0} mit dem Koordinator in Verbindung</translation>
     </message>
     <message>
-        <source>{0}: {1} right on this site's held-out images.</source>
+        <source>{0}: {1} right on this site&apos;s held-out images.</source>
         <translation>{0}: {1} richtig auf den zurückgehaltenen Bildern dieses Standorts.</translation>
     </message>
 </context>
@@ -2208,7 +3181,7 @@ gezeigt werden</translation>
         <translation>Umschalt oder Strg und Klick</translation>
     </message>
     <message>
-        <source>The window uses Qt through PySide6, which is free software under the GNU Lesser General Public License, version 3. Qt's libraries lie beside this program and may be replaced by your own build of them; their source is at https://code.qt.io and https://pypi.org/project/PySide6-Essentials.</source>
+        <source>The window uses Qt through PySide6, which is free software under the GNU Lesser General Public License, version 3. Qt&apos;s libraries lie beside this program and may be replaced by your own build of them; their source is at https://code.qt.io and https://pypi.org/project/PySide6-Essentials.</source>
         <translation>Das Fenster verwendet Qt über PySide6, freie Software unter der GNU Lesser General Public License, Version 3. Die Bibliotheken von Qt liegen neben diesem Programm und dürfen durch selbst gebaute ersetzt werden; ihr Quelltext ist unter https://code.qt.io und https://pypi.org/project/PySide6-Essentials zu finden.</translation>
     </message>
     <message>

@@ -3,9 +3,10 @@
 from PySide6.QtCore import QByteArray, QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop_client.gui.help import HOW_IT_WORKS, page_text, picture
+from desktop_client.gui.help import HOW_IT_WORKS, PAGES, page_text, picture
 from desktop_client.gui.palette import LIGHT, Palette
-from desktop_client.gui.views.help_window import HelpWindow
+from desktop_client.gui.translation import language_in_use
+from desktop_client.gui.views.help_window import HelpPage, HelpWindow
 
 
 class HelpController(QObject):
@@ -23,9 +24,14 @@ class HelpController(QObject):
         """Qt's own bytes in base64; None before the window was first closed."""
 
     def show_how_it_works(self) -> None:
-        """Show the page, or bring it to the front where it is open already."""
+        """Show how the program works."""
+        self.show_page(HOW_IT_WORKS)
+
+    def show_page(self, name: str) -> None:
+        """Show a page, in the window that is open already if there is one."""
         window = self._window or self._new_window()
         self._window = window
+        window.show_named(name)
         if window.isVisible():
             window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
             window.raise_()
@@ -50,8 +56,9 @@ class HelpController(QObject):
             self.settings_changed.emit()
 
     def _new_window(self) -> HelpWindow:
-        window = HelpWindow(self._parent, self.tr("How it works"))
-        window.page.show_page(page_text(HOW_IT_WORKS))
+        language = language_in_use()
+        pages = [HelpPage(name, page_text(name, language)) for name in PAGES]
+        window = HelpWindow(self._parent, pages)
         window.page.show_picture(picture(HOW_IT_WORKS, self._palette))
         if self.geometry:
             window.restoreGeometry(QByteArray.fromBase64(self.geometry.encode()))

@@ -38,6 +38,10 @@ class ReadingController(QObject):
         elif store.readers.names():
             self.ask_who_reads()
 
+    def names(self) -> tuple[str, ...]:
+        """Return everybody who ever read in this project."""
+        return () if self._store is None else tuple(self._store.readers.names())
+
     def ask_who_reads(self) -> None:
         """Let somebody sign in, by a name known or new."""
         if self._store is None:
