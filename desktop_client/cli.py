@@ -27,7 +27,7 @@ from desktop_client.federation.enrolment import enrol
 from desktop_client.federation.membership import Membership, StudyRequest, memberships
 from desktop_client.federation.rotation import rotate_credential
 from desktop_client.labelling.exporting import LabelExport, export_labels
-from desktop_client.labelling.importing import import_folder
+from desktop_client.labelling.importing import import_folder, import_paths
 from desktop_client.labelling.restoring import import_csv
 from desktop_client.paths import Home
 from desktop_client.project.opening import open_project
@@ -113,7 +113,10 @@ def main() -> None:
 
 @app.command("import")
 def import_images(
-    source: Annotated[Path, typer.Argument(help="A folder of images, or a CSV that lists them.")],
+    source: Annotated[
+        Path,
+        typer.Argument(help="A folder of images, a DICOMDIR, one image, or a CSV that lists them."),
+    ],
     labels_from_folders: Annotated[
         bool, typer.Option(help="The folder an image lies in names its class.")
     ] = False,
@@ -127,6 +130,10 @@ def import_images(
     with open_project(place, "siteblind import"):
         if source.suffix.lower() == ".csv":
             follow(import_csv(place.labels_path, source))
+        elif source.is_file():
+            follow(
+                import_paths(place.labels_path, [source], labels_from_folders=labels_from_folders)
+            )
         else:
             follow(
                 import_folder(place.labels_path, source, labels_from_folders=labels_from_folders)

@@ -53,6 +53,14 @@ def test_a_folder_is_imported_with_its_folders_as_labels(
     assert "Imported 5 images and 5 labels" in out
 
 
+def test_a_single_image_is_imported_too(siteblind: Command, tmp_path: Path) -> None:
+    images = write_images(tmp_path / "images", {"dot": 1})
+    (image,) = images.rglob("*.png")
+    code, out, _ = siteblind("import", image, "--home", tmp_path / "home")
+    assert code == 0
+    assert "Imported 1 image" in out
+
+
 def test_an_unreadable_image_is_listed_with_its_reason(siteblind: Command, tmp_path: Path) -> None:
     images = write_images(tmp_path / "images", {"dot": 1})
     (images / "dot" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n and nothing more")

@@ -11,7 +11,8 @@ from desktop_client.imaging.image import DecodedImage, Pixels
 
 HASH_BYTES: Final = 16
 MOST_DIFFERENT_BITS: Final = 16
-"""Of 128; copies that were shrunk, compressed and brightened differ by 7 in the median."""
+"""Of 128; dermoscopic images of 128 px that were shrunk to 70, compressed at quality 60 and
+brightened differ by 7 in the median; 96 % of them are found."""
 LEAST_CORRELATION: Final = 0.985
 """Of 2,586 dermoscopic images, ten pairs are as alike; all are one lesion filed twice."""
 
@@ -21,6 +22,8 @@ _SAMPLED_PX: Final = 288
 """Pixels per side that are looked at before averaging; more would not change the outcome."""
 _LEAST_CONTRAST: Final = 0.01
 """Share of the range below which there is only noise to compare."""
+_LEAST_STEP: Final = 0.02
+"""Share of the contrast by which neighbours must differ, else noise in flat skin would decide."""
 _ROWS_AT_ONCE: Final = 256
 
 _Grid = npt.NDArray[np.float32]
@@ -29,9 +32,9 @@ _Grid = npt.NDArray[np.float32]
 def fingerprint_of(image: DecodedImage) -> bytes:
     """Return a 128-bit hash and a picture of 16 x 16 pixels; scaling and contrast spare both.
 
-    The hash says where, on a coarse grid, it gets brighter to the right and downwards: quick to
-    compare, but two moles in the middle of skin may have the same. The picture then decides.
-    Empty for an image without contrast, which would resemble everything.
+    The hash says where, on a coarse grid, it gets clearly brighter to the right and downwards:
+    quick to compare, but two moles in the middle of skin may have the same. The picture then
+    decides. Empty for an image without contrast, which would resemble everything.
 
     Source:
         The difference hash of N. Krawetz, 2013, here in both directions.
@@ -42,8 +45,9 @@ def fingerprint_of(image: DecodedImage) -> bytes:
     if high - low < _LEAST_CONTRAST * image.maximum:
         return b""
     grid = _shrink(plane, _HASH_SIDE)
-    rightwards = grid[:-1, 1:] > grid[:-1, :-1]
-    downwards = grid[1:, :-1] > grid[:-1, :-1]
+    step = _LEAST_STEP * (high - low)
+    rightwards = grid[:-1, 1:] > grid[:-1, :-1] + step
+    downwards = grid[1:, :-1] > grid[:-1, :-1] + step
     stretched = np.rint((picture - low) * (255 / (high - low))).astype(np.uint8)
     return bytes(np.packbits(np.stack([rightwards, downwards]))) + bytes(stretched)
 

@@ -36,6 +36,16 @@ def test_a_smaller_brighter_compressed_copy_looks_alike() -> None:
     assert looks_alike(print_of(scene(1)), print_of(np.asarray(Image.open(buffer))))
 
 
+def test_noise_in_flat_parts_does_not_hide_a_copy() -> None:
+    rows, columns = np.mgrid[0:240, 0:320]
+    spot = np.where((rows - 100) ** 2 + (columns - 200) ** 2 < 40**2, 60.0, 180.0)
+    noisy = np.clip(spot + np.random.default_rng(3).normal(0, 6, spot.shape), 0, 255)
+    pixels = noisy.astype(np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).resize((96, 96)).save(buffer, "JPEG", quality=75)
+    assert looks_alike(print_of(pixels), print_of(np.asarray(Image.open(buffer))))
+
+
 def test_the_same_picture_in_16_bits_looks_alike() -> None:
     assert looks_alike(print_of(scene(2)), print_of(scene(2).astype(np.uint16) * 257))
 

@@ -4,6 +4,7 @@
 """
 
 import argparse
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -148,6 +149,7 @@ def photograph(window: MainWindow, camera: Camera, images: Path, home: Home) -> 
     camera.take("5-images-skipped", window)
     window.images.skipped.hide()
     photograph_suggestions(window, camera, home)
+    photograph_files(window, camera, images.with_name("more"))
     window.show_page(TRAINING)
     camera.take("6-training-ready", window)
     pretend_training(window)
@@ -183,6 +185,28 @@ def photograph(window: MainWindow, camera: Camera, images: Path, home: Home) -> 
     photograph_help(window, camera)
     photograph_readers(window, camera)
     photograph_exports(window, camera, images.parent)
+
+
+def photograph_files(window: MainWindow, camera: Camera, more: Path) -> None:
+    """Picture what stands behind the images: duplicates, and files that are gone."""
+    make_images(more, 3)
+    first, second, third = sorted(more.glob("*.png"))
+    for path in (first, second, third):
+        with Image.open(path) as picture:
+            picture.resize((96, 96)).save(more / f"small {path.stem}.jpg")
+    shutil.copy(first, more / "copy.png")
+    window.importing.open_paths([more])
+    camera.settle(lambda: not window.importing.is_running)
+    window.filing.duplicates.find()
+    camera.settle(lambda: window.filing.duplicates.dialog is not None)
+    dialog = window.filing.duplicates.dialog
+    assert dialog is not None
+    camera.take("5c-duplicates", dialog)
+    dialog.close()
+    third.unlink()
+    window.filing.relinking.check()
+    camera.take("5d-files-missing", window)
+    window.notice.hide()
 
 
 def photograph_suggestions(window: MainWindow, camera: Camera, home: Home) -> None:

@@ -125,7 +125,7 @@ def test_missing_files_are_told_at_the_start_and_found_again(
     moved: Path, open_window: Callable[[], MainWindow], answers: Answers, home: Home, qtbot: QtBot
 ) -> None:
     window = open_window()
-    qtbot.waitUntil(lambda: "The files of 6 images are no longer" in window.notice.sentence)
+    qtbot.waitUntil(lambda: "6 image files are missing." in window.notice.sentence)
     answers.search_folder = moved.parent
     choose(window, "find_moved")
     qtbot.waitUntil(

@@ -94,12 +94,12 @@ class RelinkingController(QObject):
         if self._is_asked:
             self._ask_where(missing_count)
         elif missing_count:
-            images = counted(missing_count, self.tr("image is"), self.tr("images are"))
+            files = counted(missing_count, self.tr("image file is"), self.tr("image files are"))
             self.problem_met.emit(
                 self.tr(
-                    "The files of {0} no longer where they were. Labels are kept. To look for "
-                    "them, choose “Find moved files” in the menu “File”."
-                ).format(images)
+                    "{0} missing. Labels are kept. To look for moved files, choose “Find moved "
+                    "files” in the menu “File”."
+                ).format(files)
             )
 
     def _ask_where(self, missing_count: int) -> None:

@@ -68,11 +68,13 @@ class DuplicatesDialog(QDialog):
 
     def show_picture(self, sample_id: str, picture: QPixmap) -> None:
         """Show a picture wherever this image is listed."""
+        icon = QIcon(picture)
+        icon.addPixmap(picture, QIcon.Mode.Selected)  # else Qt would colour it
         for row, (_, first, _, second, _) in enumerate(self._rows):
             for column, sample in enumerate((first, second)):
                 item = self.table.item(row, column)
                 if sample.sample_id == sample_id and item is not None:
-                    item.setIcon(QIcon(picture))
+                    item.setIcon(icon)
 
     def on_select_clicked(self) -> None:
         """Tell which images of the chosen rows are to be selected."""
@@ -120,8 +122,10 @@ class DuplicatesDialog(QDialog):
         table.setWordWrap(True)
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(PICTURE_PX + 8)
+        header = table.horizontalHeader()
         for column in (0, 1):
-            table.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
         for row, (kind, first, place, second, other) in enumerate(self._rows):
             for column, (sample, where) in enumerate(((first, place), (second, other))):
                 item = QTableWidgetItem(_short(where, sample.frame))
