@@ -17,8 +17,13 @@ from desktop_client.training.calibration import fitted_temperature
 from desktop_client.training.checkpoint import ModelCard, save_checkpoint
 from desktop_client.training.course import Course
 from desktop_client.training.device import can_mix_precision
-from desktop_client.training.evaluation import lesion_metrics, predict
-from desktop_client.training.events import EpochFinished, StepFinished, TrainingWarned
+from desktop_client.training.evaluation import EVALUATION_BATCH, lesion_metrics, predict
+from desktop_client.training.events import (
+    EpochFinished,
+    ImagesPrepared,
+    StepFinished,
+    TrainingWarned,
+)
 from desktop_client.training.guards import Guards
 from desktop_client.training.inputs import ActivationMemory, Inputs
 from desktop_client.training.model import initial_model
@@ -76,8 +81,8 @@ class OwnRun:
         step = training_step(model, method, known, {}, request.seed)
         self._step = replace(step, is_mixed=is_mixed)
         plan = BatchPlan(method.batch_size, request.seed, method.sampling)
-        inputs = Inputs(model, request.input, self._memory)
-        self._source = Batches(images.training, inputs, plan)
+        self._inputs = Inputs(model, request.input, self._memory)
+        self._source = Batches(images.training, self._inputs, plan)
         self.course = Course.of(len(images.training), method.batch_size, request.epoch_count)
         self._guards = Guards(window=self.course.epoch_step_count)
         self._steps: list[StepFinished] = []
@@ -88,6 +93,23 @@ class OwnRun:
     def last_epoch(self) -> EpochFinished:
         """The epoch that was finished last; there must be one."""
         return self._told_epoch(len(self._epochs))
+
+    def read_inputs(self) -> Iterator[ImagesPrepared]:
+        """Compute what frozen stages make of each image, if there are any, before the first step.
+
+        Their last bits depend on which images share a batch; read in one order, a resumed
+        training has those of an uninterrupted one.
+        """
+        if self._step.model.frozen_stages is None:
+            return
+        sides = (self.subject.images.training, self.subject.images.validation)
+        total_count, done_count = sum(map(len, sides)), 0
+        for images in sides:
+            for rows in torch.arange(len(images)).split(EVALUATION_BATCH):
+                with torch.no_grad():
+                    self._inputs.read(images, rows)
+                done_count += len(rows)
+                yield ImagesPrepared(done_count, total_count)
 
     def advance(self) -> Iterator[StepFinished | TrainingWarned]:
         """Take the next step and say what it saw; with too large a batch, halve it instead.

@@ -88,6 +88,7 @@ def train_from_store(
     classes = tuple(LesionClass(class_id=c, name=names[c]) for c in class_ids)
     sweep_run(run_path_of(request.checkpoint_path))
     run = OwnRun(Subject(request, classes, roll, images, device))
+    yield from run.read_inputs()
     yield _started(run)
     yield from _epochs(run, is_pause_asked)
 
@@ -127,6 +128,7 @@ def resume_from_store(
         raise RunFileError(
             f"{path} is of another version of SiteBlind; discard it and start a new training"
         ) from error
+    yield from run.read_inputs()
     yield _started(run)
     for name, reason in roll.left_out:
         yield ImageLeftOut(Path(name), reason)

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from coordinator.parameters import digest_of
+from coordinator.study import InputContract, ModelDesign
 from desktop_client.errors import (
     ComputeProcessError,
     RunFileError,
@@ -123,6 +124,24 @@ def test_a_paused_training_becomes_the_same_model_bit_for_bit(
     run_to_its_end(resume_from_store(again(request_here)))
     assert digest(request_here) == uninterrupted
     assert list(run_path.parent.iterdir()) == [request_here.checkpoint_path]
+
+
+def test_frozen_stages_do_not_make_a_resumed_training_differ(home: Home, tmp_path: Path) -> None:
+    digests = []
+    for name, is_paused in (("whole", False), ("paused", True)):
+        request = request_for(
+            home,
+            model=ModelDesign(extractor="efficientnet_lite0", feature_dim=16),
+            input=InputContract(size_px=32),
+            checkpoint_path=tmp_path / f"{name}.safetensors",
+        )
+        if is_paused:
+            paused_after(1, request)
+            run_to_its_end(resume_from_store(again(request)))
+        else:
+            run_to_its_end(train_from_store(request))
+        digests.append(digest(request))
+    assert digests[0] == digests[1]
 
 
 def test_a_resumed_training_tells_what_it_had_told_and_then_goes_on(

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from PySide6.QtCore import QLocale, Signal
+from PySide6.QtCore import QLocale, QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -122,8 +122,9 @@ class TrainingSettings(QWidget):
         return form
 
     def on_defaults_clicked(self) -> None:
-        """Show every setting as it is in a new installation."""
+        """Show every setting as it is in a new installation, and keep that."""
         self.show_values(ClientSettings())
+        self.changed.emit()
 
     def on_fold_toggled(self, is_open: bool) -> None:
         """Unfold or fold the advanced settings."""
@@ -131,7 +132,11 @@ class TrainingSettings(QWidget):
         self._folded.setVisible(is_open)
 
     def show_values(self, settings: ClientSettings) -> None:
-        """Show the settings as they were stored."""
+        """Show the settings as they were stored; that is no change to be stored again."""
+        with QSignalBlocker(self):
+            self._show(settings)
+
+    def _show(self, settings: ClientSettings) -> None:
         self.epochs.setValue(settings.epoch_count)
         self.device.setCurrentIndex(max(0, self.device.findData(settings.device)))
         self.extractor.setCurrentIndex(max(0, self.extractor.findData(settings.extractor)))
