@@ -152,6 +152,8 @@ def _readings() -> tuple[Command, ...]:
         Command("second_reading", group, _tr("Second &reading …"), begins_section=True),
         Command("agreement", group, _tr("&Agreement …")),
         Command("settle", group, _tr("Settle &disagreements")),
+        Command("audit_check", group, _tr("&Check audit trail"), begins_section=True),
+        Command("audit_export", group, _tr("&Export audit trail …")),
     )
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 
 from desktop_client.errors import LabelStoreError, SettingsError
 from desktop_client.federation.membership import Membership
+from desktop_client.gui.controllers.auditing import AuditController
 from desktop_client.gui.controllers.browsing import BrowsingController
 from desktop_client.gui.controllers.classes import ClassesController
 from desktop_client.gui.controllers.compute import ComputeSlot
@@ -119,6 +120,7 @@ class MainWindow(QMainWindow):
         self.labelling = LabellingController(self.images, self.samples)
         self.remarks = RemarksController(self.images, self.samples, dialogs, self.labelling)
         self.reading = ReadingController(self.footer, dialogs, self.labelling)
+        self.auditing = AuditController(self, workers, dialogs, home.labels_path)
         self.classes = ClassesController(self.images, dialogs, self.labelling)
         self.second_reading = SecondReadingController(
             self.images, self.samples, dialogs, self.labelling
@@ -153,7 +155,13 @@ class MainWindow(QMainWindow):
             storing.problem_met.connect(self.on_problem_met)
             storing.finished.connect(self.on_good_news)
             storing.stored.connect(self.labelling.reload)
-        for recording in (self.labelling, self.remarks, self.reading, self.second_reading):
+        for recording in (
+            self.labelling,
+            self.remarks,
+            self.reading,
+            self.second_reading,
+            self.auditing,
+        ):
             recording.problem_met.connect(self.on_labelling_problem_met)
         self.reading.signed_in.connect(lambda name: self.change_settings(reader_name=name))
         self.reading.signed_in.connect(self.second_reading.on_reader_signed_in)
@@ -211,6 +219,7 @@ class MainWindow(QMainWindow):
             **self.reading.commands(),
             **self.filing.commands(),
             **self.second_reading.commands(),
+            **self.auditing.commands(),
             **self.classes.commands(),
         }
         for command_id, do in does.items():

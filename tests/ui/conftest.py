@@ -33,6 +33,7 @@ class Answers:
     reader_name: str | None = "Dr. Ada"
     exclusion_reason: str | None = "blurred"
     note: str | None = None
+    audit_trail: Path | None = None
     is_confirmed: bool = True
     asked: list[str] = field(default_factory=list)
 
@@ -73,6 +74,9 @@ class AnsweringDialogs(Dialogs):
     def ask_reader(self, known: Sequence[str], present: str) -> str | None:
         self._answers.asked.append("reader")
         return self._answers.reader_name
+
+    def pick_new_audit_trail(self) -> Path | None:
+        return self._answers.audit_trail
 
     def ask_exclusion_reason(self, count: int) -> str | None:
         return self._answers.exclusion_reason

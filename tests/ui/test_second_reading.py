@@ -193,6 +193,22 @@ def test_disagreements_are_settled_with_both_opinions_in_sight(
         assert [e.kind for e in store.audit.entries()].count("settle") == 2
 
 
+def test_what_readers_disagree_about_can_be_shown_alone(compared: MainWindow) -> None:
+    box = compared.images.sight._filter
+    box.setCurrentIndex(box.findText("disagreement"))
+    assert compared.images.grid.model().rowCount() == 3
+    box.setCurrentIndex(0)
+    assert compared.images.grid.model().rowCount() == 6
+
+
+def test_while_reading_blindly_no_disagreement_is_offered(
+    labelled: MainWindow, qtbot: QtBot
+) -> None:
+    begin(labelled, qtbot)
+    QTest.keyClicks(labelled.images.grid, "111111")
+    assert labelled.images.sight._filter.findText("disagreement") == -1
+
+
 def test_a_decision_is_undone_but_nothing_older(compared: MainWindow, home: Home) -> None:
     for dialog in compared.findChildren(AgreementDialog):
         dialog.close()

@@ -14,6 +14,7 @@ from desktop_client.gui.views.sight_bar import (
     ALL,
     BY_NAME,
     DIFFERENT,
+    DISPUTED,
     LOW_CONFIDENCE,
     MOST_USEFUL,
     UNLABELLED,
@@ -207,6 +208,8 @@ class BrowsingController(QObject):
             return self._model.suggestions.is_uncertain
         if chosen == DIFFERENT:
             return self._model.suggestions.differs
+        if chosen == DISPUTED:
+            return lambda sample: sample.sample_id in self._model.disputed_ids
         class_id = None if chosen == UNLABELLED else chosen
         return lambda sample: sample.class_id == class_id
 

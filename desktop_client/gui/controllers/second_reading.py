@@ -128,7 +128,8 @@ class SecondReadingController(QObject):
             self.show_agreement()
 
     def on_labels_changed(self) -> None:
-        """Say how far it is by now."""
+        """Say how far it is by now, and what readers disagree about."""
+        self._show_disputes()
         if self._desk is None:
             return
         progress = self._desk.progress()
@@ -143,6 +144,13 @@ class SecondReadingController(QObject):
         if isinstance(self._desk, SettlingDesk):
             opinions = self._opinions(self._desk, sample) if sample is not None else []
             self._page.reading_bar.show_opinions(opinions)
+
+    def _show_disputes(self) -> None:
+        is_blind = isinstance(self._desk, SecondReadingDesk)
+        if self._store is not None:
+            disputed = () if is_blind else self._store.second_readings.disagreements()
+            self._model.disputed_ids = frozenset(disputed)
+            self._page.sight.show_disputes(bool(disputed))
 
     @property
     def _window(self) -> QWidget:

@@ -39,6 +39,8 @@ class SampleModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._samples: list[Sample] = []
+        self.disputed_ids: frozenset[str] = frozenset()
+        """What readers disagree about; empty while somebody reads blindly."""
         self._seen: Callable[[Sample], Sample | None] = lambda sample: sample
         self._rows: dict[str, int] = {}
         self._frames: dict[Path, list[str]] | None = None  # made when first asked for

@@ -256,7 +256,9 @@ def _sign(lesion_class: LesionClass) -> QIcon:
     sign = lesion_class.key or lesion_class.name[0].upper()
     painter.drawText(0, 0, SIGN_PX, SIGN_PX, Qt.AlignmentFlag.AlignCenter, sign)
     painter.end()
-    return QIcon(pixmap)
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)  # else Qt would tint the colour that is its point
+    return icon
 
 
 def _colour_name(colour: str) -> str:

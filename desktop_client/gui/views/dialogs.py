@@ -80,6 +80,16 @@ class Dialogs(QObject):
         )
         return Path(chosen) if chosen else None
 
+    def pick_new_audit_trail(self) -> Path | None:
+        """Ask for the file to write the audit trail to."""
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window,
+            self.tr("Export audit trail"),
+            str(Path.home() / "audit-trail.csv"),
+            self.tr("CSV tables (*.csv);;JSON lines (*.jsonl)"),
+        )
+        return Path(chosen) if chosen else None
+
     def pick_new_folder(self, start: Path | None) -> Path | None:
         """Ask for an empty folder to write copies into."""
         chosen = QFileDialog.getExistingDirectory(

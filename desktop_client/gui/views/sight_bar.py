@@ -13,6 +13,7 @@ ALL: Final = "all"
 UNLABELLED: Final = "unlabelled"
 LOW_CONFIDENCE: Final = "low confidence"
 DIFFERENT: Final = "different"
+DISPUTED: Final = "disputed"
 AS_IMPORTED: Final = "as imported"
 BY_NAME: Final = "by name"
 MOST_USEFUL: Final = "most useful next"
@@ -23,7 +24,8 @@ class SightBar(QWidget):
     """Filter, order and thumbnail size."""
 
     filter_changed = Signal(object)
-    """``ALL``, ``UNLABELLED``, ``LOW_CONFIDENCE``, ``DIFFERENT`` or the ``UUID`` of a class."""
+    """``ALL``, ``UNLABELLED``, ``LOW_CONFIDENCE``, ``DIFFERENT``, ``DISPUTED`` or a
+    class's ``UUID``."""
     order_changed = Signal(str)
     """``AS_IMPORTED``, ``BY_NAME`` or ``MOST_USEFUL``."""
     size_changed = Signal(int)
@@ -32,6 +34,7 @@ class SightBar(QWidget):
         super().__init__(parent)
         self._classes: Sequence[LesionClass] = ()
         self._has_suggestions = False
+        self._has_disputes = False
         self._filter = _choice(self.tr("Show"))
         # A class may have any name: its length must not push the other boxes out of the window.
         self._filter.setSizeAdjustPolicy(
@@ -80,6 +83,12 @@ class SightBar(QWidget):
         else:
             self._order.removeItem(self._order.findData(MOST_USEFUL))
 
+    def show_disputes(self, has_disputes: bool) -> None:
+        """Offer to filter by what readers disagree about, where they do."""
+        if has_disputes != self._has_disputes:
+            self._has_disputes = has_disputes
+            self._show_filters()
+
     def _show_filters(self) -> None:
         chosen = self._filter.currentData()
         with QSignalBlocker(self._filter):
@@ -89,6 +98,8 @@ class SightBar(QWidget):
             if self._has_suggestions:
                 self._filter.addItem(self.tr("low confidence"), LOW_CONFIDENCE)
                 self._filter.addItem(self.tr("differs from the label"), DIFFERENT)
+            if self._has_disputes:
+                self._filter.addItem(self.tr("disagreement"), DISPUTED)
             for lesion_class in self._classes:
                 self._filter.addItem(lesion_class.name, lesion_class.class_id)
             keys = [self._filter.itemData(row) for row in range(self._filter.count())]
