@@ -23,6 +23,7 @@ from desktop_client.errors import ImageUnreadableError
 from desktop_client.imaging.decode import refusing_in_words
 from desktop_client.imaging.deidentify.areas import Area, paint_black
 from desktop_client.imaging.deidentify.headers import disguise_header
+from desktop_client.imaging.deidentify.pixel_data import clean_pixel_data
 from desktop_client.imaging.deidentify.policy import Disguise
 from desktop_client.imaging.deidentify.traces import Traces
 
@@ -60,8 +61,7 @@ _OF_THE_PIXELS: Final = (
 def dicom_copy(path: Path, content: bytes, disguise: Disguise) -> bytes:
     """Return a de-identified copy of a DICOM file.
 
-    The encoded pixels are the same bytes as in the original. Only where areas are painted black
-    they are decompressed first.
+    Pixels stay encoded as they are. Only where areas are painted black they are decompressed.
 
     Args:
         path: Where the original is; only named in refusals.
@@ -79,6 +79,8 @@ def _copy(path: Path, content: bytes, disguise: Disguise) -> bytes:
     original = _read(path, content)
     traces = Traces(original)
     copy = _read(path, content)
+    for dataset in (original, copy):
+        _clean_pixels(path, dataset)
     disguise_header(copy, disguise)
     traces.wipe_words(copy)
     if disguise.areas:
@@ -105,6 +107,15 @@ def _read(path: Path, content: bytes) -> FileDataset:
     if not dataset.get("SOPInstanceUID"):
         dataset.SOPInstanceUID = hashlib.sha256(content).hexdigest()  # only its pseudonym is kept
     return dataset
+
+
+def _clean_pixels(path: Path, dataset: Dataset) -> None:
+    try:
+        clean_pixel_data(dataset)
+    except ValueError as error:
+        raise ImageUnreadableError(
+            path, "an overlay is hidden among its compressed pixels and cannot be taken out"
+        ) from error
 
 
 def _syntax_found(dataset: Dataset) -> UID:

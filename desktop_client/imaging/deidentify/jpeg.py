@@ -16,6 +16,8 @@ _JFIF: Final = b"JFIF\0"
 _ADOBE: Final = b"Adobe"
 _JFIF_SIZE: Final = 12
 """Version, unit and density; a thumbnail may follow, with the whole picture in it."""
+_ADOBE_SIZE: Final = 12
+"""Version, flags and how colours are to be understood; some programs write less."""
 
 _DECODING: Final = frozenset(
     {
@@ -59,7 +61,7 @@ def bare_jpeg(content: bytes, orientation: int) -> bytes:
         elif marker == 0xE0 and segment[2:].startswith(_JFIF):
             kept.append(_jfif(segment))
         elif marker == 0xEE and segment[2:].startswith(_ADOBE):
-            kept.append(bytes((0xFF, marker, 0, 14)) + segment[2:14])
+            kept.append(_segment(marker, segment[2 : 2 + _ADOBE_SIZE]))
         position = end
         if marker == _SCAN:
             has_scan = True
@@ -98,15 +100,17 @@ def _end_of_scan(content: bytes, position: int) -> int:
 
 
 def _jfif(segment: bytes) -> bytes:
-    body = segment[2 : 2 + _JFIF_SIZE] + b"\0\0"  # a thumbnail of no pixels
-    return b"\xff\xe0" + struct.pack(">H", len(body) + 2) + body
+    return _segment(0xE0, segment[2 : 2 + _JFIF_SIZE] + b"\0\0")  # a thumbnail of no pixels
+
+
+def _segment(marker: int, body: bytes) -> bytes:
+    return bytes((0xFF, marker)) + struct.pack(">H", len(body) + 2) + body
 
 
 def _orientation_segment(orientation: int) -> bytes:
     if orientation == UPRIGHT:
         return b""
-    body = b"Exif\0\0" + orientation_exif(orientation)
-    return b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body
+    return _segment(0xE1, b"Exif\0\0" + orientation_exif(orientation))
 
 
 def orientation_exif(orientation: int) -> bytes:

@@ -1,5 +1,6 @@
 """Copies of DICOM files: nothing of the patient is in them, the picture is the same."""
 
+import io
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,10 +9,13 @@ from typing import Literal
 import numpy as np
 import pydicom
 import pytest
+from PIL import Image
+from pydicom.encaps import encapsulate
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ImplicitVRLittleEndian,
+    JPEGBaseline8Bit,
     RLELossless,
 )
 
@@ -160,6 +164,31 @@ def test_a_surname_that_is_a_part_of_the_body_holds_nothing_back(disguise: Disgu
     dataset = a_dataset()
     dataset.PatientName = "Head^Ada"
     assert copied(disguise, dataset).BodyPartExamined == "HEAD"
+
+
+def test_an_overlay_in_spare_bits_of_the_pixels_is_cleared(disguise: Disguise) -> None:
+    dataset = a_dataset()
+    values = np.arange(24 * 32, dtype=np.uint16).reshape(24, 32)
+    dataset.set_pixel_data(values, "MONOCHROME2", 12, generate_instance_uid=False)
+    dataset.PixelData = (values | 0x8000).tobytes()  # a name could be drawn with this bit
+    dataset.add_new((0x6004, 0x0100), "US", 16)
+    dataset.add_new((0x6004, 0x0102), "US", 15)
+    copy = copied(disguise, dataset)
+    assert copy.PixelData == values.tobytes()
+
+
+def test_words_between_the_scans_of_a_jpeg_are_dropped(disguise: Disguise) -> None:
+    dataset = a_dataset()
+    noise = np.random.default_rng(1).integers(0, 256, (24, 32), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(noise).save(buffer, "JPEG", comment=b"somebody else's name")
+    dataset.set_pixel_data(noise, "MONOCHROME2", 8, generate_instance_uid=False)
+    dataset.PixelData = encapsulate([buffer.getvalue()])
+    dataset["PixelData"].VR = "OB"
+    dataset.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
+    made = dicom_copy(HERE, as_bytes(dataset), disguise)
+    assert b"somebody" not in made
+    assert np.array_equal(read_back(made).pixel_array, dataset.pixel_array)
 
 
 @pytest.mark.parametrize(

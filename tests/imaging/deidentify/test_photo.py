@@ -77,6 +77,15 @@ def test_a_thumbnail_and_what_follows_the_image_are_dropped(tmp_path: Path) -> N
     assert identities(copy) == identities(tmp_path / "a.jpg")
 
 
+def test_a_short_segment_of_adobes_stays_as_short_as_it_is(tmp_path: Path) -> None:
+    content = write_jpeg(tmp_path / "a.jpg").read_bytes()
+    adobe = b"\xff\xee\x00\x0cAdobe\x00\x00\x00\x00\x01"
+    (tmp_path / "a.jpg").write_bytes(content[:2] + adobe + content[2:])
+    copy = copied(tmp_path / "a.jpg")
+    assert adobe in copy.read_bytes()
+    assert identities(copy) == identities(tmp_path / "a.jpg")
+
+
 def test_a_comment_between_two_scans_is_dropped(tmp_path: Path) -> None:
     content = write_jpeg(tmp_path / "a.jpg", progressive=True).read_bytes()
     second = content.rindex(b"\xff\xda")
