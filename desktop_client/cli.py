@@ -60,6 +60,8 @@ app.add_typer(audit.app, name="audit")
 
 INTERRUPTED: Final = 130
 """The exit code that typer makes of Ctrl+C."""
+AT_THE_COMMAND_LINE: Final = "command line"
+"""Who the audit trail says exported something without a window."""
 
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="Folder of this site; default: the user's own.")
@@ -160,6 +162,7 @@ def export_labels_(
         paths="absolute" if absolute_paths else "relative",
         is_for_excel=not plain,
         delimiter=";" if semicolons else ",",
+        reader=AT_THE_COMMAND_LINE,
     )
     follow(export_labels(_home(home).labels_path, export))
 
@@ -199,6 +202,7 @@ def export_images(
         policy=Policy(dates, not without_scanner_model),
         reviews={} if mask_areas is None else read_areas(mask_areas),
         trusts_pixels=trust_pixels,
+        reader=AT_THE_COMMAND_LINE,
     )
     follow(export_copies(_home(home).labels_path, export))
 

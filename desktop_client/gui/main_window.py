@@ -134,7 +134,7 @@ class MainWindow(QMainWindow):
             self.images, self.samples, workers, dialogs, home.labels_path
         )
         self.copying = CopyController(self.images, self.samples, workers, dialogs, home.labels_path)
-        self.copying.reader_name = lambda: self.labelling.reader_name
+        self.exporting.reader_name = self.copying.reader_name = lambda: self.labelling.reader_name
         self.own_training = TrainingController(self.training, workers, home, slot, dialogs)
         self.suggesting = SuggestionController(self.images, self.samples, workers, home, slot)
         self.filing = FilingController(self.images, workers, dialogs, home)

@@ -35,6 +35,8 @@ class LabelExport:
     is_for_excel: bool = True
     """Begin with the mark by which Excel knows UTF-8."""
     delimiter: Literal[",", ";"] = ","
+    reader: str = ""
+    """Who exports; kept in the audit trail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +70,16 @@ def export_labels(store_path: Path, export: LabelExport) -> Generator[LabelExpor
     """
     with LabelStore(store_path) as store:
         rows = _rows(store, export)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=export.delimiter)
-    writer.writerow(EXPORT_COLUMNS)
-    for number, row in enumerate(rows, start=1):
-        writer.writerow(to_cells(row))
-        if number % _BATCH_SIZE == 0:
-            yield RowsCollected(number, len(rows))
-    mark = _EXCEL_MARK if export.is_for_excel else ""
-    write_export(export.csv_path, (mark + text.getvalue()).encode())
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, delimiter=export.delimiter)
+        writer.writerow(EXPORT_COLUMNS)
+        for number, row in enumerate(rows, start=1):
+            writer.writerow(to_cells(row))
+            if number % _BATCH_SIZE == 0:
+                yield RowsCollected(number, len(rows))
+        mark = _EXCEL_MARK if export.is_for_excel else ""
+        write_export(export.csv_path, (mark + text.getvalue()).encode())
+        store.record_act("labels_exported", export.reader, {"image_count": len(rows)})
     labelled_count = sum(row.lesion is not None for row in rows)
     yield LabelsExported(export.csv_path, len(rows), labelled_count)
 

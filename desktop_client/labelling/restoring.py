@@ -185,6 +185,9 @@ class _Restoring:
             noted = {row.sample_id: row.note for row in rows if row.note}
             self._store.import_remarks(excluded, "exclusion", IMPORT_READER)
             self._store.import_remarks(noted, "note", IMPORT_READER)
+            if rows:
+                details = {"image_count": len(rows)}
+                self._store.record_act("images_imported", IMPORT_READER, details)
             samples = [self._store.sample(row.sample_id) for row in rows]
         events: list[ImportEvent] = []
         for sample in samples:

@@ -196,6 +196,15 @@ def test_only_this_user_may_read_the_table(filled: Path, folder: Path) -> None:
     assert stat.S_IMODE((folder / "labels.csv").stat().st_mode) & 0o077 == 0
 
 
+def test_the_export_is_an_act_in_the_audit_trail(filled: Path, folder: Path) -> None:
+    written(export_labels(filled, LabelExport(folder / "labels.csv", reader="Dr. Grace")))
+    with LabelStore(filled) as store:
+        *_, entry = store.audit.entries()
+        store.audit.verify()
+    assert (entry.kind, entry.reader) == ("labels_exported", "Dr. Grace")
+    assert entry.details == '{"image_count":3}'
+
+
 # Formulas
 
 

@@ -69,6 +69,8 @@ class ExportController(QObject):
         self._worker: Worker | None = None
         self._window: ExportWindow | None = None
         self._last_folder: Path | None = None
+        self.reader_name: Callable[[], str] = str
+        """Returns who is recorded with the export."""
 
     def commands(self) -> dict[str, Callable[[], object]]:
         """Return what the menu's commands do."""
@@ -125,6 +127,7 @@ class ExportController(QObject):
             dialog.paths,
             dialog.is_for_excel,
             dialog.delimiter,
+            self.reader_name(),
         )
         self._window = ExportWindow(self._page.window(), self.tr("Export labels"))
         self._window.finished.connect(self._window.deleteLater)
