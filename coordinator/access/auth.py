@@ -141,7 +141,9 @@ def revoke_site(connection: Connection, study_id: str, site_id: str, now: dateti
         .where(sites.c.site_id == site_id)
     ).one_or_none()
     if row is None:
-        raise SiteUnknownError(f"Study {study_id} has no site {site_id!r}")
+        raise SiteUnknownError(
+            f"Study {study_id} has no site {site_id!r}; `site list {study_id}` prints those it has"
+        )
     revoked = connection.execute(
         update(sites)
         .where(sites.c.site_id == site_id)

@@ -22,9 +22,8 @@ from coordinator.errors import (
     CredentialRefusedError,
     OwnerUnknownError,
     SettingsInvalidError,
-    StudyUnknownError,
 )
-from coordinator.storage.studies import find_study
+from coordinator.storage.studies import find_study, unknown_study
 from coordinator.storage.tables import owner_credentials, owner_sessions
 
 SESSION_LIFETIME: Final = timedelta(hours=12)
@@ -45,7 +44,7 @@ class Owner:
             StudyUnknownError: if it is another.
         """
         if self.study_id not in (None, study_id):
-            raise StudyUnknownError(f"This coordinator has no study {study_id!r}")
+            raise unknown_study(study_id)
 
 
 @dataclass(frozen=True, slots=True)

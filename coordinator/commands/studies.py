@@ -18,7 +18,7 @@ from coordinator.commands.answering import (
 )
 from coordinator.commands.opening import StudyId, now, opened
 from coordinator.dashboard.measures import Measures, Metric, read_measures
-from coordinator.errors import SettingsInvalidError
+from coordinator.errors import BodyRefusedError, SettingsInvalidError, StudyInvalidError
 from coordinator.rounds.course import pause_study, resume_study, stop_study
 from coordinator.rounds.initial import approve_proposal, create_study, reject_proposal
 from coordinator.rounds.standing import Standing, find_standing
@@ -40,9 +40,16 @@ def create(
     """Create a study from its study.toml and print its id."""
     study = read_study(study_toml)
     if initial_parameters is not None and not initial_parameters.is_file():
-        raise SettingsInvalidError(f"{initial_parameters} is not a file that can be read")
+        raise SettingsInvalidError(
+            f"{initial_parameters} is not a file that can be read; see --initial-parameters"
+        )
     with opened(context) as state:
-        study_id = create_study(state.store, state.blobs, study, initial_parameters, now())
+        try:
+            study_id = create_study(state.store, state.blobs, study, initial_parameters, now())
+        except BodyRefusedError as error:
+            raise StudyInvalidError(
+                f"The study cannot begin from {initial_parameters}: {error}"
+            ) from error
     if as_json:
         say_json({"study_id": study_id})
     else:

@@ -66,7 +66,10 @@ def explain_round(
         .order_by(rounds.c.attempt)
     ).all()
     if not rows:
-        raise RoundUnknownError(f"Study {study_id} has not opened round {round_number}")
+        raise RoundUnknownError(
+            f"Study {study_id} has not opened round {round_number}; `round list {study_id}` prints "
+            "the newest it has"
+        )
     named = select(sites.c.site_id, sites.c.site_name).where(sites.c.study_id == study_id)
     names = {row.site_id: row.site_name for row in connection.execute(named)}
     return tuple(_explained(connection, row, names) for row in rows)

@@ -46,7 +46,9 @@ def export_study(
         study = find_study(connection, study_id).study
         newest = newest_published(connection, study_id)
     if newest is None:
-        raise ParametersUnavailableError("The study has no parameters yet")
+        raise ParametersUnavailableError(
+            f"The study has no parameters to export; `study show {study_id}` says what it waits for"
+        )
     if newest.round_number < study.rounds.count and not is_unfinished_wanted:
         raise ParametersUnavailableError(
             f"Only {newest.round_number} of {study.rounds.count} rounds are averaged; "
@@ -91,6 +93,8 @@ def _placed_at_the_end(path: Path, parts: Iterable[bytes | memoryview]) -> Itera
         yield
         rename_durably(unfinished, path)
     except OSError as error:
-        raise SettingsInvalidError(f"{path} cannot be written: {error.strerror}") from error
+        raise SettingsInvalidError(
+            f"{path} cannot be written: {error.strerror}. Name another file with --output"
+        ) from error
     finally:
         unfinished.unlink(missing_ok=True)

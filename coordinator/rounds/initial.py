@@ -62,11 +62,13 @@ def read_initial(path: Path, study: Study) -> tuple[Body, GlobalMessage]:
     message = body.message(GlobalMessage)
     check_method(message.method_version)
     if message.study_digest != study.digest:
-        raise StudyMismatchError("The initial parameters were made for another study.toml")
+        raise StudyMismatchError(
+            "The initial parameters were made for another study.toml; make them anew from this one"
+        )
     if message.extractor != study.model.extractor:
         raise StudyMismatchError(
             f"The initial parameters have the extractor {message.extractor!r}; "
-            f"the study wants {study.model.extractor!r}"
+            f"the study wants {study.model.extractor!r}. Make them anew from its study.toml"
         )
     check_shapes(body.shapes, _manifest_for(body.shapes, study))
     check_values(body, body.shapes)
@@ -103,7 +105,10 @@ def check_proposable(connection: Connection, study_id: str, digest: str) -> Pack
     settled = newest_published(connection, study_id) or pending_proposal(connection, study_id)
     if settled is None or (settled.round_number == 0 and settled.digest == digest):
         return settled
-    raise RoundClosedError("Initial parameters of this study were already proposed or chosen")
+    raise RoundClosedError(
+        "Initial parameters of this study were already proposed or chosen; this site goes on with "
+        "those as soon as they are approved"
+    )
 
 
 def propose(
@@ -250,5 +255,8 @@ def _waiting_proposal(connection: Connection, study_id: str) -> PackedParameters
     find_study(connection, study_id)
     packed = pending_proposal(connection, study_id)
     if packed is None:
-        raise ParametersUnavailableError(f"No proposal waits for approval in study {study_id}")
+        raise ParametersUnavailableError(
+            f"No proposal waits for approval in study {study_id}; `study show {study_id}` says "
+            "what the study waits for"
+        )
     return packed

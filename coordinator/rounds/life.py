@@ -258,7 +258,10 @@ class Rounds:
             if earlier is not None:
                 raise conflict(number)
             if not count_update(connection, current):
-                raise RoundClosedError(f"Round {number} was closed while the update arrived")
+                raise RoundClosedError(
+                    f"Round {number} was closed while the update arrived; fetch the newest "
+                    "parameters, and take part again when picked"
+                )
             self._blobs.check_there(sent.digest)
             now = self._clock()
             keep_update(connection, sent, now)

@@ -18,6 +18,7 @@ class BoundedHeaders(asyncio.Protocol):
     """
 
     transport: asyncio.Transport
+    cycle: Any  # uvicorn's; the request under work
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to count."""
@@ -39,6 +40,13 @@ class BoundedHeaders(asyncio.Protocol):
     def on_body(self, body: bytes) -> None:
         """Count anew: what came is somebody's who reads it."""
         self._count = 0
+        waiting = self.cycle.body
+        # Uvicorn adds what came to what waits and hands out a copy of it. Bytes that come while
+        # nothing waits, as nearly all do, are handed out themselves.
+        if not waiting:
+            self.cycle.body = b""
+        elif isinstance(waiting, bytes):
+            self.cycle.body = bytearray(waiting)
         self._uvicorns().on_body(body)
 
     def _uvicorns(self) -> Any:  # noqa: ANN401  uvicorn's protocol has no type of its own here

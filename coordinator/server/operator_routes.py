@@ -49,7 +49,10 @@ def get_metrics(request: Request, at: At) -> Response:
     if at.settings.behind_proxy or not _is_from_this_machine(request):
         owner = owner_of(request, at)
         if owner.study_id is not None:
-            raise CredentialRefusedError("The figures are of all studies; this credential of one")
+            raise CredentialRefusedError(
+                "The figures are of all studies; this credential of one. Ask the coordinator's "
+                "operator for one of all (`owner issue` without --study)"
+            )
     return Response(generate_latest(at.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -69,10 +69,10 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _tls_is_whole(self) -> Self:
         if (self.tls_certificate is None) != (self.tls_key is None):
-            raise ValueError("tls_certificate and tls_key are only of use together")
+            raise ValueError("tls_certificate and tls_key are only of use together; set both")
         for path in (self.tls_certificate, self.tls_key):
             if path is not None and not path.is_file():
-                raise ValueError(f"{path} is not a file")
+                raise ValueError(f"{path} is not a file; correct tls_certificate or tls_key")
         return self
 
     @property
@@ -131,7 +131,9 @@ def read_settings(
         SettingsInvalidError: naming the setting and what is wrong with it.
     """
     if toml_path is not None and not toml_path.is_file():
-        raise SettingsInvalidError(f"The settings file {toml_path} does not exist")
+        raise SettingsInvalidError(
+            f"The settings file {toml_path} does not exist; name another with --settings"
+        )
 
     class FromFile(Settings):
         model_config = SettingsConfigDict(toml_file=toml_path)

@@ -10,7 +10,7 @@ is read again.
 import hashlib
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,10 +26,11 @@ from coordinator.errors import (
     TooManyRequestsError,
     UploadBrokenError,
 )
-from coordinator.storage.durable import disk_errors_as_refusals, remove_unneeded
+from coordinator.storage.durable import Writeback, disk_errors_as_refusals, remove_unneeded
 
 _WRITE_BYTES: Final = 1 << 18
 """Written at a time; what each of many slow senders occupies in memory."""
+_SMALL_BYTES: Final = 1 << 14
 _REST_LIFETIME: Final = timedelta(days=2)
 LINES_PER_SITE: Final = 4
 """Connections that bring bodies of one site at the same time; each may fill a whole body's room."""
@@ -217,21 +218,45 @@ async def _write_down(
     """Append what comes; return how many bytes of the body there are then."""
     size = upload.offset
     with disk_errors_as_refusals(), path.open("ab") as file:
+        writeback = Writeback(file.fileno())
 
-        def write(piece: bytearray) -> None:
-            digest.update(piece)
-            file.write(piece)
+        def write(pieces: Iterable[bytes | bytearray]) -> None:
+            for piece in pieces:
+                digest.update(piece)
+                writeback.note(file.write(piece))
 
-        pending = bytearray()
+        pending = _Pending()
         try:
             async for chunk in chunks:
                 size += len(chunk)
-                pending += chunk
-                if len(pending) >= _WRITE_BYTES:
-                    full, pending = pending, bytearray()
-                    await anyio.to_thread.run_sync(write, full)
+                pending.add(chunk)
+                if pending.size >= _WRITE_BYTES:
+                    full, pending = pending, _Pending()
+                    await anyio.to_thread.run_sync(write, full.pieces)
         except BaseException:  # whatever ends the line: the next one goes on from here
-            write(pending)
+            write(pending.pieces)
             raise
-        await anyio.to_thread.run_sync(write, pending)
+        await anyio.to_thread.run_sync(write, pending.pieces)
     return size
+
+
+class _Pending:
+    """Bytes that wait to be written: large pieces as they came, small ones put together.
+
+    To copy the large ones would cost as much as to receive them; to keep the small ones apart
+    would cost far more room than their bytes.
+    """
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes | bytearray] = []
+        self.size = 0
+
+    def add(self, chunk: bytes) -> None:
+        """Append what has come."""
+        self.size += len(chunk)
+        if len(chunk) >= _SMALL_BYTES:
+            self.pieces.append(chunk)
+        elif self.pieces and isinstance(self.pieces[-1], bytearray):
+            self.pieces[-1] += chunk
+        else:
+            self.pieces.append(bytearray(chunk))

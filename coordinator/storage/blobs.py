@@ -18,6 +18,7 @@ from typing import BinaryIO, Final
 
 from coordinator.errors import UploadBrokenError
 from coordinator.storage.durable import (
+    Writeback,
     damaged,
     disk_errors_as_refusals,
     remove_unneeded,
@@ -75,10 +76,12 @@ class BlobFolder:
             StateDamagedError: if the disk cannot be written.
         """
         with disk_errors_as_refusals(), self._unfinished() as (file, path):
-            digest, size = hashlib.sha256(), 0
+            digest, size, writeback = hashlib.sha256(), 0, Writeback(file.fileno())
             for part in parts:
                 digest.update(part)
-                size += file.write(part)
+                byte_count = file.write(part)
+                writeback.note(byte_count)
+                size += byte_count
             file.close()
             blob = Blob(digest.hexdigest(), size)
             self._name(path, blob.name, is_followed=is_followed)

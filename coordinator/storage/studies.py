@@ -46,8 +46,16 @@ def find_study(connection: Connection, study_id: str) -> StudyRecord:
     """
     row = connection.execute(select(studies).where(studies.c.study_id == study_id)).one_or_none()
     if row is None:
-        raise StudyUnknownError(f"This coordinator has no study {study_id!r}")
+        raise unknown_study(study_id)
     return _record(row)
+
+
+def unknown_study(study_id: str) -> StudyUnknownError:
+    """Return the refusal of an id that is no study's, or of one that somebody may not see."""
+    return StudyUnknownError(
+        f"This coordinator has no study {study_id!r}; check the id (`study list` prints all), and "
+        "whether this is the right coordinator"
+    )
 
 
 def list_studies(connection: Connection) -> list[StudyRecord]:

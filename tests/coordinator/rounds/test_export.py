@@ -90,7 +90,7 @@ def test_unfinished_study_is_exported_only_on_request(
 
 def test_study_without_parameters_or_unknown_cannot_be_exported(live: LiveCoordinator) -> None:
     study_id = live.create_study(tiny_study())
-    with pytest.raises(ParametersUnavailableError, match="no parameters yet"):
+    with pytest.raises(ParametersUnavailableError, match="no parameters to export"):
         exported(live, study_id, is_unfinished_wanted=True)
     with pytest.raises(StudyUnknownError):
         exported(live, "nowhere")

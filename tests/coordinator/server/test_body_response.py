@@ -32,8 +32,8 @@ def file_at_hand(descriptor: int) -> FileAtHand:
     return FileAtHand(descriptor, WITHOUT_WAITING)
 
 
-def pieces_of(file: FileAtHand, size: int) -> list[bytes]:
-    async def read() -> list[bytes]:
+def pieces_of(file: FileAtHand, size: int) -> list[memoryview]:
+    async def read() -> list[memoryview]:
         return [await file.read(size) for _ in range(len(CONTENT) // size + 2)]
 
     return anyio.run(read)
@@ -81,7 +81,7 @@ def test_file_system_that_cannot_tell_is_read_all_the_same(
 
 
 def test_reading_goes_on_from_where_it_was_told_to(descriptor: int) -> None:
-    async def read() -> bytes:
+    async def read() -> memoryview:
         file = file_at_hand(descriptor)
         await file.seek(999_990)
         return await file.read(100)

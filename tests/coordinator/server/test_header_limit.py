@@ -1,5 +1,8 @@
 """Headers that never end, on the parser that would take them all."""
 
+import asyncio
+import hashlib
+import random
 import socket
 import threading
 from collections.abc import Iterator
@@ -24,6 +27,14 @@ def line(request: pytest.FixtureRequest) -> Iterator[socket.socket]:
     @app.put("/")
     async def put(request: Request) -> int:
         return len(await request.body())
+
+    @app.put("/digest")
+    async def put_and_hash(request: Request) -> str:
+        digest = hashlib.sha256()
+        async for chunk in request.stream():
+            digest.update(chunk)
+            await asyncio.sleep(0.001)  # more comes meanwhile
+        return digest.hexdigest()
 
     config = uvicorn.Config(app, http=request.param, log_config=None, access_log=False)
     config.load()
@@ -85,3 +96,18 @@ def test_body_in_chunks_is_no_header(line: socket.socket) -> None:
         line.sendall(b"%x\r\n" % HEADER_LIMIT_BYTES + bytes(HEADER_LIMIT_BYTES) + b"\r\n")
     line.sendall(b"0\r\n\r\n")
     assert line.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
+
+
+def test_body_comes_whole_however_it_is_cut_and_however_late_it_is_read(
+    line: socket.socket,
+) -> None:
+    draw = random.Random(4)
+    pieces = [draw.randbytes(draw.choice([1, 700, 9_000, 300_000])) for _ in range(60)]
+    body = b"".join(pieces)
+    line.sendall(f"PUT /digest HTTP/1.1\r\nHost: h\r\nContent-Length: {len(body)}\r\n\r\n".encode())
+    for piece in pieces:
+        line.sendall(piece)
+    answer = b""
+    while not answer.endswith(b'"'):
+        answer += line.recv(1 << 16)
+    assert answer.endswith(f'"{hashlib.sha256(body).hexdigest()}"'.encode())
