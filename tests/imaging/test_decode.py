@@ -1,17 +1,21 @@
 """Recognition by content, and a plain reason for everything that is no image."""
 
 import contextlib
+import functools
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 import tifffile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from pydicom.uid import RLELossless
 
 from desktop_client.errors import ImageUnreadableError
 from desktop_client.imaging.decode import decode_image, has_image_content
+from tests.imaging.dicom.conftest import dataset_of
 
 
 def reason_for(path: Path) -> str:
@@ -84,12 +88,18 @@ def test_images_are_told_from_other_files_by_content(tmp_path: Path) -> None:
     assert not has_image_content(tmp_path / "missing")
 
 
+@functools.cache
 def sound_files(folder: Path) -> list[bytes]:
     pixels = np.arange(300, dtype=np.uint8).reshape(10, 10, 3)
     Image.fromarray(pixels).save(folder / "a.png")
     Image.fromarray(pixels).save(folder / "a.jpg")
     tifffile.imwrite(folder / "a.tif", pixels, photometric="rgb", compression="lzw")
-    return [(folder / name).read_bytes() for name in ("a.png", "a.jpg", "a.tif")]
+    header = dataset_of(pixels)
+    pydicom.dcmwrite(folder / "a.dcm", header)
+    header.compress(RLELossless)
+    pydicom.dcmwrite(folder / "b.dcm", header)
+    names = ("a.png", "a.jpg", "a.tif", "a.dcm", "b.dcm")
+    return [(folder / name).read_bytes() for name in names]
 
 
 @pytest.mark.filterwarnings("ignore")  # third-party decoders warn about what they meet

@@ -1,6 +1,5 @@
 """Decode one compressed frame of a DICOM file; quick, and without holding up other threads."""
 
-import struct
 from typing import Any, Final
 
 import imagecodecs
@@ -10,6 +9,7 @@ from pydicom import uid
 from pydicom.dataset import Dataset
 from pydicom.pixels.decoders.base import get_decoder
 
+from desktop_client.imaging.dicom.codestream import END_OF_JPEG, is_rgb_jpeg, size_in
 from desktop_client.imaging.dicom.layout import PixelLayout
 
 Stored = npt.NDArray[Any]
@@ -31,13 +31,14 @@ LOSSY: Final = frozenset({*_JPEG, uid.JPEGLSNearLossless, uid.JPEG2000, uid.HTJ2
 """Where a decoded value may lie a little outside of what the file stores."""
 
 DECODABLE: Final = frozenset({*_JPEG, *_LOSSLESS_JPEG, *_JPEG_LS, *_JPEG_2000, uid.RLELossless})
-END_OF_JPEG: Final = b"\xff\xd9"
-_ADOBE: Final = b"Adobe"
-_RGB_COMPONENTS: Final = ({*b"RGB"}, {*b"rgb"})
 
 
 class CutOffError(Exception):
     """Part of the pixels is missing."""
+
+
+class OtherSizeError(Exception):
+    """What is compressed has another size than the header says."""
 
 
 def decode_frame(
@@ -50,8 +51,11 @@ def decode_frame(
 
     Raises:
         CutOffError: if the end is missing.
+        OtherSizeError: before room is made for something of another size.
         Exception: whatever the last decoder that was tried raises.
     """
+    if syntax != uid.RLELossless and size_in(encoded) != (layout.rows, layout.columns):
+        raise OtherSizeError
     try:
         decoded, photometric = _decode(encoded, syntax, layout)
         return decoded.reshape(_shape(layout)), photometric
@@ -91,31 +95,9 @@ def _decode_jpeg(encoded: bytes, layout: PixelLayout) -> tuple[Stored, str]:
     _check_end(encoded)
     if layout.samples == 1:
         return imagecodecs.jpeg8_decode(encoded), layout.photometric
-    stored_as = "RGB" if _is_rgb_jpeg(encoded, layout.photometric) else "YCBCR"
+    stored_as = "RGB" if is_rgb_jpeg(encoded, layout.photometric) else "YCBCR"
     decoded = imagecodecs.jpeg8_decode(encoded, colorspace=stored_as, outcolorspace="RGB")
     return decoded, "RGB"
-
-
-def _is_rgb_jpeg(encoded: bytes, photometric: str) -> bool:
-    """Tell whether the three components are red, green and blue.
-
-    Source:
-        JFIF 1.02 (always YCbCr), Adobe technical note 5116, section 18 (transform flag), and
-        component names as libjpeg reads them; without any of these the header decides.
-    """
-    position = 2
-    while position + 4 <= len(encoded) and encoded[position] == 0xFF:
-        marker = encoded[position + 1]
-        (length,) = struct.unpack_from(">H", encoded, position + 2)
-        segment = encoded[position + 4 : position + 2 + length]
-        if marker == 0xE0 and segment.startswith(b"JFIF\0"):
-            return False
-        if marker == 0xEE and segment.startswith(_ADOBE) and len(segment) >= 12:
-            return segment[11] == 0
-        if 0xC0 <= marker <= 0xC2:
-            return {*segment[6::3]} in _RGB_COMPONENTS or photometric == "RGB"
-        position += 2 + length
-    return photometric == "RGB"
 
 
 def _decode_rle(encoded: bytes, layout: PixelLayout) -> Stored:

@@ -12,7 +12,13 @@ from pydicom.dataset import FileDataset
 from pydicom.encaps import generate_frames
 
 from desktop_client.errors import ImageUnreadableError
-from desktop_client.imaging.dicom.codecs import DECODABLE, CutOffError, Stored, decode_frame
+from desktop_client.imaging.dicom.codecs import (
+    DECODABLE,
+    CutOffError,
+    OtherSizeError,
+    Stored,
+    decode_frame,
+)
 from desktop_client.imaging.dicom.layout import PixelLayout
 from desktop_client.imaging.tiff import CUT_OFF
 
@@ -60,6 +66,9 @@ def stored_frames(
             raise ImageUnreadableError(path, _why_not(syntax))
     except CutOffError as error:
         raise ImageUnreadableError(path, CUT_OFF) from error
+    except OtherSizeError as error:
+        reason = "the picture in it has another size than its header says"
+        raise ImageUnreadableError(path, reason) from error
 
 
 def _why_not(syntax: str) -> str:

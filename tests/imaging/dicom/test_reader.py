@@ -300,3 +300,13 @@ def test_a_jpeg_that_is_cut_off_is_refused_rather_than_filled_with_grey(
     half = buffer.getvalue()[: len(buffer.getvalue()) - 40]
     path = write_dicom(COLOURS, syntax=uid.JPEGBaseline8Bit, encoded=[half])
     assert reason_for(path) == "it is cut off: part of its pixels is missing"
+
+
+def test_a_picture_of_another_size_is_refused_before_there_is_room_for_it(
+    write_dicom: WriteDicom,
+) -> None:
+    encoded = bytearray(imagecodecs.jpeg2k_encode(SLOPES, level=0))
+    size = encoded.index(b"\xff\x4f\xff\x51") + 8
+    encoded[size : size + 8] = b"\0\1\0\0\0\1\0\0"  # 65536 x 65536
+    path = write_dicom(SLOPES, syntax=uid.JPEG2000Lossless, encoded=[bytes(encoded)])
+    assert reason_for(path) == "the picture in it has another size than its header says"
