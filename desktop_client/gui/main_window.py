@@ -229,6 +229,7 @@ class MainWindow(QMainWindow):
         settings = self._settings
         self.browsing.show_settings(settings.thumbnail_size_px, settings.auto_advance)
         self.training.settings.show_values(settings)
+        self.taking_part.device = self.suggesting.device = settings.device
         self.suggesting.show_settings(
             settings.low_confidence_percent, is_shown_first=settings.suggestions_shown_first
         )

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from desktop_client.gui.main_window import IMAGES, STUDY, TRAINING, MainWindow
 from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
-from desktop_client.settings import load_settings
+from desktop_client.settings import ClientSettings, load_settings
 from tests.ui.conftest import Answers
 
 Find = Callable[[QWidget, str], QAbstractButton]
@@ -138,3 +138,20 @@ def test_a_damaged_label_store_is_said_in_a_sentence_and_left_as_it_is(
     assert home.labels_path.read_bytes() == b"this is no database" * 100
     assert window.isVisible()
     assert len(expected_warnings) == 1
+
+
+def test_opening_the_window_changes_no_setting(home: Home, qtbot: QtBot) -> None:
+    stored = ClientSettings(
+        epoch_count=5,
+        device="cpu",
+        keys={"label_1": ("M",)},
+        suggestions_shown_first=True,
+        low_confidence_percent=60,
+    )
+    window = MainWindow(home, stored)
+    qtbot.addWidget(window)
+    window.start()
+    window.close()
+    kept = load_settings(home.settings_path)
+    assert kept.model_copy(update={"window_geometry": None}) == stored
+    assert window.suggesting.device == window.taking_part.device == "cpu"
