@@ -360,6 +360,8 @@ class MainWindow(QMainWindow):
         self.change_settings(window_geometry=bytes(self.saveGeometry().toBase64().data()).decode())
         self.hide()
         self.workers.cancel_all()
+        for controller in (self.labelling, self.suggesting):
+            controller.leave_store()
         if self._store is not None:
             self._store.close()
             self._store = None

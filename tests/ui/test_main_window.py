@@ -155,3 +155,10 @@ def test_opening_the_window_changes_no_setting(home: Home, qtbot: QtBot) -> None
     kept = load_settings(home.settings_path)
     assert kept.model_copy(update={"window_geometry": None}) == stored
     assert window.suggesting.device == window.taking_part.device == "cpu"
+
+
+def test_work_that_ends_behind_a_closed_window_touches_no_store(window: MainWindow) -> None:
+    window.close()
+    window.importing.stored.emit()
+    window.suggesting.on_worker_finished()
+    assert window.suggesting._store is None

@@ -65,6 +65,10 @@ class LabellingController(QObject):
         self._store = store
         self.use_desk(None)
 
+    def leave_store(self) -> None:
+        """Let go of the store; what workers still have to say changes nothing any more."""
+        self._store = self._desk = None
+
     def use_desk(self, desk: Desk | None) -> None:
         """Show another desk's images and label there; None for the ordinary one."""
         if self._store is not None:

@@ -74,6 +74,10 @@ class SuggestionController(QObject):
         self._store = store
         self._reload()
 
+    def leave_store(self) -> None:
+        """Let go of the store; what a worker still has to say changes nothing any more."""
+        self._store = None
+
     def show_settings(self, low_percent: int, *, is_shown_first: bool) -> None:
         """Show the settings as they were stored."""
         shown = self._model.suggestions
