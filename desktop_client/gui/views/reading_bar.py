@@ -32,7 +32,7 @@ class ReadingBar(QFrame):
         self.setProperty("role", "notice")
         self._heading, self._words = text("", "strong"), text()
         self._heading.setWordWrap(False)
-        self._end = button("")
+        self._end = button(self.tr("Back to all images"))
         self._end.clicked.connect(self.end_asked)
         self._opinions = QHBoxLayout()
         self._opinions.setSpacing(10)
