@@ -56,6 +56,7 @@ class TrainingSettings(QWidget):
         for choice in (self.device, self.extractor):
             choice.currentIndexChanged.connect(self.changed)
         for tick in (self.mixed, self.repeatable):
+            tick.setAccessibleName(tick.text())
             tick.toggled.connect(self.changed)
 
     def _build(self) -> None:
