@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import tifffile
 from PIL import Image
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
@@ -289,3 +291,67 @@ def test_all_frames_are_labelled_together_if_the_person_says_so(
     assert shown_name(stack.images) == "b.png"
     QTest.keyClick(stack, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)  # one step of undo
     assert labels_on_disk(home) == [None] * 5
+
+
+@pytest.fixture
+def ct_slice(open_folder: Open, tmp_path: Path, qtbot: QtBot) -> MainWindow:
+    """A slice of computed tomography of an invented patient, shown large."""
+    folder = tmp_path / "ct"
+    folder.mkdir()
+    write_ct_slice(folder / "slice.dcm")
+    window = open_folder(folder)
+    QTest.keyClick(window.images.grid, Qt.Key.Key_Return)
+    wait_for_picture(window, qtbot)
+    return window
+
+
+def write_ct_slice(path: Path) -> None:
+    dataset = Dataset()
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID = CTImageStorage
+    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID = generate_uid()
+    dataset.PatientName, dataset.PatientID = "Invented^Ida", "4711"
+    dataset.Modality, dataset.Manufacturer = "CT", "Example Devices"
+    dataset.Rows, dataset.Columns = 64, 64
+    dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
+    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 16, 12, 11
+    dataset.PixelRepresentation = 0
+    dataset.RescaleIntercept, dataset.RescaleSlope, dataset.RescaleType = -1024, 1, "HU"
+    dataset.WindowCenter, dataset.WindowWidth = 60, 500
+    dataset.PixelData = np.full((64, 64), 1064, dtype="<u2").tobytes()
+    dataset.save_as(path, enforce_file_format=True)
+
+
+def metadata_rows(window: MainWindow) -> dict[str, str]:
+    tree = window.images.metadata.tree
+    items = [tree.topLevelItem(row) for row in range(tree.topLevelItemCount())]
+    return {item.text(0): item.text(1) for item in items if item is not None}
+
+
+def test_a_slice_is_shown_through_its_own_window_and_ct_presets_are_offered(
+    ct_slice: MainWindow,
+) -> None:
+    used = canvas_of(ct_slice).window_used
+    assert used is not None
+    assert (used.centre, used.width) == (60, 500)
+    box = ct_slice.images.viewer._presets
+    offered = [box.itemText(row) for row in range(box.count())]
+    assert "CT lung (W 1500  L -600)" in offered
+    QTest.mouseMove(canvas_of(ct_slice), canvas_of(ct_slice).rect().center())
+    assert ct_slice.images.viewer.status._value.text().startswith("40 HU")
+
+
+def test_who_the_patient_is_stays_hidden_until_somebody_asks(
+    ct_slice: MainWindow, qtbot: QtBot
+) -> None:
+    press(ct_slice, Qt.Key.Key_W)
+    qtbot.waitUntil(lambda: bool(metadata_rows(ct_slice)))
+    assert "Example Devices" in metadata_rows(ct_slice).values()
+    assert not {"4711", "Invented^Ida"} & set(metadata_rows(ct_slice).values())
+    ask = ct_slice.images.metadata._ask
+    assert ask.text().startswith("Show what is about the patient")
+    QTest.mouseClick(ask, Qt.MouseButton.LeftButton)
+    assert "4711" in metadata_rows(ct_slice).values()
+    QTest.mouseClick(ask, Qt.MouseButton.LeftButton)
+    assert "4711" not in metadata_rows(ct_slice).values()

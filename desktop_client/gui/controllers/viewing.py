@@ -7,6 +7,7 @@ from PySide6.QtCore import QModelIndex, QObject
 
 from desktop_client.gui.controllers.browsing import BrowsingController
 from desktop_client.gui.models.image_loader import ImageLoaded, ImageLoader
+from desktop_client.gui.models.metadata_loader import MetadataLoader, MetadataRead
 from desktop_client.gui.models.sample_model import SampleModel
 from desktop_client.gui.views.image_canvas import ImageCanvas
 from desktop_client.gui.views.images_page import ImagesPage
@@ -33,6 +34,7 @@ class ViewingController(QObject):
         self._model = model
         self._browsing = browsing
         self._images = ImageLoader(workers, self)
+        self._metadata = MetadataLoader(workers, self)
         self._sample: Sample | None = None
         self._shown: Sample | None = None
         """Whose pixels are on the screen; behind ``_sample`` while that one is decoded."""
@@ -50,6 +52,7 @@ class ViewingController(QObject):
         for canvas in (page.viewer.canvas, page.preview.canvas):
             canvas.frame_step_asked.connect(self.step_frame)
         self._images.loaded.connect(self.on_images_loaded)
+        self._metadata.read.connect(self.on_metadata_read)
 
     def run(self, command_id: str) -> None:
         """Do what a key, menu or button asks of the view."""
@@ -82,10 +85,28 @@ class ViewingController(QObject):
             self._shown = None
             self._page.preview.clear()
             self._page.viewer.canvas.show_words(self.tr("Choose an image to see it here."))
+            self._page.metadata.show_words("")
             self._images.ask(None)
         else:
             self._show_facts(sample)
             self._show(sample)
+            self._show_metadata()
+
+    def show_details(self, is_shown: bool) -> None:
+        """Show at the side what the file says, or the small picture again."""
+        self._page.show_metadata(is_shown)
+        self._show_metadata()
+
+    def on_metadata_read(self, read: MetadataRead) -> None:
+        """Show what the file says, if it is still that of the current image."""
+        if self._sample is None or read.path != self._sample.path:
+            return
+        if read.reason:
+            self._page.metadata.show_words(
+                self.tr("The file cannot be read: {0}").format(read.reason)
+            )
+        else:
+            self._page.metadata.show_fields(read.fields)
 
     def on_images_loaded(self, loaded: ImageLoaded) -> None:
         """Show the pixels, or why there are none."""
@@ -132,6 +153,10 @@ class ViewingController(QObject):
                 self._canvas.show_words(self.tr("Loading …"), self._browsing.thumbnail(sample))
             self._images.ask(sample, self._browsing.neighbours())
 
+    def _show_metadata(self) -> None:
+        if self._sample is not None and self._page.is_metadata_shown:
+            self._metadata.ask(self._sample.path)
+
     def _show_facts(self, sample: Sample) -> None:
         scanner, label = self._model.scanner_name(sample), self._model.label_text(sample)
         self._page.preview.show_sample(sample, scanner, label)
@@ -153,6 +178,7 @@ class ViewingController(QObject):
         return {
             "open_viewer": lambda: self.show_large(True),
             "close_viewer": lambda: self.show_large(False),
+            "details": lambda: self.show_details(not self._page.is_metadata_shown),
             "invert": lambda: self._canvas.invert(),
             "fit": lambda: self._canvas.fit(),
             "actual_size": lambda: self._canvas.show_actual_size(),

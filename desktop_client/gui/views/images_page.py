@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QProgressBar,
+    QSizePolicy,
     QSplitter,
     QStackedLayout,
     QStackedWidget,
@@ -23,6 +24,7 @@ from desktop_client.gui.views.class_panel import ClassPanel
 from desktop_client.gui.views.elements import button, column, text
 from desktop_client.gui.views.import_bar import ImportBar, SearchBar, SkippedList
 from desktop_client.gui.views.invitation import Invitation
+from desktop_client.gui.views.metadata_panel import MetadataPanel
 from desktop_client.gui.views.preview_pane import PreviewPane
 from desktop_client.gui.views.reading_bar import ReadingBar
 from desktop_client.gui.views.sight_bar import SightBar
@@ -77,6 +79,8 @@ class ImagesPage(QWidget):
         self.viewer.canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.preview = PreviewPane()
         self.suggestion = SuggestionPanel()
+        self.metadata = MetadataPanel()
+        self.metadata.hide()
         self.classes = ClassPanel()
         self.split = QSplitter()
         self._left = QStackedWidget()
@@ -155,8 +159,24 @@ class ImagesPage(QWidget):
         if is_open == self.is_viewer_open:
             return
         self._left.setCurrentIndex(1 if is_open else 0)
-        self.preview.show_picture(not is_open)
+        self._share_side()
         self.take_focus()
+
+    @property
+    def is_metadata_shown(self) -> bool:
+        """Whether what the file says is shown at the side."""
+        return not self.metadata.isHidden()
+
+    def show_metadata(self, is_shown: bool) -> None:
+        """Show what the file says at the side, in place of the picture there."""
+        self.metadata.setVisible(is_shown)
+        self._share_side()
+
+    def _share_side(self) -> None:
+        has_picture = not (self.is_viewer_open or self.is_metadata_shown)
+        self.preview.show_picture(has_picture)
+        policy = QSizePolicy.Policy.Preferred if has_picture else QSizePolicy.Policy.Maximum
+        self.preview.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
 
     def take_focus(self) -> None:
         """Give the keys to what is shown: the grid, or the one image."""
@@ -170,6 +190,7 @@ class ImagesPage(QWidget):
         below.setSpacing(12)
         below.addWidget(self.preview, 1)
         below.addWidget(self.suggestion)
+        below.addWidget(self.metadata, 1)
         below.addWidget(self.classes)
         self._left.addWidget(column(self.sight, self.grid, self._nothing, spacing=8))
         self._left.addWidget(self.viewer)

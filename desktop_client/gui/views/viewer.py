@@ -116,6 +116,7 @@ class Viewer(QWidget):
             (self.tr("Fit"), "fit"),
             (self.tr("1:1"), "actual_size"),
             (self.tr("Reset"), "reset_view"),
+            (self.tr("What the file says"), "details"),
         ):
             line.addWidget(self._button(words, command_id))
         line.addStretch(1)
