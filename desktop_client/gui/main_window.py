@@ -251,12 +251,13 @@ class MainWindow(QMainWindow):
         try:
             self.home.create()
             self._store = LabelStore(self.home.labels_path)
+            # First who reads: what is on the desk is read but once, and for that reader.
+            self.reading.use_store(self._store, self._settings.reader_name)
             self.labelling.use_store(self._store)
             self.suggesting.use_store(self._store)
             self.remarks.use_store(self._store)
             self.second_reading.use_store(self._store)
             self.classes.use_store(self._store)
-            self.reading.use_store(self._store, self._settings.reader_name)
             self.filing.use_store(self._store)
         except (LabelStoreError, OSError) as error:
             logger.error("The label store cannot be opened: %s", error)

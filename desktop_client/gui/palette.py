@@ -7,6 +7,7 @@ Source: WCAG 2.2, success criteria 1.4.3 and 1.4.11, https://www.w3.org/TR/WCAG2
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Literal
 
 ThemeName = Literal["light", "dark"]
@@ -92,6 +93,7 @@ def contrast(first: str, second: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+@cache
 def ink_on(background: str) -> str:
     """Return black or white, whichever is easier to read on ``background``."""
     return max("#000000", "#ffffff", key=lambda ink: contrast(ink, background))

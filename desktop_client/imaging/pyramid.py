@@ -93,7 +93,7 @@ def _resampled(pixels: Pixels, box: list[float], size: tuple[int, int]) -> Seen:
     left, top = int(box[0]), int(box[1])
     part = pixels[top : int(np.ceil(box[3])), left : int(np.ceil(box[2]))]
     inner = (box[0] - left, box[1] - top, box[2] - left, box[3] - top)
-    are_squares = size[0] >= PIXELS_SEEN_FROM * (box[2] - box[0])
+    are_squares = size[0] > PIXELS_SEEN_FROM * (box[2] - box[0])
     method = Image.Resampling.NEAREST if are_squares else Image.Resampling.BILINEAR
     if pixels.dtype == np.uint8:
         source = Image.fromarray(np.ascontiguousarray(part))

@@ -10,7 +10,7 @@ LARGEST_ZOOM: Final = 32.0
 SMALLEST_SHARE: Final = 0.5
 """An image is never smaller than so large a share of its fitted size."""
 PIXELS_SEEN_FROM: Final = 4.0
-"""From this zoom on pixels are drawn as squares; below, smoothed."""
+"""Beyond this zoom pixels are drawn as squares; up to it, smoothed."""
 
 Size = tuple[float, float]
 """Width and height."""

@@ -134,8 +134,8 @@ def test_a_folder_in_use_is_refused_before_anybody_looks(
 @pytest.fixture
 def canvas(qtbot: QtBot) -> AreaCanvas:
     """A canvas that shows an image of 400 × 200 pixels at its size."""
+    from desktop_client.gui.models.pictures import to_qimage
     from desktop_client.gui.palette import LIGHT
-    from desktop_client.gui.views.image_canvas import to_qimage
 
     widget = AreaCanvas()
     qtbot.addWidget(widget)

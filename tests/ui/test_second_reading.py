@@ -80,7 +80,7 @@ def test_in_a_second_reading_nothing_tells_the_first_label(
     labelled.images.grid.go_to(5)
     begin(labelled, qtbot)
     shown = [labelled.images.grid.model().index(row, 0) for row in range(6)]
-    assert [index.data(Role.LESION_CLASS) for index in shown] == [None] * 6
+    assert [index.data(Role.TILE).lesion_class for index in shown] == [None] * 6
     assert [index.data(Role.SAMPLE).class_id for index in shown] == [None] * 6
     said = everything_said(labelled)
     for secret in ("melanoma", "red", "blue", ".png"):

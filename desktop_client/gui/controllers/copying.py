@@ -9,12 +9,12 @@ from PySide6.QtGui import QImage
 
 from desktop_client.gui.controllers.exporting import ChosenImages
 from desktop_client.gui.models.image_loader import ImageLoaded, ImageLoader
+from desktop_client.gui.models.pictures import to_qimage
 from desktop_client.gui.models.sample_model import SampleModel
 from desktop_client.gui.palette import Palette
 from desktop_client.gui.views.dialogs import Dialogs
 from desktop_client.gui.views.export_dialogs import ExportCopiesDialog, Which
 from desktop_client.gui.views.export_window import ExportWindow
-from desktop_client.gui.views.image_canvas import to_qimage
 from desktop_client.gui.views.images_page import ImagesPage
 from desktop_client.gui.views.review_dialog import ReviewDialog, ToReview
 from desktop_client.gui.wording import Pace, counted, time_left

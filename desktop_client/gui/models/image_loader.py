@@ -16,8 +16,8 @@ from desktop_client.labelling.sample import Sample
 
 REST_MS: Final = 40
 """How long the selection must rest; shorter than noticed, longer than a held arrow key."""
-MEMORY_LIMIT_BYTES: Final = 96 * 2**20
-"""About a dozen images of 2048 x 2048 and 16 bit; the one shown is kept, however large."""
+MEMORY_LIMIT_BYTES: Final = 64 * 2**20
+"""Half a dozen images of 2048 x 2048 and 16 bit; the one shown is kept, however large."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

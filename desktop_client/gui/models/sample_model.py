@@ -1,6 +1,7 @@
 """The images of this installation as Qt item models: one of all, one of those to be seen."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final
@@ -28,8 +29,16 @@ class Role(IntEnum):
     """What can be asked of an item beyond Qt's own roles."""
 
     SAMPLE = Qt.ItemDataRole.UserRole
-    LESION_CLASS = Qt.ItemDataRole.UserRole + 1
-    SUGGESTION = Qt.ItemDataRole.UserRole + 2
+    TILE = Qt.ItemDataRole.UserRole + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """What the grid shows of a sample beside its picture."""
+
+    sample: Sample
+    lesion_class: LesionClass | None
+    suggestion: str
     """In words, where the tile should show one: it may be seen, and is not the label."""
 
 
@@ -60,10 +69,8 @@ class SampleModel(QAbstractListModel):
         match role:
             case Role.SAMPLE:
                 return sample
-            case Role.LESION_CLASS:
-                return self.class_of(sample)
-            case Role.SUGGESTION:
-                return self._suggestion_on_tile(sample)
+            case Role.TILE:
+                return Tile(sample, self.class_of(sample), self._suggestion_on_tile(sample))
             case Qt.ItemDataRole.DisplayRole:
                 return sample.title
             case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:

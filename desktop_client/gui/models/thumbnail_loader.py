@@ -1,11 +1,14 @@
 """Thumbnails in memory: made by a worker for what is on the screen, forgotten oldest first."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+import imagecodecs
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage, QPixmap
 
@@ -13,7 +16,16 @@ from desktop_client.gui.worker import Worker, Workers
 from desktop_client.imaging.thumbnails import ThumbnailFailed, ThumbnailMade, make_thumbnails
 from desktop_client.labelling.sample import Sample
 
-MEMORY_LIMIT_BYTES: Final = 192 * 2**20
+MEMORY_LIMIT_BYTES: Final = 96 * 2**20
+"""About 1,200 pictures of 144 px, some 20 screens full; others come back from the cache."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ThumbnailDecoded:
+    """A picture as the screen wants it."""
+
+    sample_id: str
+    picture: QImage
 
 
 class ThumbnailLoader(QObject):
@@ -60,7 +72,7 @@ class ThumbnailLoader(QObject):
         return sample.sample_id not in self._pixmaps and sample.sample_id not in self._failures
 
     def _start(self) -> None:
-        make = partial(make_thumbnails, self._cache_path, self._wanted, self._size_px)
+        make = partial(decoded_thumbnails, self._cache_path, self._wanted, self._size_px)
         self._wanted = ()
         self._worker = Worker(make)
         self._worker.event_emitted.connect(self.on_worker_event_emitted)
@@ -71,8 +83,8 @@ class ThumbnailLoader(QObject):
     def on_worker_event_emitted(self, event: object) -> None:
         """Keep a thumbnail that was made."""
         match event:
-            case ThumbnailMade(sample_id=sample_id, encoded=encoded):
-                self._keep(sample_id, QPixmap.fromImage(QImage.fromData(encoded)))
+            case ThumbnailDecoded(sample_id=sample_id, picture=picture):
+                self._keep(sample_id, QPixmap.fromImage(picture))
                 self.changed.emit(sample_id)
             case ThumbnailFailed(sample_id=sample_id, reason=reason):
                 self._failures[sample_id] = reason
@@ -90,3 +102,23 @@ class ThumbnailLoader(QObject):
         bytes_each = max(1, 4 * self._size_px**2)
         while len(self._pixmaps) > max(64, MEMORY_LIMIT_BYTES // bytes_each):
             self._pixmaps.popitem(last=False)
+
+
+def decoded_thumbnails(
+    cache_path: Path, samples: Sequence[Sample], size_px: int
+) -> Generator[ThumbnailDecoded | ThumbnailFailed]:
+    """Make thumbnails and decode them here, in the worker: the window only draws."""
+    with closing(make_thumbnails(cache_path, samples, size_px)) as events:
+        for event in events:
+            if isinstance(event, ThumbnailMade):
+                yield ThumbnailDecoded(event.sample_id, _decoded(event.encoded))
+            else:
+                yield event
+
+
+def _decoded(encoded: bytes) -> QImage:
+    """Decode a JPEG into Qt's own layout, in half the time that Qt takes for it."""
+    levels = imagecodecs.jpeg8_decode(encoded, outcolorspace=imagecodecs.JPEG8.CS.EXT_BGRX)
+    height, width = levels.shape[:2]
+    stride, layout = levels.strides[0], QImage.Format.Format_RGB32
+    return QImage(levels.tobytes(), width, height, stride, layout).copy()

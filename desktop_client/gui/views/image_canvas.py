@@ -17,12 +17,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from desktop_client.gui.models.pictures import to_qimage
 from desktop_client.gui.palette import Palette
 from desktop_client.imaging.image import Window
 from desktop_client.imaging.prepared import PreparedImage
 from desktop_client.imaging.pyramid import SeenPixels
 from desktop_client.imaging.rendering import (
-    Grey,
     lookup_table,
     to_screen,
     value_at,
@@ -201,13 +201,15 @@ class ImageCanvas(QWidget):
             return
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self._palette.canvas))
-        if self._image is None:
-            self._paint_stand_in(painter, self._palette)
-            return
         picture = self._rendered()
         if picture is not None and self._seen is not None:
             ratio = self.devicePixelRatioF()
             painter.drawImage(QPointF(self._seen.left / ratio, self._seen.top / ratio), picture)
+        elif self._image is None:
+            self._paint_stand_in(painter, self._palette)
+        if self.hasFocus():
+            painter.setPen(QColor(self._palette.accent))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def _paint_stand_in(self, painter: QPainter, palette: Palette) -> None:
         if self._found is None:
@@ -286,10 +288,3 @@ class ImageCanvas(QWidget):
         x, y = (math.floor(coordinate) for coordinate in point)
         is_on_image = 0 <= x < image.width_px and 0 <= y < image.height_px
         self.value_pointed_at.emit(f"{value_at(image, x, y)}  ({x}, {y})" if is_on_image else "")
-
-
-def to_qimage(levels: Grey) -> QImage:
-    """Return grey levels ``[H, W]`` or ``[H, W, 3]`` as a picture of its own memory."""
-    height, width = levels.shape[:2]
-    layout = QImage.Format.Format_Grayscale8 if levels.ndim == 2 else QImage.Format.Format_RGB888
-    return QImage(levels.tobytes(), width, height, levels.strides[0], layout).copy()

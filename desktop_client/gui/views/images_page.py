@@ -84,6 +84,8 @@ class ImagesPage(QWidget):
         self.classes = ClassPanel()
         self.split = QSplitter()
         self._left = QStackedWidget()
+        self._rest = QWidget()  # the room below the classes that a picture would else take
+        self._rest.hide()
         self._progress_words = text()
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
@@ -175,6 +177,7 @@ class ImagesPage(QWidget):
     def _share_side(self) -> None:
         has_picture = not (self.is_viewer_open or self.is_metadata_shown)
         self.preview.show_picture(has_picture)
+        self._rest.setVisible(not has_picture and not self.is_metadata_shown)
         policy = QSizePolicy.Policy.Preferred if has_picture else QSizePolicy.Policy.Maximum
         self.preview.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
 
@@ -192,6 +195,7 @@ class ImagesPage(QWidget):
         below.addWidget(self.suggestion)
         below.addWidget(self.metadata, 1)
         below.addWidget(self.classes)
+        below.addWidget(self._rest, 1)
         self._left.addWidget(column(self.sight, self.grid, self._nothing, spacing=8))
         self._left.addWidget(self.viewer)
         self._left.setContentsMargins(0, 0, 6, 0)

@@ -19,6 +19,9 @@ from desktop_client.gui.commands import LABEL_PREFIX, Command, group_title
 from desktop_client.gui.keymap import KeyMap
 from desktop_client.gui.views.elements import selectable, text
 
+COLUMN_COUNT: Final = 3
+"""Of the sheet of keys; so it fits a small screen."""
+
 COMPONENTS: Final = (
     ("PySide6-Essentials", "LGPL-3.0"),
     ("pyqtgraph", "MIT"),
@@ -41,10 +44,10 @@ def _tr(words: str) -> str:
 
 
 def key_sheet(parent: QWidget, keymap: KeyMap) -> QDialog:
-    """Return the sheet of all keys as they are now, in two columns of menus."""
+    """Return the sheet of all keys as they are now."""
     dialog, layout = _sheet(parent, _tr("Keys"))
-    halves = QHBoxLayout()
-    halves.setSpacing(40)
+    side_by_side = QHBoxLayout()
+    side_by_side.setSpacing(36)
     sections = [
         (group_title(group), lines)
         for group, commands in keymap.by_group()
@@ -54,9 +57,9 @@ def key_sheet(parent: QWidget, keymap: KeyMap) -> QDialog:
         (_tr("In the grid"), _grid_lines()),
         (_tr("Mouse on an image"), _mouse_lines()),
     ]
-    for half in _halves(sections):
-        halves.addLayout(half)
-    layout.addLayout(halves)
+    for column in _columns(sections):
+        side_by_side.addLayout(column)
+    layout.addLayout(side_by_side)
     layout.addWidget(text(_tr("To choose others: Help, Choose keys."), "muted"))
     _add_close(dialog, layout)
     return dialog
@@ -91,26 +94,27 @@ def _mouse_lines() -> list[tuple[str, str]]:
     ]
 
 
-def _halves(sections: Sequence[tuple[str, list[tuple[str, str]]]]) -> list[QVBoxLayout]:
-    """Lay sections out in two columns of about the same length."""
-    total, sofar = sum(len(lines) + 1 for _, lines in sections), 0
-    halves = [QVBoxLayout(), QVBoxLayout()]
+def _columns(sections: Sequence[tuple[str, list[tuple[str, str]]]]) -> list[QVBoxLayout]:
+    """Lay sections out in columns of about the same length."""
+    total, sofar = sum(len(lines) + 2 for _, lines in sections), 0
+    columns = [QVBoxLayout() for _ in range(COLUMN_COUNT)]
     for title, lines in sections:
-        half = halves[0] if sofar < total / 2 else halves[1]
-        sofar += len(lines) + 1
-        half.addWidget(text(title.replace("&", ""), "heading"))
-        half.addLayout(_key_grid(lines))
-        half.addSpacing(8)
-    for half in halves:
-        half.addStretch(1)
-    return halves
+        column = columns[COLUMN_COUNT * sofar // total]
+        sofar += len(lines) + 2
+        heading = text(title.replace("&", ""), "heading")
+        heading.setWordWrap(False)
+        column.addWidget(heading)
+        column.addLayout(_key_grid(lines))
+        column.addSpacing(10)
+    for column in columns:
+        column.addStretch(1)
+    return columns
 
 
 def _key_grid(lines: Sequence[tuple[str, str]]) -> QGridLayout:
     grid = QGridLayout()
-    grid.setHorizontalSpacing(24)
+    grid.setHorizontalSpacing(16)
     grid.setVerticalSpacing(5)
-    grid.setColumnMinimumWidth(0, 130)
     grid.setColumnStretch(1, 1)
     for row, (keys, words) in enumerate(lines):
         for column, label in enumerate((text(keys, "strong"), text(words))):

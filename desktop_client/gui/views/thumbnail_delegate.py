@@ -1,13 +1,14 @@
 """How one image looks in the grid: picture, class as colour and text, file name."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from desktop_client.gui.models.sample_model import Role
+from desktop_client.gui.models.sample_model import Role, Tile
 from desktop_client.gui.palette import Palette, ink_on
 from desktop_client.labelling.sample import LesionClass, Sample
 
@@ -59,9 +60,10 @@ class ThumbnailDelegate(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
         """Paint one tile."""
-        sample = index.data(Role.SAMPLE)
-        if self._palette is None or not isinstance(sample, Sample):
+        told = index.data(Role.TILE)  # one question a tile: each costs as much as a line of text
+        if self._palette is None or not isinstance(told, Tile):
             return
+        sample = told.sample
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -72,11 +74,10 @@ class ThumbnailDelegate(QStyledItemDelegate):
         picture = QRect(inner.left(), inner.top(), inner.width(), inner.width())
         self._paint_picture(painter, picture, self._palette, sample)
         strip = QRect(inner.left(), picture.bottom() + 4, inner.width(), self._line_px + 2)
-        self._paint_label(painter, strip, self._palette, index.data(Role.LESION_CLASS))
+        self._paint_label(painter, strip, self._palette, told.lesion_class)
         name = QRect(inner.left(), strip.bottom() + 2, inner.width(), self._line_px)
-        suggestion = index.data(Role.SUGGESTION)
-        if suggestion:
-            self._paint_suggestion(painter, name, self._palette, suggestion)
+        if told.suggestion:
+            self._paint_suggestion(painter, name, self._palette, told.suggestion)
         else:
             painter.setPen(QColor(self._palette.muted))
             _draw_elided(painter, name, sample.title, Qt.TextElideMode.ElideMiddle)
@@ -148,11 +149,11 @@ class ThumbnailDelegate(QStyledItemDelegate):
         painter.setBrush(QColor(lesion_class.colour))
         painter.drawRoundedRect(strip, 3, 3)
         painter.setPen(QColor(ink_on(lesion_class.colour)))
-        font = QFont(painter.font())
-        painter.setFont(_bold(font))
+        plain = painter.font()
+        painter.setFont(_bold(plain))
         key = f"{lesion_class.key}  " if lesion_class.key else ""
         _draw_elided(painter, strip.adjusted(6, 0, -6, 0), key + lesion_class.name)
-        painter.setFont(font)
+        painter.setFont(plain)
 
 
 def _paint_sign(painter: QPainter, corner: QPoint, palette: Palette, sign: str) -> None:
@@ -177,5 +178,13 @@ def _draw_elided(
     text: str,
     mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
 ) -> None:
-    fitting = painter.fontMetrics().elidedText(text, mode, area.width())
+    fitting = _fitting(text, area.width(), mode, painter.font().key())
     painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, fitting)
+
+
+@lru_cache(maxsize=2048)
+def _fitting(text: str, width: int, mode: Qt.TextElideMode, font_key: str) -> str:
+    """Shorten a text to a width; kept, since measuring takes as long as drawing."""
+    font = QFont()
+    font.fromString(font_key)
+    return QFontMetrics(font).elidedText(text, mode, width)
