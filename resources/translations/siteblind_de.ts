@@ -5,23 +5,23 @@
     <name>AgreementDialog</name>
     <message>
         <source>95 % confidence interval</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Agreement</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Agreement of readers</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Compared are blind second reads with the labels as they were when drawn. Kappa: Cohen 1960; 95 % confidence interval by the large-sample standard error of Fleiss, Cohen and Everitt 1969, rough below {0} images.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>First reader</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Images</source>
@@ -29,31 +29,35 @@
     </message>
     <message>
         <source>Kappa</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>No image was read a second time yet. Begin with Second reading …</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Pairs of readers</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Rows: what {0} said. Columns: what {1} said. Bold: both said the same.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Second reader</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Settle one disagreement</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Settle {0} disagreements</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>What both readers said</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>undefined</source>
@@ -61,14 +65,50 @@
     </message>
     <message>
         <source>{0} to {1}</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
     <name>AreaCanvas</name>
     <message>
         <source>Image with the areas that will be black</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
+    <name>AuditController</name>
+    <message>
+        <source>Cancelled before the end; nothing was changed.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Check audit trail</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Entry {0} of {1}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Export audit trail</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Reading the audit trail …</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The audit trail is being read; wait for that.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The audit trail is whole: {0} entries. Keep this elsewhere, to notice if its end is cut off:
+{1} {2}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{0} holds {1} entries of the audit trail.</source>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -76,6 +116,121 @@
     <message>
         <source>{0} of {1}</source>
         <translation>{0} von {1}</translation>
+    </message>
+</context>
+<context>
+    <name>ClassEditor</name>
+    <message>
+        <source>Archive</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Bring back</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Class to merge into</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Classes</source>
+        <translation type="unfinished">Klassen</translation>
+    </message>
+    <message>
+        <source>Classes in their order</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Colour</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Colour of the class</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Down</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Images have it: it can be archived or merged, not removed.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Key</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Key of the class</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Merge into</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Name</source>
+        <translation type="unfinished">Name</translation>
+    </message>
+    <message>
+        <source>Name of the class</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>No image ever had it: it can be removed.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Up</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>blue</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>bluish green</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>choose a class …</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>grey</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>none</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>orange</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>reddish purple</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>sky blue</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>vermilion</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>yellow</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{0} (archived)</source>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -144,12 +299,12 @@
 <context>
     <name>ClassRow</name>
     <message>
-        <source>Label the selected images as {0}</source>
-        <translation>Ausgewählten Bildern das Label {0} geben</translation>
+        <source>Edit the class {0}</source>
+        <translation type="unfinished" />
     </message>
     <message>
-        <source>Rename the class {0}</source>
-        <translation>Klasse {0} umbenennen</translation>
+        <source>Label the selected images as {0}</source>
+        <translation>Ausgewählten Bildern das Label {0} geben</translation>
     </message>
     <message>
         <source>Share of the labels: {0}</source>
@@ -157,18 +312,45 @@
     </message>
 </context>
 <context>
+    <name>ClassesController</name>
+    <message>
+        <source>All labels and second reads change their class at once; who gave them stays. This cannot be undone.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Archive</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Merge</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>They keep this label, but are not trained on while the class is archived. It can be brought back.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Turn every “{0}” into “{1}”?</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{0} images are labelled “{1}”.</source>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
     <name>CopyController</name>
     <message>
         <source>Copies are being exported; wait until that is done.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Copying file {0} of {1}</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Copying …</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Export a de-identified copy</source>
@@ -176,23 +358,23 @@
     </message>
     <message>
         <source>Exported {0}, with manifest.csv and README.txt.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>It cannot be shown: {0}</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Looking for names written into images …</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Looking for names written into images: {0} of {1}</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>The export was cancelled. What was exported so far ({0}) is whole and listed in manifest.csv.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>The export was cancelled; nothing was written.</source>
@@ -237,11 +419,11 @@
         <translation>Endgültig gelöscht wird:</translation>
     </message>
     <message>
-        <source>To confirm, type the project&apos;s name:</source>
+        <source>To confirm, type the project's name:</source>
         <translation>Geben Sie zur Bestätigung den Namen des Projekts ein:</translation>
     </message>
     <message>
-        <source>Type the project&apos;s name to confirm</source>
+        <source>Type the project's name to confirm</source>
         <translation>Zur Bestätigung den Namen des Projekts eingeben</translation>
     </message>
     <message>
@@ -253,7 +435,7 @@
     <name>Dialogs</name>
     <message>
         <source>All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Are the names of the subfolders labels?</source>
@@ -268,16 +450,24 @@
         <translation>CSV-Tabellen (*.csv)</translation>
     </message>
     <message>
+        <source>CSV tables (*.csv);;JSON lines (*.jsonl)</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>Choose or make an empty folder</source>
         <translation>Leeren Ordner wählen oder anlegen</translation>
     </message>
     <message>
         <source>DICOMDIR (DICOMDIR* dicomdir*);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Exclude</source>
         <translation>Ausschließen</translation>
+    </message>
+    <message>
+        <source>Export audit trail</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Export labels to CSV</source>
@@ -288,19 +478,15 @@
         <translation>Labels aus CSV importieren</translation>
     </message>
     <message>
-        <source>Name</source>
-        <translation>Name</translation>
-    </message>
-    <message>
         <source>Note</source>
         <translation>Notiz</translation>
     </message>
     <message>
-        <source>Note on these {0} images, without patients&apos; names:</source>
+        <source>Note on these {0} images, without patients' names:</source>
         <translation>Notiz zu diesen {0} Bildern, ohne Namen von Patienten:</translation>
     </message>
     <message>
-        <source>Note on this image, without the patient&apos;s name:</source>
+        <source>Note on this image, without the patient's name:</source>
         <translation>Notiz zu diesem Bild, ohne den Namen des Patienten:</translation>
     </message>
     <message>
@@ -309,7 +495,7 @@
     </message>
     <message>
         <source>Open a DICOMDIR</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Open a folder of images</source>
@@ -317,11 +503,7 @@
     </message>
     <message>
         <source>Open images</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Rename the class</source>
-        <translation>Klasse umbenennen</translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Something unexpected happened; your labels are safe. See the log.</source>
@@ -337,7 +519,7 @@
     </message>
     <message>
         <source>Where may the files be now?</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Who is labelling?</source>
@@ -364,108 +546,108 @@
     <name>DoctorController</name>
     <message>
         <source>That is all.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>That is all; no step was timed, because something else computes.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Training runs on the processor. A suitable NVIDIA graphics card is typically ten times as fast or more; “Check this computer” says what there is.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Training runs on the processor. The graphics card of this computer was {0} times as fast when it was tried.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>a look at this computer</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
     <name>DoctorSheet</name>
     <message>
         <source>Copy</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Copy all of it for your IT department</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Looking …</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>This computer</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>What training computes on, and why</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>• Note</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>✓ In order</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>✕ Problem</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
     <name>DrawDialog</name>
     <message>
         <source>Begin second reading</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Drawn</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Images are drawn at random from those that others labelled. Their labels, notes and file names stay hidden from you until you end the second reading. Your reads are kept beside the labels and change none. The same seed draws the same images.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Read images a second time, blindly</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Second reading</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Seed</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Seed of the random draw</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Share</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Share of the images to read again</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>{0} of {1} images</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
     <name>DuplicatesController</name>
     <message>
         <source>No image is here twice.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -476,35 +658,35 @@
     </message>
     <message>
         <source>Images that are here twice</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Look alike</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>One file</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Same pixels</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Select in the grid</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>The first {0} are listed.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>The other file</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>What they share</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>image</source>
@@ -516,15 +698,15 @@
     </message>
     <message>
         <source>pair</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>pairs</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>{0} in several files; a label given to one counts for all. {1} of images that look alike and have a label each: select one and exclude it if it is the same lesion.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -581,7 +763,7 @@
         <translation>De-identifizierte Kopie exportieren</translation>
     </message>
     <message>
-        <source>Keep the scanner&apos;s maker and model (never its number)</source>
+        <source>Keep the scanner's maker and model (never its number)</source>
         <translation>Hersteller und Modell des Scanners behalten (nie seine Nummer)</translation>
     </message>
     <message>
@@ -594,7 +776,7 @@
     </message>
     <message>
         <source>The originals stay as they are. Copies get new names; patients and scanners become pseudonyms, the same in every export from this computer, and no table leads back. Excluded images are left out. Images that may have a name written into them are shown to you first. Faces, tattoos and rare findings can still tell who somebody is: pass copies on only as your ethics approval allows.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -612,12 +794,12 @@
         <translation>Labels exportieren</translation>
     </message>
     <message>
-        <source>Name files by their full path, not from the table&apos;s folder on</source>
+        <source>Name files by their full path, not from the table's folder on</source>
         <translation>Dateien mit vollem Pfad angeben, nicht vom Ordner der Tabelle aus</translation>
     </message>
     <message>
-        <source>The table tells of each image: its file, label, scanner, the patient&apos;s pseudonym, who labelled it and when, exclusion and note. It can be imported again, also after files were moved or renamed. It has no patient&apos;s name or number; but file names and notes are written as they are. If yours name patients, keep the table here.</source>
-        <translation type="unfinished"></translation>
+        <source>The table tells of each image: its file, label, scanner, the patient's pseudonym, who labelled it and when, exclusion and note. It can be imported again, also after files were moved or renamed. It has no patient's name or number; but file names and notes are written as they are. If yours name patients, keep the table here.</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>To be opened in Excel (begins with its mark of UTF-8)</source>
@@ -694,23 +876,23 @@
     <name>HelpWindow</name>
     <message>
         <source>Help</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>No page says this.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Pages of the help</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Search</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Search the help</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -719,7 +901,7 @@
         <source>Drop folders or files here, or choose a folder: DICOM, JPEG, PNG and TIFF.
 Your images stay where they are, on this computer; SiteBlind remembers only
 where each one is and how you labelled it.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Images</source>
@@ -855,7 +1037,7 @@ where each one is and how you labelled it.</source>
         <translation>Bitte füllen Sie dieses Feld aus.</translation>
     </message>
     <message>
-        <source>The study&apos;s owner gives you an address and a one-time code.</source>
+        <source>The study's owner gives you an address and a one-time code.</source>
         <translation>Die Studienleitung gibt Ihnen eine Adresse und einen Einmalcode.</translation>
     </message>
     <message>
@@ -904,43 +1086,43 @@ where each one is and how you labelled it.</source>
     <name>LogWindow</name>
     <message>
         <source>&amp;Copy</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Copy the messages shown</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Log</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Messages of the log</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Search</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Search the log</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Which messages</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>all messages</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>errors only</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>warnings and errors</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>{0} of {1}</source>
@@ -1010,6 +1192,29 @@ where each one is and how you labelled it.</source>
     </message>
 </context>
 <context>
+    <name>MetadataPanel</name>
+    <message>
+        <source>Hide what is about the patient</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Show what is about the patient ({0})</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The file says nothing about itself.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>What the file says</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>hidden</source>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
     <name>Navigation</name>
     <message>
         <source>Page {0}</source>
@@ -1063,7 +1268,7 @@ where each one is and how you labelled it.</source>
         <translation>Sicherung wiederherstellen</translation>
     </message>
     <message>
-        <source>Where the project&apos;s folder lies</source>
+        <source>Where the project's folder lies</source>
         <translation>Wo der Ordner des Projekts liegt</translation>
     </message>
     <message>
@@ -1149,7 +1354,7 @@ where each one is and how you labelled it.</source>
         <translation>Sicherungen von Projekten (*{0})</translation>
     </message>
     <message>
-        <source>Open a project&apos;s folder</source>
+        <source>Open a project's folder</source>
         <translation>Ordner eines Projekts öffnen</translation>
     </message>
     <message>
@@ -1192,7 +1397,7 @@ where each one is and how you labelled it.</source>
         <translation>In {0} gibt es schon ein Projekt.</translation>
     </message>
     <message>
-        <source>There is no project in {0}. A project&apos;s folder holds a file labels.sqlite; to begin a new one, choose Project, New.</source>
+        <source>There is no project in {0}. A project's folder holds a file labels.sqlite; to begin a new one, choose Project, New.</source>
         <translation>In {0} gibt es kein Projekt. Der Ordner eines Projekts enthält eine Datei labels.sqlite; ein neues beginnen Sie mit Projekt, Neu.</translation>
     </message>
     <message>
@@ -1239,90 +1444,90 @@ where each one is and how you labelled it.</source>
     <name>ReadingBar</name>
     <message>
         <source>A class key, or a click on an opinion, decides; that becomes the label.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>All is read; end it to compare.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Back to all images</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Decide for {0}, as {1} said</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>End second reading</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Second reading</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Settling disagreements</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>What others said of these images is hidden until you end it.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>{0} of {1} read.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>{0} of {1} settled.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
     <name>RelinkingController</name>
     <message>
         <source>All files are where they were.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Found {0} again; none is missing any more.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Found {0} again; {1} still missing.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
-        <source>The files of {0} no longer where they were. Labels are kept. To look for them, choose “Find moved files” in the menu “File”.</source>
-        <translation type="unfinished"></translation>
+        <source>image file is</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>image files are</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{0} missing. Labels are kept. To look for moved files, choose “Find moved files” in the menu “File”.</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>The search was cancelled; what was found is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>are</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>image</source>
         <translation type="unfinished">Bild</translation>
     </message>
     <message>
-        <source>image is</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>images</source>
         <translation type="unfinished">Bilder</translation>
     </message>
     <message>
-        <source>images are</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>is</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -1340,31 +1545,31 @@ where each one is and how you labelled it.</source>
     <name>ReportDialog</name>
     <message>
         <source>&amp;Save the report …</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Everything that is in the report</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Report a problem</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>The report is a file that you can give to whoever helps you; the program sends it to nobody. Names, paths, addresses, numbers and quotations were taken out. Look through it before you pass it on.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>This is in the report:</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>What did you do, and what happened? Please name no patient.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
-        <source>What happened, without patients&apos; names</source>
-        <translation type="unfinished"></translation>
+        <source>What happened, without patients' names</source>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -1413,19 +1618,19 @@ where each one is and how you labelled it.</source>
     <name>ReviewDialog</name>
     <message>
         <source>Add area</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Areas that will be black</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Back</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Black out and go on</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Cancel</source>
@@ -1437,7 +1642,7 @@ where each one is and how you labelled it.</source>
     </message>
     <message>
         <source>Cover every name, number and date. Draw with the mouse, or: A adds an area, arrows move it, Shift with arrows resizes it, Ctrl makes both faster, Delete removes it.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Image {0} of {1}</source>
@@ -1445,11 +1650,11 @@ where each one is and how you labelled it.</source>
     </message>
     <message>
         <source>Is a name written into these images?</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Leave this image out</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Loading …</source>
@@ -1457,23 +1662,23 @@ where each one is and how you labelled it.</source>
     </message>
     <message>
         <source>No name here, go on</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Remove area</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Shown to you because {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>This file has {0} frames; areas become black in all of them.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>{0}: {1} × {2} px at {3}, {4}</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -1523,7 +1728,7 @@ where each one is and how you labelled it.</source>
     <name>SampleModel</name>
     <message>
         <source>Model suggestion: {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>Modellvorschlag: {0}</translation>
     </message>
     <message>
         <source>excluded: {0}</source>
@@ -1539,68 +1744,68 @@ where each one is and how you labelled it.</source>
     </message>
     <message>
         <source>{0} (no class here)</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} (hier keine Klasse)</translation>
     </message>
 </context>
 <context>
     <name>SearchBar</name>
     <message>
         <source>Cancel the search</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Comparing file {0} of {1}</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Looking for files …</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Search progress</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
     <name>SecondReadingController</name>
     <message>
         <source>End second reading</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>End the second reading first.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Go back to all images first.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Nobody else has labelled images that {0} has not read yet.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Readers agree on all images that two of them read.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>They stay out of the comparison and cannot be drawn for you again, since you will see their labels. To go on later, just close the program.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>{0} images are not read yet.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
     <name>SeriesController</name>
     <message>
         <source>The series is selected: {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>This image belongs to no series.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>image</source>
@@ -1654,7 +1859,11 @@ where each one is and how you labelled it.</source>
     </message>
     <message>
         <source>differs from the label</source>
-        <translation type="unfinished"></translation>
+        <translation>weicht vom Label ab</translation>
+    </message>
+    <message>
+        <source>disagreement</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>large</source>
@@ -1662,7 +1871,7 @@ where each one is and how you labelled it.</source>
     </message>
     <message>
         <source>low confidence</source>
-        <translation type="unfinished"></translation>
+        <translation>geringe Sicherheit</translation>
     </message>
     <message>
         <source>medium</source>
@@ -1670,7 +1879,7 @@ where each one is and how you labelled it.</source>
     </message>
     <message>
         <source>most useful next</source>
-        <translation type="unfinished"></translation>
+        <translation>nützlichste zuerst</translation>
     </message>
     <message>
         <source>not labelled</source>
@@ -1727,7 +1936,7 @@ where each one is and how you labelled it.</source>
         <translation>&amp;Neues Projekt …</translation>
     </message>
     <message>
-        <source>&amp;Open a project&apos;s folder …</source>
+        <source>&amp;Open a project's folder …</source>
         <translation>&amp;Ordner eines Projekts öffnen …</translation>
     </message>
     <message>
@@ -1809,7 +2018,7 @@ where each one is and how you labelled it.</source>
 <context>
     <name>StudyFacts</name>
     <message>
-        <source>Add the study&apos;s classes to mine</source>
+        <source>Add the study's classes to mine</source>
         <translation>Klassen der Studie zu meinen hinzufügen</translation>
     </message>
     <message>
@@ -1844,7 +2053,7 @@ where each one is and how you labelled it.</source>
         <translation>AUC</translation>
     </message>
     <message>
-        <source>Ask the study&apos;s owner for an address and a code, and enter them at the left. Joining sends nothing but the name of your site.</source>
+        <source>Ask the study's owner for an address and a code, and enter them at the left. Joining sends nothing but the name of your site.</source>
         <translation>Bitten Sie die Studienleitung um eine Adresse und einen Code und geben Sie beides links ein. Beim Beitritt wird nur der Name Ihres Standorts gesendet.</translation>
     </message>
     <message>
@@ -1856,11 +2065,11 @@ where each one is and how you labelled it.</source>
         <translation>Noch keine Runde, seit dieses Programm gestartet wurde.</translation>
     </message>
     <message>
-        <source>On this site&apos;s held-out images, after each round. Higher is better.</source>
+        <source>On this site's held-out images, after each round. Higher is better.</source>
         <translation>Auf den zurückgehaltenen Bildern dieses Standorts, nach jeder Runde. Höher ist besser.</translation>
     </message>
     <message>
-        <source>Progress of this site&apos;s training in the round</source>
+        <source>Progress of this site's training in the round</source>
         <translation>Fortschritt des Trainings dieses Standorts in der Runde</translation>
     </message>
     <message>
@@ -1908,7 +2117,7 @@ where each one is and how you labelled it.</source>
         <translation>Was hier bleibt</translation>
     </message>
     <message>
-        <source>Your images, their labels and everything about your patients stay on this computer. Before you take part, the study&apos;s page lists what is sent.</source>
+        <source>Your images, their labels and everything about your patients stay on this computer. Before you take part, the study's page lists what is sent.</source>
         <translation>Ihre Bilder, deren Labels und alles über Ihre Patienten bleiben auf diesem Computer. Bevor Sie teilnehmen, führt die Seite der Studie auf, was gesendet wird.</translation>
     </message>
     <message>
@@ -1928,15 +2137,15 @@ where each one is and how you labelled it.</source>
     <name>SuggestDialog</name>
     <message>
         <source> %</source>
-        <translation type="unfinished"></translation>
+        <translation> %</translation>
     </message>
     <message>
         <source>Confidence is low below</source>
-        <translation type="unfinished"></translation>
+        <translation>Sicherheit ist gering unter</translation>
     </message>
     <message>
         <source>Go to training</source>
-        <translation type="unfinished"></translation>
+        <translation>Zum Training</translation>
     </message>
     <message>
         <source>Images</source>
@@ -1944,190 +2153,190 @@ where each one is and how you labelled it.</source>
     </message>
     <message>
         <source>Model</source>
-        <translation type="unfinished"></translation>
+        <translation>Modell</translation>
     </message>
     <message>
         <source>Model suggestions</source>
-        <translation type="unfinished"></translation>
+        <translation>Modellvorschläge</translation>
     </message>
     <message>
         <source>Suggest labels</source>
-        <translation type="unfinished"></translation>
+        <translation>Labels vorschlagen</translation>
     </message>
     <message>
         <source>The model proposes a class for each image, with a confidence. A suggestion is for research only; it is no diagnosis, and becomes a label only if you accept it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell schlägt zu jedem Bild eine Klasse vor und sagt, wie sicher es ist. Ein Vorschlag dient nur der Forschung; er ist keine Diagnose und wird nur zum Label, wenn Sie ihn annehmen.</translation>
     </message>
     <message>
         <source>There is no model here yet. Train a model first, or take part in a study: then it can propose a class for each image.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier gibt es noch kein Modell. Trainieren Sie zuerst eines oder nehmen Sie an einer Studie teil: dann kann es zu jedem Bild eine Klasse vorschlagen.</translation>
     </message>
     <message>
         <source>all that have none from this model yet</source>
-        <translation type="unfinished"></translation>
+        <translation>alle, die von diesem Modell noch keinen haben</translation>
     </message>
     <message>
         <source>only the {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>nur {0}</translation>
     </message>
     <message>
         <source>selected image</source>
-        <translation type="unfinished"></translation>
+        <translation>ausgewähltes Bild</translation>
     </message>
     <message>
         <source>selected images</source>
-        <translation type="unfinished"></translation>
+        <translation>ausgewählte Bilder</translation>
     </message>
 </context>
 <context>
     <name>SuggestionBar</name>
     <message>
         <source>Asking the model about image {0} of {1}</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell wird zu Bild {0} von {1} befragt</translation>
     </message>
     <message>
         <source>Progress of the model suggestions</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortschritt der Modellvorschläge</translation>
     </message>
     <message>
         <source>Starting the model …</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell wird gestartet …</translation>
     </message>
     <message>
         <source>Stop asking the model</source>
-        <translation type="unfinished"></translation>
+        <translation>Befragung des Modells anhalten</translation>
     </message>
 </context>
 <context>
     <name>SuggestionController</name>
     <message>
         <source>By the model “{0}”, asked {1}</source>
-        <translation type="unfinished"></translation>
+        <translation>Vom Modell „{0}“, befragt am {1}</translation>
     </message>
     <message>
         <source>Confidence checked on held-out images.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sicherheit an zurückgehaltenen Bildern geprüft.</translation>
     </message>
     <message>
         <source>Confidence unchecked, may be too high.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sicherheit ungeprüft, vielleicht zu hoch.</translation>
     </message>
     <message>
         <source>Every image asked about has a suggestion of this model already.</source>
-        <translation type="unfinished"></translation>
+        <translation>Jedes dieser Bilder hat schon einen Vorschlag dieses Modells.</translation>
     </message>
     <message>
         <source>Here every reader says what they see; press the key of a class.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier sagen alle, was sie selbst sehen; drücken Sie die Taste einer Klasse.</translation>
     </message>
     <message>
         <source>Model suggestions: image {0} of {1}</source>
-        <translation type="unfinished"></translation>
+        <translation>Modellvorschläge: Bild {0} von {1}</translation>
     </message>
     <message>
         <source>No model suggestion for this image.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Modellvorschlag zu diesem Bild.</translation>
     </message>
     <message>
         <source>No model suggestions yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch keine Modellvorschläge.</translation>
     </message>
     <message>
         <source>The model suggestion is shown after your own label.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Modellvorschlag erscheint nach Ihrem eigenen Label.</translation>
     </message>
     <message>
         <source>The model was stopped; its suggestions so far are kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell wurde angehalten; seine bisherigen Vorschläge bleiben.</translation>
     </message>
     <message>
         <source>There is no model suggestion to accept here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier gibt es keinen Modellvorschlag anzunehmen.</translation>
     </message>
     <message>
         <source>This computer is busy with {0}; stop that first.</source>
-        <translation type="unfinished">Dieser Computer ist mit {0} beschäftigt; halten Sie das zuerst an.</translation>
+        <translation>Dieser Computer ist mit {0} beschäftigt; halten Sie das zuerst an.</translation>
     </message>
     <message>
         <source>image has</source>
-        <translation type="unfinished"></translation>
+        <translation>Bild hat</translation>
     </message>
     <message>
         <source>images have</source>
-        <translation type="unfinished"></translation>
+        <translation>Bilder haben</translation>
     </message>
     <message>
         <source>model suggestions</source>
-        <translation type="unfinished"></translation>
+        <translation>Modellvorschlägen</translation>
     </message>
     <message>
         <source>{0} a model suggestion now.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} jetzt einen Modellvorschlag.</translation>
     </message>
     <message>
         <source>{0} skipped.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} übersprungen.</translation>
     </message>
     <message>
         <source>{0} – differs from the label</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} – weicht vom Label ab</translation>
     </message>
     <message>
         <source>{0} – same as the label</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} – wie das Label</translation>
     </message>
 </context>
 <context>
     <name>SuggestionPanel</name>
     <message>
         <source>Accept</source>
-        <translation type="unfinished"></translation>
+        <translation>Annehmen</translation>
     </message>
     <message>
         <source>Accept ({0})</source>
-        <translation type="unfinished"></translation>
+        <translation>Annehmen ({0})</translation>
     </message>
     <message>
         <source>Accept the model suggestion</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Modellvorschlag annehmen</translation>
     </message>
     <message>
         <source>Show model suggestions before I label</source>
-        <translation type="unfinished"></translation>
+        <translation>Modellvorschläge zeigen, bevor ich ein Label vergebe</translation>
     </message>
     <message>
         <source>Suggest labels …</source>
-        <translation type="unfinished"></translation>
+        <translation>Labels vorschlagen …</translation>
     </message>
     <message>
         <source>Suggest …</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorschlagen …</translation>
     </message>
     <message>
         <source>Whoever sees a suggestion first tends to follow it; after your own label is safer</source>
-        <translation type="unfinished"></translation>
+        <translation>Wer zuerst einen Vorschlag sieht, folgt ihm leicht; nach dem eigenen Label ist es sicherer</translation>
     </message>
     <message>
         <source>show before I label</source>
-        <translation type="unfinished"></translation>
+        <translation>vor meinem Label zeigen</translation>
     </message>
 </context>
 <context>
     <name>SupportController</name>
     <message>
         <source>Save the report</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>The report {0} is saved.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
     <name>ThumbnailDelegate</name>
     <message>
         <source>Model suggestion</source>
-        <translation type="unfinished"></translation>
+        <translation>Modellvorschlag</translation>
     </message>
     <message>
         <source>cannot be
@@ -2286,7 +2495,7 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>Check this computer</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Ends this training; the model of its last pass stays</source>
@@ -2338,11 +2547,11 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>Show the images left out</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Show which ones</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Start a new training</source>
@@ -2374,7 +2583,7 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>What training computes on, and why</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>each step</source>
@@ -2429,7 +2638,7 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>Another number begins elsewhere; the same one gives the same model.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Apple graphics</source>
@@ -2449,11 +2658,11 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>Fewer need less memory. If it is full, training halves them by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>For graphics cards, somewhat slower. A processor always is.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>How long</source>
@@ -2465,11 +2674,11 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>How strongly the model unlearns the scanner; 0 trains without that.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Mixed precision</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>NVIDIA graphics card</source>
@@ -2481,7 +2690,7 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>Quicker on newer NVIDIA cards, a little less exact.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Random seed</source>
@@ -2489,11 +2698,11 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>Repeatable to the bit</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>ResNet-18 may learn more from many images, and takes far longer.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>ResNet-18, thorough</source>
@@ -2578,6 +2787,10 @@ gezeigt werden</translation>
         <translation>Zurücksetzen</translation>
     </message>
     <message>
+        <source>What the file says</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>What you press labels every frame of this file that the grid shows</source>
         <translation>Was Sie drücken, gilt für jedes Einzelbild dieser Datei, das die Übersicht zeigt</translation>
     </message>
@@ -2607,6 +2820,10 @@ gezeigt werden</translation>
     <message>
         <source>Loading …</source>
         <translation>Wird geladen …</translation>
+    </message>
+    <message>
+        <source>The file cannot be read: {0}</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>This image cannot be shown: {0}</source>
@@ -2751,7 +2968,7 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>{0} so far</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -2769,11 +2986,11 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>&amp;Accept model suggestion</source>
-        <translation type="unfinished"></translation>
+        <translation>Modellvorschlag &amp;annehmen</translation>
     </message>
     <message>
         <source>&amp;Agreement …</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>&amp;Back to all images</source>
@@ -2782,6 +2999,10 @@ gezeigt werden</translation>
     <message>
         <source>&amp;Back up …</source>
         <translation>&amp;Sichern …</translation>
+    </message>
+    <message>
+        <source>&amp;Check audit trail</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>&amp;Choose keys …</source>
@@ -2808,6 +3029,10 @@ gezeigt werden</translation>
         <translation>A&amp;usschließen oder wieder aufnehmen …</translation>
     </message>
     <message>
+        <source>&amp;Export audit trail …</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>&amp;Export labels …</source>
         <translation>Labels &amp;exportieren …</translation>
     </message>
@@ -2825,7 +3050,7 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>&amp;Help on this page</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>&amp;Images</source>
@@ -2897,7 +3122,7 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>&amp;Report a problem …</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>&amp;Reset window and zoom</source>
@@ -2921,7 +3146,7 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>&amp;Suggest labels …</source>
-        <translation type="unfinished"></translation>
+        <translation>Labels &amp;vorschlagen …</translation>
     </message>
     <message>
         <source>&amp;Training</source>
@@ -2936,24 +3161,32 @@ gezeigt werden</translation>
         <translation>&amp;Ansicht</translation>
     </message>
     <message>
+        <source>&amp;What the file says</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>Actual size, &amp;1:1</source>
         <translation>Wahre Größe, &amp;1:1</translation>
     </message>
     <message>
+        <source>Edit &amp;classes …</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>Export &amp;de-identified copy …</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Find &amp;moved files …</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Find du&amp;plicates …</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>How it &amp;works</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>I&amp;mage</source>
@@ -2981,11 +3214,11 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>Open &amp;DICOMDIR …</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Open &amp;files …</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Res&amp;tore a back-up …</source>
@@ -2993,7 +3226,7 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>Second &amp;reading …</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Select &amp;all images</source>
@@ -3001,26 +3234,26 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>Select the whole &amp;series</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Settle &amp;disagreements</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>View &amp;log</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
     <name>model_choices</name>
     <message>
         <source>Study “{0}”</source>
-        <translation type="unfinished"></translation>
+        <translation>Studie „{0}“</translation>
     </message>
     <message>
         <source>Trained here</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier trainiert</translation>
     </message>
 </context>
 <context>
@@ -3058,7 +3291,7 @@ gezeigt werden</translation>
         <translation>Nichts ist verloren; neuer Versuch in {0:.0f} s.</translation>
     </message>
     <message>
-        <source>Reading this site&apos;s images …</source>
+        <source>Reading this site's images …</source>
         <translation>Die Bilder dieses Standorts werden gelesen …</translation>
     </message>
     <message>
@@ -3070,7 +3303,7 @@ gezeigt werden</translation>
         <translation>Das endgültige Modell ist an diesem Standort gespeichert: {0} richtig (zurückgehalten).</translation>
     </message>
     <message>
-        <source>The model&apos;s parameters, how many images they come from, how well the shared model does on your held-out images, and a random number for each scanner</source>
+        <source>The model's parameters, how many images they come from, how well the shared model does on your held-out images, and a random number for each scanner</source>
         <translation>Die Parameter des Modells, aus wie vielen Bildern sie stammen, wie gut das gemeinsame Modell auf Ihren zurückgehaltenen Bildern ist, und eine Zufallszahl für jeden Scanner</translation>
     </message>
     <message>
@@ -3086,7 +3319,7 @@ gezeigt werden</translation>
         <translation>Die Studie pausiert</translation>
     </message>
     <message>
-        <source>The study&apos;s first model was received</source>
+        <source>The study's first model was received</source>
         <translation>Das erste Modell der Studie wurde empfangen</translation>
     </message>
     <message>
@@ -3098,7 +3331,7 @@ gezeigt werden</translation>
         <translation>Dieser Standort wurde ausgewählt und trainiert mit seinen eigenen Bildern.</translation>
     </message>
     <message>
-        <source>This site&apos;s part of round {0} was sent ({1:.1f} MB).</source>
+        <source>This site's part of round {0} was sent ({1:.1f} MB).</source>
         <translation>Der Beitrag dieses Standorts zu Runde {0} wurde gesendet ({1:.1f} MB).</translation>
     </message>
     <message>
@@ -3134,7 +3367,7 @@ gezeigt werden</translation>
         <translation>{0} mit dem Koordinator in Verbindung</translation>
     </message>
     <message>
-        <source>{0}: {1} right on this site&apos;s held-out images.</source>
+        <source>{0}: {1} right on this site's held-out images.</source>
         <translation>{0}: {1} richtig auf den zurückgehaltenen Bildern dieses Standorts.</translation>
     </message>
 </context>
@@ -3181,7 +3414,7 @@ gezeigt werden</translation>
         <translation>Umschalt oder Strg und Klick</translation>
     </message>
     <message>
-        <source>The window uses Qt through PySide6, which is free software under the GNU Lesser General Public License, version 3. Qt&apos;s libraries lie beside this program and may be replaced by your own build of them; their source is at https://code.qt.io and https://pypi.org/project/PySide6-Essentials.</source>
+        <source>The window uses Qt through PySide6, which is free software under the GNU Lesser General Public License, version 3. Qt's libraries lie beside this program and may be replaced by your own build of them; their source is at https://code.qt.io and https://pypi.org/project/PySide6-Essentials.</source>
         <translation>Das Fenster verwendet Qt über PySide6, freie Software unter der GNU Lesser General Public License, Version 3. Die Bibliotheken von Qt liegen neben diesem Programm und dürfen durch selbst gebaute ersetzt werden; ihr Quelltext ist unter https://code.qt.io und https://pypi.org/project/PySide6-Essentials zu finden.</translation>
     </message>
     <message>
