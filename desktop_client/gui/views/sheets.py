@@ -35,6 +35,8 @@ COMPONENTS: Final = (
     ("scikit-learn", "BSD-3-Clause"),
     ("tifffile", "BSD-3-Clause"),
     ("imagecodecs", "BSD-3-Clause"),
+    ("pydicom", "MIT"),
+    ("dicom-anonymizer", "BSD-3-Clause"),
 )
 """What the desktop program uses most, and under which licence."""
 
