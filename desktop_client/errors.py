@@ -16,6 +16,7 @@ ClientError
 │   ├── TrainingDivergedError    the loss is no longer a number
 │   ├── PretrainedWeightsError   the weights to begin from are not installed
 │   ├── CheckpointError          a model file that cannot be used
+│   ├── QualityReportError       the report on a model is damaged or cannot be written
 │   ├── RunFileError             an interrupted training's file is damaged or cannot be written
 │   ├── RunOutdatedError         what an interrupted training learns from has changed
 
@@ -119,6 +120,10 @@ class PretrainedWeightsError(TrainingError):
 
 class CheckpointError(TrainingError):
     """A model file that cannot be used."""
+
+
+class QualityReportError(TrainingError):
+    """The report on how good a model is cannot be read or written."""
 
 
 class RunFileError(TrainingError):

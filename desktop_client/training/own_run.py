@@ -12,6 +12,7 @@ import torch
 
 from coordinator.study import LesionClass, ModelDesign
 from desktop_client.errors import TrainingError
+from desktop_client.training.appraisal import appraise, places_of
 from desktop_client.training.batches import Batches, BatchPlan
 from desktop_client.training.calibration import fitted_temperature
 from desktop_client.training.checkpoint import ModelCard, save_checkpoint
@@ -26,7 +27,9 @@ from desktop_client.training.events import (
 )
 from desktop_client.training.guards import Guards
 from desktop_client.training.inputs import ActivationMemory, Inputs
+from desktop_client.training.measuring import Answers
 from desktop_client.training.model import initial_model
+from desktop_client.training.quality import QualityReport
 from desktop_client.training.request import TrainingRequest
 from desktop_client.training.roll import Roll
 from desktop_client.training.run_file import FinishedEpoch, RunCard, run_path_of, save_run
@@ -143,6 +146,31 @@ class OwnRun:
         save_checkpoint(subject.request.checkpoint_path, model, card)
         self.save()
         return self.last_epoch
+
+    def appraise(self, domain_names: tuple[str, ...]) -> QualityReport:
+        """Report how good the model is now on the held-out images."""
+        subject = self.subject
+        images, contract = subject.images.validation, subject.request.input
+        model = self._step.model.eval()
+        found = predict(model, images, contract, self._memory)
+        begun = initial_model(subject.design, contract, len(subject.classes), subject.request.seed)
+        untrained = predict(begun.to(subject.device).eval(), images, contract, self._memory)
+        answers = Answers(
+            probabilities=found.probabilities,
+            labels=images.lesion_labels.numpy(),
+            domains=images.domain_labels.numpy(),
+            patients=places_of([sample.patient for sample in images.samples]),
+            sample_ids=tuple(sample.sample_id for sample in images.samples),
+            class_names=tuple(lesion_class.name for lesion_class in subject.classes),
+            domain_names=domain_names,
+        )
+        return appraise(
+            answers,
+            found.z.double().numpy(),
+            untrained.z.double().numpy(),
+            len(subject.images.training),
+            fitted_temperature(found.probabilities, answers.labels),
+        )
 
     def save(self) -> None:
         """Write everything that is needed to go on.

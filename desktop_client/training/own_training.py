@@ -29,6 +29,7 @@ from desktop_client.training.events import (
     TrainingWarned,
 )
 from desktop_client.training.own_run import OwnRun, Subject, pixels_digest
+from desktop_client.training.quality import quality_path_of, save_quality
 from desktop_client.training.request import ResumeRequest, TrainingRequest
 from desktop_client.training.roll import (
     Roll,
@@ -151,8 +152,17 @@ def _epochs(run: OwnRun, is_pause_asked: IsPauseAsked) -> Generator[TrainingEven
                 return
             yield from run.advance()
         yield run.finish_epoch()
+    request = run.subject.request
+    save_quality(quality_path_of(request.checkpoint_path), run.appraise(_domain_names(run)))
     discard_run(path)
-    yield TrainingFinished(run.subject.request.checkpoint_path, run.last_epoch.validation)
+    yield TrainingFinished(request.checkpoint_path, run.last_epoch.validation)
+
+
+def _domain_names(run: OwnRun) -> tuple[str, ...]:
+    """Return what the scanners of a training are called now, in its order."""
+    with LabelStore(run.subject.request.labels_path) as store:
+        names = {domain.domain_id: domain.name for domain in store.domains()}
+    return tuple(names.get(domain_id, "") for domain_id in run.subject.roll.domain_ids)
 
 
 def _ready_device(request: TrainingRequest) -> torch.device:

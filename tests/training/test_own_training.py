@@ -10,6 +10,7 @@ import pytest
 from coordinator.parameters import digest_of
 from coordinator.study import InputContract, Method, ModelDesign
 from desktop_client.errors import NothingToTrainError, TrainingError
+from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
 from desktop_client.training.checkpoint import load_checkpoint, model_arrays
 from desktop_client.training.events import (
@@ -21,6 +22,7 @@ from desktop_client.training.events import (
     TrainingWarned,
 )
 from desktop_client.training.own_training import train_from_store
+from desktop_client.training.quality import load_quality
 from desktop_client.training.request import TrainingRequest
 from tests.scenes import new_site
 
@@ -122,6 +124,35 @@ def test_mixed_precision_is_for_cards_alone_and_changes_no_bit_on_a_processor(
         model, _ = load_checkpoint(home.path / "model.safetensors")
         digests.append(digest_of(model_arrays(model)))
     assert digests[0] == digests[1]
+
+
+def test_a_finished_training_leaves_a_report_on_images_that_it_never_saw(tmp_path: Path) -> None:
+    home = new_site(tmp_path, {"dot": 60, "ring": 60})
+    with LabelStore(home.labels_path) as store:
+        other = store.domain_named("Other scanner")
+        for sample in store.samples()[::2]:
+            store._set(sample.sample_id, "domain_id", str(other.domain_id))
+    events = list(train_from_store(request_for(home, epoch_count=12)))
+    report = load_quality(home.path / "model.quality.json")
+    started = of_kind(events, TrainingStarted)[0]
+    assert report.together.image_count == started.validation_count == 24
+    assert report.training_count == started.training_count
+    assert (
+        report.together.accuracy.value == of_kind(events, TrainingFinished)[0].validation.accuracy
+    )
+    assert {judged.domain for judged in report.by_domain} == {"Other scanner", "Unnamed scanner"}
+    assert sum(judged.image_count for judged in report.by_domain) == 24
+    assert len(report.wrongest) == 24 - report.together.accuracy.count
+    assert report.leakage is not None
+    assert report.leakage.chance == 0.5
+
+
+def test_with_one_scanner_the_report_says_why_nothing_is_known_of_leakage(tmp_path: Path) -> None:
+    home = new_site(tmp_path, {"dot": 12, "ring": 12})
+    list(train_from_store(request_for(home)))
+    report = load_quality(home.path / "model.quality.json")
+    assert report.leakage is None
+    assert "at least 3 patients from each of two scanners" in report.leakage_missing
 
 
 def test_a_site_with_one_scanner_trains_without_an_adversary_and_without_warnings(

@@ -41,6 +41,7 @@ from desktop_client.training.events import (
 from desktop_client.training.model import SiteBlindModel
 from desktop_client.training.own_training import resume_from_store, train_from_store
 from desktop_client.training.process import in_child_process
+from desktop_client.training.quality import quality_path_of
 from desktop_client.training.request import ResumeRequest, TrainingRequest
 from desktop_client.training.run_file import load_run, run_path_of
 from tests.scenes import draw, new_site, write_images
@@ -123,7 +124,8 @@ def test_a_paused_training_becomes_the_same_model_bit_for_bit(
     assert paused == TrainingPaused(run_path, step_count, EPOCH_COUNT * STEPS_PER_EPOCH)
     run_to_its_end(resume_from_store(again(request_here)))
     assert digest(request_here) == uninterrupted
-    assert list(run_path.parent.iterdir()) == [request_here.checkpoint_path]
+    quality_path = quality_path_of(request_here.checkpoint_path)
+    assert set(run_path.parent.iterdir()) == {request_here.checkpoint_path, quality_path}
 
 
 def test_frozen_stages_do_not_make_a_resumed_training_differ(home: Home, tmp_path: Path) -> None:
@@ -195,7 +197,8 @@ def test_a_killed_training_becomes_the_same_model_and_loses_no_finished_epoch(
             finished = [event.epoch for event in of_kind(told, EpochFinished)]
             assert load_epoch(path) >= max([0, *finished])
     assert digest(request) == digest(expected)
-    assert list(request.checkpoint_path.parent.iterdir()) == [request.checkpoint_path]
+    quality_path = quality_path_of(request.checkpoint_path)
+    assert set(quality_path.parent.iterdir()) == {request.checkpoint_path, quality_path}
 
 
 def in_a_child(request: TrainingRequest, is_begun: bool, kill_after: int | None) -> list[Any]:
