@@ -4,7 +4,7 @@ from functools import cache
 from importlib import resources
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 _PIXELS = (16, 24, 32, 48, 64, 128)
@@ -19,9 +19,12 @@ def icon(name: str, colour: str) -> QIcon:
 
 
 def pixmap(name: str, colour: str, size_px: int) -> QPixmap:
-    """Return the icon as a square picture of ``size_px`` device pixels."""
+    """Return the icon as a square picture, sharp on the finest of the screens."""
     renderer = QSvgRenderer(QByteArray(_svg(name).replace("currentColor", colour).encode()))
-    result = QPixmap(size_px, size_px)
+    app = QGuiApplication.instance()
+    ratio = app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0
+    result = QPixmap(round(size_px * ratio), round(size_px * ratio))
+    result.setDevicePixelRatio(ratio)
     result.fill(Qt.GlobalColor.transparent)
     painter = QPainter(result)
     renderer.render(painter, QRectF(0, 0, size_px, size_px))

@@ -14,7 +14,8 @@ class Footer(QFrame):
     reader_asked = Signal()
     """Somebody wants to sign in."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, has_reader: bool = True) -> None:
+        """Show the line; without a project there is nobody to sign in."""
         super().__init__(parent)
         self.setProperty("role", "footer")
         self._icon = QLabel()
@@ -37,6 +38,7 @@ class Footer(QFrame):
         self._reader = button("", "banner")
         self._reader.clicked.connect(self.reader_asked)
         layout.addWidget(self._reader)
+        self._reader.setVisible(has_reader)
         self.show_reader("")
 
     def set_palette(self, palette: Palette) -> None:

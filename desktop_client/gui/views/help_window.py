@@ -22,9 +22,9 @@ from desktop_client.gui.views.elements import text
 from desktop_client.gui.views.page_view import PageView
 
 FIRST_SIZE: Final = QSize(1020, 860)
-SMALLEST_SIZE: Final = QSize(860, 400)
+SMALLEST_SIZE: Final = QSize(880, 400)
 """Narrower, the letters of a picture are too small to read."""
-INDEX_WIDTH_PX: Final = 232
+INDEX_WIDTH_PX: Final = 250
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,8 @@ class HelpWindow(QDialog):
         self.search.textChanged.connect(self._list_pages)
         self.index = QListWidget()
         self.index.setProperty("role", "list")
+        self.index.setWordWrap(True)
+        self.index.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.index.setAccessibleName(self.tr("Pages of the help"))
         self.index.currentItemChanged.connect(self._show_current)
         self._none = text(self.tr("No page says this."), "muted")

@@ -23,6 +23,8 @@ class ProjectList(QListWidget):
     def __init__(self, projects: Sequence[RecentProject]) -> None:
         super().__init__()
         self.setProperty("role", "list")
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setAccessibleName(self.tr("Projects that were open last"))
         self.setToolTip(self.tr("Delete takes a project off this list; the project stays."))
         for project in projects:
@@ -68,7 +70,7 @@ class StartWindow(QWidget):
         super().__init__()
         self.setWindowTitle("SiteBlind")
         self.resize(860, 600)
-        self.notice, self.footer = Notice(), Footer()
+        self.notice, self.footer = Notice(), Footer(has_reader=False)
         self.projects = ProjectList(projects)
         self.projects.open_asked.connect(self.project_asked)
         self.projects.forget_asked.connect(self.forget_asked)
