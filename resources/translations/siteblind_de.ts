@@ -5,110 +5,111 @@
     <name>AgreementDialog</name>
     <message>
         <source>95 % confidence interval</source>
-        <translation type="unfinished" />
+        <translation>95-%-Konfidenzintervall</translation>
     </message>
     <message>
         <source>Agreement</source>
-        <translation type="unfinished" />
+        <translation>Übereinstimmung</translation>
     </message>
     <message>
         <source>Agreement of readers</source>
-        <translation type="unfinished" />
+        <translation>Übereinstimmung der Beurteilenden</translation>
     </message>
     <message>
         <source>Compared are blind second reads with the labels as they were when drawn. Kappa: Cohen 1960; 95 % confidence interval by the large-sample standard error of Fleiss, Cohen and Everitt 1969, rough below {0} images.</source>
-        <translation type="unfinished" />
+        <translation>Verglichen werden verblindete Zweitbeurteilungen mit den Labels zum Zeitpunkt der Ziehung. Kappa: Cohen 1960; 95-%-Konfidenzintervall mit dem Standardfehler für große Stichproben nach Fleiss, Cohen und Everitt 1969, unter {0} Bildern grob.</translation>
     </message>
     <message>
         <source>First reader</source>
-        <translation type="unfinished" />
+        <translation>Erste Beurteilung</translation>
     </message>
     <message>
         <source>Images</source>
-        <translation type="unfinished">Bilder</translation>
+        <translation>Bilder</translation>
     </message>
     <message>
         <source>Kappa</source>
-        <translation type="unfinished" />
+        <translation>Kappa</translation>
     </message>
     <message>
         <source>No image was read a second time yet. Begin with Second reading …</source>
-        <translation type="unfinished" />
+        <translation>Noch kein Bild wurde ein zweites Mal beurteilt. Beginnen Sie mit Zweitbeurteilung …</translation>
     </message>
     <message>
         <source>Pairs of readers</source>
-        <translation type="unfinished" />
+        <translation>Paare von Beurteilenden</translation>
     </message>
     <message>
         <source>Rows: what {0} said. Columns: what {1} said. Bold: both said the same.</source>
-        <translation type="unfinished" />
+        <translation>Zeilen: was {0} sagte. Spalten: was {1} sagte. Fett: Beide sagten dasselbe.</translation>
     </message>
     <message>
         <source>Second reader</source>
-        <translation type="unfinished" />
+        <translation>Zweite Beurteilung</translation>
     </message>
     <message>
         <source>Settle one disagreement</source>
-        <translation type="unfinished" />
+        <translation>Eine Abweichung klären</translation>
     </message>
     <message>
         <source>Settle {0} disagreements</source>
-        <translation type="unfinished" />
+        <translation>{0} Abweichungen klären</translation>
     </message>
     <message>
         <source>What both readers said</source>
-        <translation type="unfinished" />
+        <translation>Was beide sagten</translation>
     </message>
     <message>
         <source>undefined</source>
-        <translation type="unfinished">nicht definiert</translation>
+        <translation>nicht definiert</translation>
     </message>
     <message>
         <source>{0} to {1}</source>
-        <translation type="unfinished" />
+        <translation>{0} bis {1}</translation>
     </message>
 </context>
 <context>
     <name>AreaCanvas</name>
     <message>
         <source>Image with the areas that will be black</source>
-        <translation type="unfinished" />
+        <translation>Bild mit den Flächen, die schwarz werden</translation>
     </message>
 </context>
 <context>
     <name>AuditController</name>
     <message>
         <source>Cancelled before the end; nothing was changed.</source>
-        <translation type="unfinished" />
+        <translation>Vor dem Ende abgebrochen; es wurde nichts geändert.</translation>
     </message>
     <message>
         <source>Check audit trail</source>
-        <translation type="unfinished" />
+        <translation>Aufzeichnung prüfen</translation>
     </message>
     <message>
         <source>Entry {0} of {1}</source>
-        <translation type="unfinished" />
+        <translation>Eintrag {0} von {1}</translation>
     </message>
     <message>
         <source>Export audit trail</source>
-        <translation type="unfinished" />
+        <translation>Aufzeichnung exportieren</translation>
     </message>
     <message>
         <source>Reading the audit trail …</source>
-        <translation type="unfinished" />
+        <translation>Die Aufzeichnung wird gelesen …</translation>
     </message>
     <message>
         <source>The audit trail is being read; wait for that.</source>
-        <translation type="unfinished" />
+        <translation>Die Aufzeichnung wird gerade gelesen; bitte warten Sie.</translation>
     </message>
     <message>
         <source>The audit trail is whole: {0} entries. Keep this elsewhere, to notice if its end is cut off:
 {1} {2}</source>
-        <translation type="unfinished" />
+        <translation>Die Aufzeichnung ist vollständig: {0} Einträge. Verwahren Sie dies anderswo, um zu bemerken, wenn ihr Ende abgeschnitten wird:
+{1} {2}</translation>
     </message>
     <message>
         <source>{0} holds {1} entries of the audit trail.</source>
-        <translation type="unfinished" />
+        <translation>{0} enthält {1} Einträge der Aufzeichnung.</translation>
     </message>
 </context>
 <context>
@@ -122,115 +123,115 @@
     <name>ClassEditor</name>
     <message>
         <source>Archive</source>
-        <translation type="unfinished" />
+        <translation>Archivieren</translation>
     </message>
     <message>
         <source>Bring back</source>
-        <translation type="unfinished" />
+        <translation>Zurückholen</translation>
     </message>
     <message>
         <source>Class to merge into</source>
-        <translation type="unfinished" />
+        <translation>Klasse, mit der zusammengelegt wird</translation>
     </message>
     <message>
         <source>Classes</source>
-        <translation type="unfinished">Klassen</translation>
+        <translation>Klassen</translation>
     </message>
     <message>
         <source>Classes in their order</source>
-        <translation type="unfinished" />
+        <translation>Klassen in ihrer Reihenfolge</translation>
     </message>
     <message>
         <source>Colour</source>
-        <translation type="unfinished" />
+        <translation>Farbe</translation>
     </message>
     <message>
         <source>Colour of the class</source>
-        <translation type="unfinished" />
+        <translation>Farbe der Klasse</translation>
     </message>
     <message>
         <source>Down</source>
-        <translation type="unfinished" />
+        <translation>Nach unten</translation>
     </message>
     <message>
         <source>Images have it: it can be archived or merged, not removed.</source>
-        <translation type="unfinished" />
+        <translation>Bilder haben sie: Sie kann archiviert oder zusammengelegt, aber nicht entfernt werden.</translation>
     </message>
     <message>
         <source>Key</source>
-        <translation type="unfinished" />
+        <translation>Taste</translation>
     </message>
     <message>
         <source>Key of the class</source>
-        <translation type="unfinished" />
+        <translation>Taste der Klasse</translation>
     </message>
     <message>
         <source>Merge into</source>
-        <translation type="unfinished" />
+        <translation>Zusammenlegen mit</translation>
     </message>
     <message>
         <source>Name</source>
-        <translation type="unfinished">Name</translation>
+        <translation>Name</translation>
     </message>
     <message>
         <source>Name of the class</source>
-        <translation type="unfinished" />
+        <translation>Name der Klasse</translation>
     </message>
     <message>
         <source>No image ever had it: it can be removed.</source>
-        <translation type="unfinished" />
+        <translation>Kein Bild hatte sie je: Sie kann entfernt werden.</translation>
     </message>
     <message>
         <source>Remove</source>
-        <translation type="unfinished" />
+        <translation>Entfernen</translation>
     </message>
     <message>
         <source>Up</source>
-        <translation type="unfinished" />
+        <translation>Nach oben</translation>
     </message>
     <message>
         <source>blue</source>
-        <translation type="unfinished" />
+        <translation>blau</translation>
     </message>
     <message>
         <source>bluish green</source>
-        <translation type="unfinished" />
+        <translation>blaugrün</translation>
     </message>
     <message>
         <source>choose a class …</source>
-        <translation type="unfinished" />
+        <translation>Klasse wählen …</translation>
     </message>
     <message>
         <source>grey</source>
-        <translation type="unfinished" />
+        <translation>grau</translation>
     </message>
     <message>
         <source>none</source>
-        <translation type="unfinished" />
+        <translation>keine</translation>
     </message>
     <message>
         <source>orange</source>
-        <translation type="unfinished" />
+        <translation>orange</translation>
     </message>
     <message>
         <source>reddish purple</source>
-        <translation type="unfinished" />
+        <translation>rotviolett</translation>
     </message>
     <message>
         <source>sky blue</source>
-        <translation type="unfinished" />
+        <translation>himmelblau</translation>
     </message>
     <message>
         <source>vermilion</source>
-        <translation type="unfinished" />
+        <translation>zinnoberrot</translation>
     </message>
     <message>
         <source>yellow</source>
-        <translation type="unfinished" />
+        <translation>gelb</translation>
     </message>
     <message>
         <source>{0} (archived)</source>
-        <translation type="unfinished" />
+        <translation>{0} (archiviert)</translation>
     </message>
 </context>
 <context>
@@ -300,7 +301,7 @@
     <name>ClassRow</name>
     <message>
         <source>Edit the class {0}</source>
-        <translation type="unfinished" />
+        <translation>Klasse {0} bearbeiten</translation>
     </message>
     <message>
         <source>Label the selected images as {0}</source>
@@ -315,82 +316,82 @@
     <name>ClassesController</name>
     <message>
         <source>All labels and second reads change their class at once; who gave them stays. This cannot be undone.</source>
-        <translation type="unfinished" />
+        <translation>Alle Labels und Zweitbeurteilungen wechseln zugleich ihre Klasse; wer sie vergab, bleibt erhalten. Das kann nicht rückgängig gemacht werden.</translation>
     </message>
     <message>
         <source>Archive</source>
-        <translation type="unfinished" />
+        <translation>Archivieren</translation>
     </message>
     <message>
         <source>Merge</source>
-        <translation type="unfinished" />
+        <translation>Zusammenlegen</translation>
     </message>
     <message>
         <source>They keep this label, but are not trained on while the class is archived. It can be brought back.</source>
-        <translation type="unfinished" />
+        <translation>Sie behalten dieses Label, aber mit ihnen wird nicht trainiert, solange die Klasse archiviert ist. Sie kann zurückgeholt werden.</translation>
     </message>
     <message>
         <source>Turn every “{0}” into “{1}”?</source>
-        <translation type="unfinished" />
+        <translation>Jedes „{0}“ in „{1}“ ändern?</translation>
     </message>
     <message>
         <source>{0} images are labelled “{1}”.</source>
-        <translation type="unfinished" />
+        <translation>{0} Bilder haben das Label „{1}“.</translation>
     </message>
 </context>
 <context>
     <name>CopyController</name>
     <message>
         <source>Copies are being exported; wait until that is done.</source>
-        <translation type="unfinished" />
+        <translation>Es werden gerade Kopien exportiert; bitte warten Sie, bis das beendet ist.</translation>
     </message>
     <message>
         <source>Copying file {0} of {1}</source>
-        <translation type="unfinished" />
+        <translation>Datei {0} von {1} wird kopiert</translation>
     </message>
     <message>
         <source>Copying …</source>
-        <translation type="unfinished" />
+        <translation>Wird kopiert …</translation>
     </message>
     <message>
         <source>Export a de-identified copy</source>
-        <translation type="unfinished">De-identifizierte Kopie exportieren</translation>
+        <translation>De-identifizierte Kopie exportieren</translation>
     </message>
     <message>
         <source>Exported {0}, with manifest.csv and README.txt.</source>
-        <translation type="unfinished" />
+        <translation>Exportiert: {0}, mit manifest.csv und README.txt.</translation>
     </message>
     <message>
         <source>It cannot be shown: {0}</source>
-        <translation type="unfinished" />
+        <translation>Es kann nicht gezeigt werden: {0}</translation>
     </message>
     <message>
         <source>Looking for names written into images …</source>
-        <translation type="unfinished" />
+        <translation>In Bilder geschriebene Namen werden gesucht …</translation>
     </message>
     <message>
         <source>Looking for names written into images: {0} of {1}</source>
-        <translation type="unfinished" />
+        <translation>In Bilder geschriebene Namen werden gesucht: {0} von {1}</translation>
     </message>
     <message>
         <source>The export was cancelled. What was exported so far ({0}) is whole and listed in manifest.csv.</source>
-        <translation type="unfinished" />
+        <translation>Der Export wurde abgebrochen. Was bis dahin exportiert wurde ({0}), ist vollständig und in manifest.csv aufgeführt.</translation>
     </message>
     <message>
         <source>The export was cancelled; nothing was written.</source>
-        <translation type="unfinished">Der Export wurde abgebrochen; es wurde nichts geschrieben.</translation>
+        <translation>Der Export wurde abgebrochen; es wurde nichts geschrieben.</translation>
     </message>
     <message>
         <source>There are no images yet; open a folder first.</source>
-        <translation type="unfinished">Es gibt noch keine Bilder; öffnen Sie zuerst einen Ordner.</translation>
+        <translation>Es gibt noch keine Bilder; öffnen Sie zuerst einen Ordner.</translation>
     </message>
     <message>
         <source>file</source>
-        <translation type="unfinished">Datei</translation>
+        <translation>Datei</translation>
     </message>
     <message>
         <source>files</source>
-        <translation type="unfinished">Dateien</translation>
+        <translation>Dateien</translation>
     </message>
 </context>
 <context>
@@ -435,7 +436,7 @@
     <name>Dialogs</name>
     <message>
         <source>All files (*)</source>
-        <translation type="unfinished" />
+        <translation>Alle Dateien (*)</translation>
     </message>
     <message>
         <source>Are the names of the subfolders labels?</source>
@@ -451,7 +452,7 @@
     </message>
     <message>
         <source>CSV tables (*.csv);;JSON lines (*.jsonl)</source>
-        <translation type="unfinished" />
+        <translation>CSV-Tabellen (*.csv);;JSON-Zeilen (*.jsonl)</translation>
     </message>
     <message>
         <source>Choose or make an empty folder</source>
@@ -459,7 +460,7 @@
     </message>
     <message>
         <source>DICOMDIR (DICOMDIR* dicomdir*);;All files (*)</source>
-        <translation type="unfinished" />
+        <translation>DICOMDIR (DICOMDIR* dicomdir*);;Alle Dateien (*)</translation>
     </message>
     <message>
         <source>Exclude</source>
@@ -467,7 +468,7 @@
     </message>
     <message>
         <source>Export audit trail</source>
-        <translation type="unfinished" />
+        <translation>Aufzeichnung exportieren</translation>
     </message>
     <message>
         <source>Export labels to CSV</source>
@@ -495,7 +496,7 @@
     </message>
     <message>
         <source>Open a DICOMDIR</source>
-        <translation type="unfinished" />
+        <translation>DICOMDIR öffnen</translation>
     </message>
     <message>
         <source>Open a folder of images</source>
@@ -503,7 +504,7 @@
     </message>
     <message>
         <source>Open images</source>
-        <translation type="unfinished" />
+        <translation>Bilder öffnen</translation>
     </message>
     <message>
         <source>Something unexpected happened; your labels are safe. See the log.</source>
@@ -519,7 +520,7 @@
     </message>
     <message>
         <source>Where may the files be now?</source>
-        <translation type="unfinished" />
+        <translation>Wo könnten die Dateien jetzt sein?</translation>
     </message>
     <message>
         <source>Who is labelling?</source>
@@ -546,167 +547,167 @@
     <name>DoctorController</name>
     <message>
         <source>That is all.</source>
-        <translation type="unfinished" />
+        <translation>Das ist alles.</translation>
     </message>
     <message>
         <source>That is all; no step was timed, because something else computes.</source>
-        <translation type="unfinished" />
+        <translation>Das ist alles; kein Schritt wurde gemessen, weil gerade etwas anderes rechnet.</translation>
     </message>
     <message>
         <source>Training runs on the processor. A suitable NVIDIA graphics card is typically ten times as fast or more; “Check this computer” says what there is.</source>
-        <translation type="unfinished" />
+        <translation>Das Training läuft auf dem Prozessor. Eine geeignete NVIDIA-Grafikkarte ist meist zehnmal so schnell oder schneller; „Diesen Computer prüfen“ sagt, was es gibt.</translation>
     </message>
     <message>
         <source>Training runs on the processor. The graphics card of this computer was {0} times as fast when it was tried.</source>
-        <translation type="unfinished" />
+        <translation>Das Training läuft auf dem Prozessor. Die Grafikkarte dieses Computers war beim Versuch {0}-mal so schnell.</translation>
     </message>
     <message>
         <source>a look at this computer</source>
-        <translation type="unfinished" />
+        <translation>einer Prüfung dieses Computers</translation>
     </message>
 </context>
 <context>
     <name>DoctorSheet</name>
     <message>
         <source>Copy</source>
-        <translation type="unfinished" />
+        <translation>Kopieren</translation>
     </message>
     <message>
         <source>Copy all of it for your IT department</source>
-        <translation type="unfinished" />
+        <translation>Alles für Ihre EDV kopieren</translation>
     </message>
     <message>
         <source>Looking …</source>
-        <translation type="unfinished" />
+        <translation>Wird geprüft …</translation>
     </message>
     <message>
         <source>This computer</source>
-        <translation type="unfinished" />
+        <translation>Dieser Computer</translation>
     </message>
     <message>
         <source>What training computes on, and why</source>
-        <translation type="unfinished" />
+        <translation>Worauf das Training rechnet, und warum</translation>
     </message>
     <message>
         <source>• Note</source>
-        <translation type="unfinished" />
+        <translation>• Hinweis</translation>
     </message>
     <message>
         <source>✓ In order</source>
-        <translation type="unfinished" />
+        <translation>✓ In Ordnung</translation>
     </message>
     <message>
         <source>✕ Problem</source>
-        <translation type="unfinished" />
+        <translation>✕ Problem</translation>
     </message>
 </context>
 <context>
     <name>DrawDialog</name>
     <message>
         <source>Begin second reading</source>
-        <translation type="unfinished" />
+        <translation>Zweitbeurteilung beginnen</translation>
     </message>
     <message>
         <source>Drawn</source>
-        <translation type="unfinished" />
+        <translation>Gezogen</translation>
     </message>
     <message>
         <source>Images are drawn at random from those that others labelled. Their labels, notes and file names stay hidden from you until you end the second reading. Your reads are kept beside the labels and change none. The same seed draws the same images.</source>
-        <translation type="unfinished" />
+        <translation>Bilder werden zufällig aus denen gezogen, die andere mit einem Label versahen. Deren Labels, Notizen und Dateinamen bleiben Ihnen verborgen, bis Sie die Zweitbeurteilung beenden. Ihre Beurteilungen werden neben den Labels gespeichert und ändern keines. Derselbe Startwert zieht dieselben Bilder.</translation>
     </message>
     <message>
         <source>Read images a second time, blindly</source>
-        <translation type="unfinished" />
+        <translation>Bilder verblindet ein zweites Mal beurteilen</translation>
     </message>
     <message>
         <source>Second reading</source>
-        <translation type="unfinished" />
+        <translation>Zweitbeurteilung</translation>
     </message>
     <message>
         <source>Seed</source>
-        <translation type="unfinished" />
+        <translation>Startwert</translation>
     </message>
     <message>
         <source>Seed of the random draw</source>
-        <translation type="unfinished" />
+        <translation>Startwert der zufälligen Ziehung</translation>
     </message>
     <message>
         <source>Share</source>
-        <translation type="unfinished" />
+        <translation>Anteil</translation>
     </message>
     <message>
         <source>Share of the images to read again</source>
-        <translation type="unfinished" />
+        <translation>Anteil der erneut zu beurteilenden Bilder</translation>
     </message>
     <message>
         <source>{0} of {1} images</source>
-        <translation type="unfinished" />
+        <translation>{0} von {1} Bildern</translation>
     </message>
 </context>
 <context>
     <name>DuplicatesController</name>
     <message>
         <source>No image is here twice.</source>
-        <translation type="unfinished" />
+        <translation>Kein Bild ist doppelt vorhanden.</translation>
     </message>
 </context>
 <context>
     <name>DuplicatesDialog</name>
     <message>
         <source>Copy list</source>
-        <translation type="unfinished">Liste kopieren</translation>
+        <translation>Liste kopieren</translation>
     </message>
     <message>
         <source>Images that are here twice</source>
-        <translation type="unfinished" />
+        <translation>Doppelt vorhandene Bilder</translation>
     </message>
     <message>
         <source>Look alike</source>
-        <translation type="unfinished" />
+        <translation>Sehen gleich aus</translation>
     </message>
     <message>
         <source>One file</source>
-        <translation type="unfinished" />
+        <translation>Eine Datei</translation>
     </message>
     <message>
         <source>Same pixels</source>
-        <translation type="unfinished" />
+        <translation>Gleiche Pixel</translation>
     </message>
     <message>
         <source>Select in the grid</source>
-        <translation type="unfinished" />
+        <translation>In der Übersicht auswählen</translation>
     </message>
     <message>
         <source>The first {0} are listed.</source>
-        <translation type="unfinished" />
+        <translation>Die ersten {0} sind aufgelistet.</translation>
     </message>
     <message>
         <source>The other file</source>
-        <translation type="unfinished" />
+        <translation>Die andere Datei</translation>
     </message>
     <message>
         <source>What they share</source>
-        <translation type="unfinished" />
+        <translation>Was sie gemeinsam haben</translation>
     </message>
     <message>
         <source>image</source>
-        <translation type="unfinished">Bild</translation>
+        <translation>Bild</translation>
     </message>
     <message>
         <source>images</source>
-        <translation type="unfinished">Bilder</translation>
+        <translation>Bilder</translation>
     </message>
     <message>
         <source>pair</source>
-        <translation type="unfinished" />
+        <translation>Paar</translation>
     </message>
     <message>
         <source>pairs</source>
-        <translation type="unfinished" />
+        <translation>Paare</translation>
     </message>
     <message>
         <source>{0} in several files; a label given to one counts for all. {1} of images that look alike and have a label each: select one and exclude it if it is the same lesion.</source>
-        <translation type="unfinished" />
+        <translation>{0} in mehreren Dateien; ein Label für eine gilt für alle. {1} von Bildern, die gleich aussehen und je ein Label haben: Wählen Sie eines aus und schließen Sie es aus, wenn es dieselbe Läsion ist.</translation>
     </message>
 </context>
 <context>
@@ -776,7 +777,7 @@
     </message>
     <message>
         <source>The originals stay as they are. Copies get new names; patients and scanners become pseudonyms, the same in every export from this computer, and no table leads back. Excluded images are left out. Images that may have a name written into them are shown to you first. Faces, tattoos and rare findings can still tell who somebody is: pass copies on only as your ethics approval allows.</source>
-        <translation type="unfinished" />
+        <translation>Die Originale bleiben, wie sie sind. Kopien erhalten neue Namen; aus Patienten und Scannern werden Pseudonyme, dieselben bei jedem Export von diesem Computer, und keine Tabelle führt zurück. Ausgeschlossene Bilder werden ausgelassen. Bilder, in die ein Name hineingeschrieben sein könnte, werden Ihnen zuerst gezeigt. Gesichter, Tätowierungen und seltene Befunde können trotzdem verraten, wer jemand ist: Geben Sie Kopien nur weiter, soweit Ihr Ethikvotum es erlaubt.</translation>
     </message>
 </context>
 <context>
@@ -799,7 +800,7 @@
     </message>
     <message>
         <source>The table tells of each image: its file, label, scanner, the patient's pseudonym, who labelled it and when, exclusion and note. It can be imported again, also after files were moved or renamed. It has no patient's name or number; but file names and notes are written as they are. If yours name patients, keep the table here.</source>
-        <translation type="unfinished" />
+        <translation>Die Tabelle nennt zu jedem Bild: Datei, Label, Scanner, das Pseudonym des Patienten, wer das Label vergab und wann, Ausschluss und Notiz. Sie kann wieder importiert werden, auch nachdem Dateien verschoben oder umbenannt wurden. Sie enthält weder Namen noch Nummer eines Patienten; Dateinamen und Notizen aber stehen darin, wie sie sind. Wenn Ihre Patienten nennen, behalten Sie die Tabelle hier.</translation>
     </message>
     <message>
         <source>To be opened in Excel (begins with its mark of UTF-8)</source>
@@ -876,23 +877,23 @@
     <name>HelpWindow</name>
     <message>
         <source>Help</source>
-        <translation type="unfinished" />
+        <translation>Hilfe</translation>
     </message>
     <message>
         <source>No page says this.</source>
-        <translation type="unfinished" />
+        <translation>Keine Seite enthält das.</translation>
     </message>
     <message>
         <source>Pages of the help</source>
-        <translation type="unfinished" />
+        <translation>Seiten der Hilfe</translation>
     </message>
     <message>
         <source>Search</source>
-        <translation type="unfinished" />
+        <translation>Suchen</translation>
     </message>
     <message>
         <source>Search the help</source>
-        <translation type="unfinished" />
+        <translation>In der Hilfe suchen</translation>
     </message>
 </context>
 <context>
@@ -901,7 +902,9 @@
         <source>Drop folders or files here, or choose a folder: DICOM, JPEG, PNG and TIFF.
 Your images stay where they are, on this computer; SiteBlind remembers only
 where each one is and how you labelled it.</source>
-        <translation type="unfinished" />
+        <translation>Ziehen Sie Ordner oder Dateien hierher oder wählen Sie einen Ordner: DICOM, JPEG, PNG und TIFF.
+Ihre Bilder bleiben, wo sie sind, auf diesem Computer; SiteBlind merkt sich nur,
+wo jedes liegt und welches Label Sie ihm gaben.</translation>
     </message>
     <message>
         <source>Images</source>
@@ -1086,47 +1089,47 @@ where each one is and how you labelled it.</source>
     <name>LogWindow</name>
     <message>
         <source>&amp;Copy</source>
-        <translation type="unfinished" />
+        <translation>&amp;Kopieren</translation>
     </message>
     <message>
         <source>Copy the messages shown</source>
-        <translation type="unfinished" />
+        <translation>Gezeigte Meldungen kopieren</translation>
     </message>
     <message>
         <source>Log</source>
-        <translation type="unfinished" />
+        <translation>Protokoll</translation>
     </message>
     <message>
         <source>Messages of the log</source>
-        <translation type="unfinished" />
+        <translation>Meldungen des Protokolls</translation>
     </message>
     <message>
         <source>Search</source>
-        <translation type="unfinished" />
+        <translation>Suchen</translation>
     </message>
     <message>
         <source>Search the log</source>
-        <translation type="unfinished" />
+        <translation>Im Protokoll suchen</translation>
     </message>
     <message>
         <source>Which messages</source>
-        <translation type="unfinished" />
+        <translation>Welche Meldungen</translation>
     </message>
     <message>
         <source>all messages</source>
-        <translation type="unfinished" />
+        <translation>alle Meldungen</translation>
     </message>
     <message>
         <source>errors only</source>
-        <translation type="unfinished" />
+        <translation>nur Fehler</translation>
     </message>
     <message>
         <source>warnings and errors</source>
-        <translation type="unfinished" />
+        <translation>Warnungen und Fehler</translation>
     </message>
     <message>
         <source>{0} of {1}</source>
-        <translation type="unfinished">{0} von {1}</translation>
+        <translation>{0} von {1}</translation>
     </message>
 </context>
 <context>
@@ -1195,23 +1198,23 @@ where each one is and how you labelled it.</source>
     <name>MetadataPanel</name>
     <message>
         <source>Hide what is about the patient</source>
-        <translation type="unfinished" />
+        <translation>Angaben zum Patienten verbergen</translation>
     </message>
     <message>
         <source>Show what is about the patient ({0})</source>
-        <translation type="unfinished" />
+        <translation>Angaben zum Patienten zeigen ({0})</translation>
     </message>
     <message>
         <source>The file says nothing about itself.</source>
-        <translation type="unfinished" />
+        <translation>Die Datei sagt nichts über sich.</translation>
     </message>
     <message>
         <source>What the file says</source>
-        <translation type="unfinished" />
+        <translation>Was die Datei sagt</translation>
     </message>
     <message>
         <source>hidden</source>
-        <translation type="unfinished" />
+        <translation>verborgen</translation>
     </message>
 </context>
 <context>
@@ -1444,90 +1447,90 @@ where each one is and how you labelled it.</source>
     <name>ReadingBar</name>
     <message>
         <source>A class key, or a click on an opinion, decides; that becomes the label.</source>
-        <translation type="unfinished" />
+        <translation>Die Taste einer Klasse oder ein Klick auf eine Meinung entscheidet; das wird das Label.</translation>
     </message>
     <message>
         <source>All is read; end it to compare.</source>
-        <translation type="unfinished" />
+        <translation>Alles ist beurteilt; beenden Sie sie, um zu vergleichen.</translation>
     </message>
     <message>
         <source>Back to all images</source>
-        <translation type="unfinished" />
+        <translation>Zurück zu allen Bildern</translation>
     </message>
     <message>
         <source>Decide for {0}, as {1} said</source>
-        <translation type="unfinished" />
+        <translation>Für {0} entscheiden, wie {1} sagte</translation>
     </message>
     <message>
         <source>End second reading</source>
-        <translation type="unfinished" />
+        <translation>Zweitbeurteilung beenden</translation>
     </message>
     <message>
         <source>Second reading</source>
-        <translation type="unfinished" />
+        <translation>Zweitbeurteilung</translation>
     </message>
     <message>
         <source>Settling disagreements</source>
-        <translation type="unfinished" />
+        <translation>Abweichungen klären</translation>
     </message>
     <message>
         <source>What others said of these images is hidden until you end it.</source>
-        <translation type="unfinished" />
+        <translation>Was andere zu diesen Bildern sagten, bleibt verborgen, bis Sie sie beenden.</translation>
     </message>
     <message>
         <source>{0} of {1} read.</source>
-        <translation type="unfinished" />
+        <translation>{0} von {1} beurteilt.</translation>
     </message>
     <message>
         <source>{0} of {1} settled.</source>
-        <translation type="unfinished" />
+        <translation>{0} von {1} geklärt.</translation>
     </message>
 </context>
 <context>
     <name>RelinkingController</name>
     <message>
         <source>All files are where they were.</source>
-        <translation type="unfinished" />
+        <translation>Alle Dateien sind, wo sie waren.</translation>
     </message>
     <message>
         <source>Found {0} again; none is missing any more.</source>
-        <translation type="unfinished" />
+        <translation>{0} wiedergefunden; es fehlt keines mehr.</translation>
     </message>
     <message>
         <source>Found {0} again; {1} still missing.</source>
-        <translation type="unfinished" />
+        <translation>{0} wiedergefunden; {1} noch nicht auffindbar.</translation>
     </message>
     <message>
         <source>image file is</source>
-        <translation type="unfinished" />
+        <translation>Bilddatei ist</translation>
     </message>
     <message>
         <source>image files are</source>
-        <translation type="unfinished" />
+        <translation>Bilddateien sind</translation>
     </message>
     <message>
         <source>{0} missing. Labels are kept. To look for moved files, choose “Find moved files” in the menu “File”.</source>
-        <translation type="unfinished" />
+        <translation>{0} nicht auffindbar. Die Labels bleiben erhalten. Um verschobene Dateien zu suchen, wählen Sie im Menü „Datei“ den Punkt „Verschobene Dateien finden“.</translation>
     </message>
     <message>
         <source>The search was cancelled; what was found is kept.</source>
-        <translation type="unfinished" />
+        <translation>Die Suche wurde abgebrochen; was gefunden wurde, bleibt erhalten.</translation>
     </message>
     <message>
         <source>are</source>
-        <translation type="unfinished" />
+        <translation>sind</translation>
     </message>
     <message>
         <source>image</source>
-        <translation type="unfinished">Bild</translation>
+        <translation>Bild</translation>
     </message>
     <message>
         <source>images</source>
-        <translation type="unfinished">Bilder</translation>
+        <translation>Bilder</translation>
     </message>
     <message>
         <source>is</source>
-        <translation type="unfinished" />
+        <translation>ist</translation>
     </message>
 </context>
 <context>
@@ -1545,31 +1548,31 @@ where each one is and how you labelled it.</source>
     <name>ReportDialog</name>
     <message>
         <source>&amp;Save the report …</source>
-        <translation type="unfinished" />
+        <translation>Bericht &amp;speichern …</translation>
     </message>
     <message>
         <source>Everything that is in the report</source>
-        <translation type="unfinished" />
+        <translation>Alles, was im Bericht steht</translation>
     </message>
     <message>
         <source>Report a problem</source>
-        <translation type="unfinished" />
+        <translation>Problem melden</translation>
     </message>
     <message>
         <source>The report is a file that you can give to whoever helps you; the program sends it to nobody. Names, paths, addresses, numbers and quotations were taken out. Look through it before you pass it on.</source>
-        <translation type="unfinished" />
+        <translation>Der Bericht ist eine Datei, die Sie der Person geben können, die Ihnen hilft; das Programm sendet sie an niemanden. Namen, Pfade, Adressen, Nummern und Zitate wurden herausgenommen. Sehen Sie ihn durch, bevor Sie ihn weitergeben.</translation>
     </message>
     <message>
         <source>This is in the report:</source>
-        <translation type="unfinished" />
+        <translation>Das steht im Bericht:</translation>
     </message>
     <message>
         <source>What did you do, and what happened? Please name no patient.</source>
-        <translation type="unfinished" />
+        <translation>Was haben Sie getan, und was geschah? Bitte nennen Sie keine Patienten.</translation>
     </message>
     <message>
         <source>What happened, without patients' names</source>
-        <translation type="unfinished" />
+        <translation>Was geschah, ohne Namen von Patienten</translation>
     </message>
 </context>
 <context>
@@ -1618,67 +1621,67 @@ where each one is and how you labelled it.</source>
     <name>ReviewDialog</name>
     <message>
         <source>Add area</source>
-        <translation type="unfinished" />
+        <translation>Fläche hinzufügen</translation>
     </message>
     <message>
         <source>Areas that will be black</source>
-        <translation type="unfinished" />
+        <translation>Flächen, die schwarz werden</translation>
     </message>
     <message>
         <source>Back</source>
-        <translation type="unfinished" />
+        <translation>Zurück</translation>
     </message>
     <message>
         <source>Black out and go on</source>
-        <translation type="unfinished" />
+        <translation>Schwärzen und weiter</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">Abbrechen</translation>
+        <translation>Abbrechen</translation>
     </message>
     <message>
         <source>Cancel the export</source>
-        <translation type="unfinished">Export abbrechen</translation>
+        <translation>Export abbrechen</translation>
     </message>
     <message>
         <source>Cover every name, number and date. Draw with the mouse, or: A adds an area, arrows move it, Shift with arrows resizes it, Ctrl makes both faster, Delete removes it.</source>
-        <translation type="unfinished" />
+        <translation>Verdecken Sie jeden Namen, jede Nummer und jedes Datum. Zeichnen Sie mit der Maus, oder: A fügt eine Fläche hinzu, Pfeile verschieben sie, Umschalt mit Pfeilen ändert ihre Größe, Strg macht beides schneller, Entf entfernt sie.</translation>
     </message>
     <message>
         <source>Image {0} of {1}</source>
-        <translation type="unfinished">Bild {0} von {1}</translation>
+        <translation>Bild {0} von {1}</translation>
     </message>
     <message>
         <source>Is a name written into these images?</source>
-        <translation type="unfinished" />
+        <translation>Ist in diese Bilder ein Name geschrieben?</translation>
     </message>
     <message>
         <source>Leave this image out</source>
-        <translation type="unfinished" />
+        <translation>Dieses Bild auslassen</translation>
     </message>
     <message>
         <source>Loading …</source>
-        <translation type="unfinished">Wird geladen …</translation>
+        <translation>Wird geladen …</translation>
     </message>
     <message>
         <source>No name here, go on</source>
-        <translation type="unfinished" />
+        <translation>Hier kein Name, weiter</translation>
     </message>
     <message>
         <source>Remove area</source>
-        <translation type="unfinished" />
+        <translation>Fläche entfernen</translation>
     </message>
     <message>
         <source>Shown to you because {0}.</source>
-        <translation type="unfinished" />
+        <translation>Ihnen gezeigt, weil: {0}.</translation>
     </message>
     <message>
         <source>This file has {0} frames; areas become black in all of them.</source>
-        <translation type="unfinished" />
+        <translation>Diese Datei hat {0} Einzelbilder; Flächen werden in allen schwarz.</translation>
     </message>
     <message>
         <source>{0}: {1} × {2} px at {3}, {4}</source>
-        <translation type="unfinished" />
+        <translation>{0}: {1} × {2} px bei {3}, {4}</translation>
     </message>
 </context>
 <context>
@@ -1751,69 +1754,69 @@ where each one is and how you labelled it.</source>
     <name>SearchBar</name>
     <message>
         <source>Cancel the search</source>
-        <translation type="unfinished" />
+        <translation>Suche abbrechen</translation>
     </message>
     <message>
         <source>Comparing file {0} of {1}</source>
-        <translation type="unfinished" />
+        <translation>Datei {0} von {1} wird verglichen</translation>
     </message>
     <message>
         <source>Looking for files …</source>
-        <translation type="unfinished" />
+        <translation>Dateien werden gesucht …</translation>
     </message>
     <message>
         <source>Search progress</source>
-        <translation type="unfinished" />
+        <translation>Fortschritt der Suche</translation>
     </message>
 </context>
 <context>
     <name>SecondReadingController</name>
     <message>
         <source>End second reading</source>
-        <translation type="unfinished" />
+        <translation>Zweitbeurteilung beenden</translation>
     </message>
     <message>
         <source>End the second reading first.</source>
-        <translation type="unfinished" />
+        <translation>Beenden Sie zuerst die Zweitbeurteilung.</translation>
     </message>
     <message>
         <source>Go back to all images first.</source>
-        <translation type="unfinished" />
+        <translation>Gehen Sie zuerst zurück zu allen Bildern.</translation>
     </message>
     <message>
         <source>Nobody else has labelled images that {0} has not read yet.</source>
-        <translation type="unfinished" />
+        <translation>Niemand sonst hat Bildern ein Label gegeben, die {0} noch nicht beurteilt hat.</translation>
     </message>
     <message>
         <source>Readers agree on all images that two of them read.</source>
-        <translation type="unfinished" />
+        <translation>Bei allen Bildern, die zwei Personen beurteilten, stimmen sie überein.</translation>
     </message>
     <message>
         <source>They stay out of the comparison and cannot be drawn for you again, since you will see their labels. To go on later, just close the program.</source>
-        <translation type="unfinished" />
+        <translation>Sie bleiben aus dem Vergleich heraus und können für Sie nicht noch einmal gezogen werden, weil Sie ihre Labels sehen werden. Um später weiterzumachen, schließen Sie einfach das Programm.</translation>
     </message>
     <message>
         <source>{0} images are not read yet.</source>
-        <translation type="unfinished" />
+        <translation>{0} Bilder sind noch nicht beurteilt.</translation>
     </message>
 </context>
 <context>
     <name>SeriesController</name>
     <message>
         <source>The series is selected: {0}.</source>
-        <translation type="unfinished" />
+        <translation>Die Serie ist ausgewählt: {0}.</translation>
     </message>
     <message>
         <source>This image belongs to no series.</source>
-        <translation type="unfinished" />
+        <translation>Dieses Bild gehört zu keiner Serie.</translation>
     </message>
     <message>
         <source>image</source>
-        <translation type="unfinished">Bild</translation>
+        <translation>Bild</translation>
     </message>
     <message>
         <source>images</source>
-        <translation type="unfinished">Bilder</translation>
+        <translation>Bilder</translation>
     </message>
 </context>
 <context>
@@ -1863,7 +1866,7 @@ where each one is and how you labelled it.</source>
     </message>
     <message>
         <source>disagreement</source>
-        <translation type="unfinished" />
+        <translation>Abweichung</translation>
     </message>
     <message>
         <source>large</source>
@@ -2149,7 +2152,7 @@ where each one is and how you labelled it.</source>
     </message>
     <message>
         <source>Images</source>
-        <translation type="unfinished">Bilder</translation>
+        <translation>Bilder</translation>
     </message>
     <message>
         <source>Model</source>
@@ -2325,11 +2328,11 @@ where each one is and how you labelled it.</source>
     <name>SupportController</name>
     <message>
         <source>Save the report</source>
-        <translation type="unfinished" />
+        <translation>Bericht speichern</translation>
     </message>
     <message>
         <source>The report {0} is saved.</source>
-        <translation type="unfinished" />
+        <translation>Der Bericht {0} ist gespeichert.</translation>
     </message>
 </context>
 <context>
@@ -2495,7 +2498,7 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>Check this computer</source>
-        <translation type="unfinished" />
+        <translation>Diesen Computer prüfen</translation>
     </message>
     <message>
         <source>Ends this training; the model of its last pass stays</source>
@@ -2547,11 +2550,11 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>Show the images left out</source>
-        <translation type="unfinished" />
+        <translation>Ausgelassene Bilder zeigen</translation>
     </message>
     <message>
         <source>Show which ones</source>
-        <translation type="unfinished" />
+        <translation>Zeigen, welche</translation>
     </message>
     <message>
         <source>Start a new training</source>
@@ -2583,7 +2586,7 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>What training computes on, and why</source>
-        <translation type="unfinished" />
+        <translation>Worauf das Training rechnet, und warum</translation>
     </message>
     <message>
         <source>each step</source>
@@ -2638,7 +2641,7 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>Another number begins elsewhere; the same one gives the same model.</source>
-        <translation type="unfinished" />
+        <translation>Eine andere Zahl beginnt woanders; dieselbe ergibt dasselbe Modell.</translation>
     </message>
     <message>
         <source>Apple graphics</source>
@@ -2650,7 +2653,7 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>Back to the defaults</source>
-        <translation type="unfinished">Zurück zur Voreinstellung</translation>
+        <translation>Zurück zur Voreinstellung</translation>
     </message>
     <message>
         <source>Compute on</source>
@@ -2658,11 +2661,11 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>Fewer need less memory. If it is full, training halves them by itself.</source>
-        <translation type="unfinished" />
+        <translation>Weniger brauchen weniger Speicher. Ist er voll, halbiert das Training sie von selbst.</translation>
     </message>
     <message>
         <source>For graphics cards, somewhat slower. A processor always is.</source>
-        <translation type="unfinished" />
+        <translation>Für Grafikkarten, etwas langsamer. Ein Prozessor ist es immer.</translation>
     </message>
     <message>
         <source>How long</source>
@@ -2674,11 +2677,11 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>How strongly the model unlearns the scanner; 0 trains without that.</source>
-        <translation type="unfinished" />
+        <translation>Wie stark das Modell den Scanner verlernt; 0 trainiert ohne dies.</translation>
     </message>
     <message>
         <source>Mixed precision</source>
-        <translation type="unfinished" />
+        <translation>Gemischte Genauigkeit</translation>
     </message>
     <message>
         <source>NVIDIA graphics card</source>
@@ -2690,7 +2693,7 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>Quicker on newer NVIDIA cards, a little less exact.</source>
-        <translation type="unfinished" />
+        <translation>Schneller auf neueren NVIDIA-Karten, etwas weniger genau.</translation>
     </message>
     <message>
         <source>Random seed</source>
@@ -2698,11 +2701,11 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>Repeatable to the bit</source>
-        <translation type="unfinished" />
+        <translation>Bitgenau wiederholbar</translation>
     </message>
     <message>
         <source>ResNet-18 may learn more from many images, and takes far longer.</source>
-        <translation type="unfinished" />
+        <translation>ResNet-18 lernt aus vielen Bildern vielleicht mehr und braucht viel länger.</translation>
     </message>
     <message>
         <source>ResNet-18, thorough</source>
@@ -2788,7 +2791,7 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>What the file says</source>
-        <translation type="unfinished" />
+        <translation>Was die Datei sagt</translation>
     </message>
     <message>
         <source>What you press labels every frame of this file that the grid shows</source>
@@ -2823,7 +2826,7 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>The file cannot be read: {0}</source>
-        <translation type="unfinished" />
+        <translation>Die Datei kann nicht gelesen werden: {0}</translation>
     </message>
     <message>
         <source>This image cannot be shown: {0}</source>
@@ -2964,11 +2967,11 @@ gezeigt werden</translation>
     <name>WorkBar</name>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">Abbrechen</translation>
+        <translation>Abbrechen</translation>
     </message>
     <message>
         <source>{0} so far</source>
-        <translation type="unfinished" />
+        <translation>{0} bisher</translation>
     </message>
 </context>
 <context>
@@ -2990,7 +2993,7 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>&amp;Agreement …</source>
-        <translation type="unfinished" />
+        <translation>&amp;Übereinstimmung …</translation>
     </message>
     <message>
         <source>&amp;Back to all images</source>
@@ -3002,7 +3005,7 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>&amp;Check audit trail</source>
-        <translation type="unfinished" />
+        <translation>Aufzeichnung &amp;prüfen</translation>
     </message>
     <message>
         <source>&amp;Choose keys …</source>
@@ -3030,7 +3033,7 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>&amp;Export audit trail …</source>
-        <translation type="unfinished" />
+        <translation>Aufzeichnung &amp;exportieren …</translation>
     </message>
     <message>
         <source>&amp;Export labels …</source>
@@ -3050,7 +3053,7 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>&amp;Help on this page</source>
-        <translation type="unfinished" />
+        <translation>&amp;Hilfe zu dieser Seite</translation>
     </message>
     <message>
         <source>&amp;Images</source>
@@ -3122,7 +3125,7 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>&amp;Report a problem …</source>
-        <translation type="unfinished" />
+        <translation>&amp;Problem melden …</translation>
     </message>
     <message>
         <source>&amp;Reset window and zoom</source>
@@ -3162,7 +3165,7 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>&amp;What the file says</source>
-        <translation type="unfinished" />
+        <translation>&amp;Was die Datei sagt</translation>
     </message>
     <message>
         <source>Actual size, &amp;1:1</source>
@@ -3170,23 +3173,23 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>Edit &amp;classes …</source>
-        <translation type="unfinished" />
+        <translation>&amp;Klassen bearbeiten …</translation>
     </message>
     <message>
         <source>Export &amp;de-identified copy …</source>
-        <translation type="unfinished" />
+        <translation>&amp;De-identifizierte Kopie exportieren …</translation>
     </message>
     <message>
         <source>Find &amp;moved files …</source>
-        <translation type="unfinished" />
+        <translation>&amp;Verschobene Dateien finden …</translation>
     </message>
     <message>
         <source>Find du&amp;plicates …</source>
-        <translation type="unfinished" />
+        <translation>Do&amp;ppelte finden …</translation>
     </message>
     <message>
         <source>How it &amp;works</source>
-        <translation type="unfinished" />
+        <translation>So &amp;funktioniert es</translation>
     </message>
     <message>
         <source>I&amp;mage</source>
@@ -3214,11 +3217,11 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>Open &amp;DICOMDIR …</source>
-        <translation type="unfinished" />
+        <translation>D&amp;ICOMDIR öffnen …</translation>
     </message>
     <message>
         <source>Open &amp;files …</source>
-        <translation type="unfinished" />
+        <translation>Da&amp;teien öffnen …</translation>
     </message>
     <message>
         <source>Res&amp;tore a back-up …</source>
@@ -3226,7 +3229,7 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>Second &amp;reading …</source>
-        <translation type="unfinished" />
+        <translation>&amp;Zweitbeurteilung …</translation>
     </message>
     <message>
         <source>Select &amp;all images</source>
@@ -3234,15 +3237,15 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>Select the whole &amp;series</source>
-        <translation type="unfinished" />
+        <translation>Ganze &amp;Serie auswählen</translation>
     </message>
     <message>
         <source>Settle &amp;disagreements</source>
-        <translation type="unfinished" />
+        <translation>A&amp;bweichungen klären</translation>
     </message>
     <message>
         <source>View &amp;log</source>
-        <translation type="unfinished" />
+        <translation>P&amp;rotokoll ansehen</translation>
     </message>
 </context>
 <context>
