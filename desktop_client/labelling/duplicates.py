@@ -1,10 +1,11 @@
 """Find images that are in the store twice: as copies of a file, or as two that look alike."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_client.imaging.fingerprint import alike_pairs
+from desktop_client.labelling.provenance import Look
 from desktop_client.labelling.sample import Sample
 from desktop_client.labelling.store import LabelStore
 
@@ -55,15 +56,25 @@ def find_duplicates(store_path: Path) -> Generator[Comparing | DuplicatesFound]:
         places = store.provenance.copies()
     copies = tuple(_copies(samples, places))
     pairs: list[LookAlikes] = []
-    for pair in alike_pairs([look.fingerprint for look in looks]):
+    for pair in alike_looks(looks):
         if pair is None:
             yield Comparing(len(pairs))
+        else:
+            first, second = pair
+            pairs.append(LookAlikes(samples[first.sample_id], samples[second.sample_id]))
+    yield DuplicatesFound(copies, tuple(pairs))
+
+
+def alike_looks(looks: Sequence[Look]) -> Iterator[tuple[Look, Look] | None]:
+    """Yield any two that look alike without being of one series or file, and None in between."""
+    for pair in alike_pairs([look.fingerprint for look in looks]):
+        if pair is None:
+            yield None
             continue
         first, second = looks[pair[0]], looks[pair[1]]
         is_one_series = first.series is not None and first.series == second.series
         if not is_one_series and first.path != second.path:
-            pairs.append(LookAlikes(samples[first.sample_id], samples[second.sample_id]))
-    yield DuplicatesFound(copies, tuple(pairs))
+            yield first, second
 
 
 def _copies(samples: dict[str, Sample], places: dict[str, list[Path]]) -> Generator[Copies]:

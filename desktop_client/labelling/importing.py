@@ -14,6 +14,7 @@ from uuid import UUID
 
 from desktop_client.errors import ImageUnreadableError
 from desktop_client.imaging.origin import Scanner
+from desktop_client.labelling.duplicates import alike_looks
 from desktop_client.labelling.files import (
     FileRead,
     FileToImport,
@@ -69,6 +70,8 @@ class ImportFinished:
     refused_count: int
     duplicate_count: int
     labelled_count: int
+    look_alike_count: int = 0
+    """New images that look like another one, saved in another way."""
 
 
 ImportEvent = FilesSeen | FilesFound | ImageImported | ImageRefused | ImportFinished
@@ -195,6 +198,7 @@ class _ImportRun:
         self._duplicate_count = 0
         self._labelled_count = 0
         self._known_ids = {sample.sample_id for sample in store.samples()}
+        self._new_ids: set[str] = set()
         self._classes: dict[str, LesionClass] = {}
         self._domain_ids: dict[str, UUID] = {}
         self._scanner_ids: dict[Scanner, UUID] = {}
@@ -235,7 +239,13 @@ class _ImportRun:
             self._refused_count,
             self._duplicate_count,
             self._labelled_count,
+            self._look_alike_count() if self._new_ids else 0,
         )
+
+    def _look_alike_count(self) -> int:
+        pairs = [pair for pair in alike_looks(self._store.provenance.looks()) if pair is not None]
+        alike = {look.sample_id for pair in pairs for look in pair}
+        return len(alike & self._new_ids)
 
     def _take_file(
         self, file: FileToImport, read: FileRead | ImageUnreadableError
@@ -254,6 +264,7 @@ class _ImportRun:
             else:
                 self._imported_count += 1
                 self._known_ids.add(sample_id)
+                self._new_ids.add(sample_id)
         return ids, None
 
     def _add(self, file: FileToImport, read: FileRead) -> list[Sample]:

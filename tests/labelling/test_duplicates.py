@@ -8,7 +8,7 @@ import pydicom
 from PIL import Image
 
 from desktop_client.labelling.duplicates import DuplicatesFound, find_duplicates
-from desktop_client.labelling.importing import import_folder
+from desktop_client.labelling.importing import ImportFinished, import_folder
 from desktop_client.labelling.store import LabelStore
 from tests.imaging.dicom.conftest import dataset_of
 from tests.imaging.test_fingerprint import scene
@@ -52,6 +52,20 @@ def test_a_smaller_compressed_picture_is_a_look_alike(store_path: Path, tmp_path
         Image.fromarray(scene(seed)).save(folder / f"{seed}.png")
     Image.fromarray(scene(2)).resize((130, 100)).save(folder / "small.jpg", quality=75)
     assert names(found_in(store_path, folder)) == [("2.png", "small.jpg")]
+
+
+def test_an_import_tells_how_many_new_images_look_like_others(
+    store_path: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for seed in range(3):
+        Image.fromarray(scene(seed)).save(folder / f"{seed}.png")
+    *_, first = import_folder(store_path, folder, labels_from_folders=False)
+    Image.fromarray(scene(2)).resize((130, 100)).save(folder / "small.jpg", quality=75)
+    *_, second = import_folder(store_path, folder, labels_from_folders=False)
+    assert first == ImportFinished(3, 0, 0, 0)
+    assert second == ImportFinished(1, 0, 3, 0, look_alike_count=1)
 
 
 def test_slices_of_a_series_are_no_look_alikes(store_path: Path, tmp_path: Path) -> None:

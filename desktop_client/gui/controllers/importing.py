@@ -235,7 +235,14 @@ class ImportController(QObject):
             parts.append(self.tr("{0} images already known").format(f"{done.duplicate_count:,}"))
         if done.refused_count:
             parts.append(self.tr("{0} skipped").format(f"{done.refused_count:,}"))
-        return self.tr("Imported {0}.").format(", ".join(parts))
+        words = self.tr("Imported {0}.").format(", ".join(parts))
+        if done.look_alike_count:
+            words += " " + self.tr(
+                "{0} like others; see “Find duplicates” in the menu “File”."
+            ).format(
+                counted(done.look_alike_count, self.tr("new one looks"), self.tr("new ones look"))
+            )
+        return words
 
 
 def look_for_subfolders(folder: Path) -> Generator[SubfoldersFound]:
