@@ -997,8 +997,20 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Labels</translation>
     </message>
     <message>
+        <source>new one looks</source>
+        <translation>neues sieht</translation>
+    </message>
+    <message>
+        <source>new ones look</source>
+        <translation>neue sehen</translation>
+    </message>
+    <message>
         <source>{0} images already known</source>
         <translation>{0} Bilder schon bekannt</translation>
+    </message>
+    <message>
+        <source>{0} like others; see “Find duplicates” in the menu “File”.</source>
+        <translation>{0} wie ein anderes aus; siehe „Doppelte suchen“ im Menü „Datei“.</translation>
     </message>
     <message>
         <source>{0} skipped</source>
