@@ -1,6 +1,7 @@
 """De-identified copies by mouse and keys: asked, looked at, copied, listed."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,16 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_client.gui.main_window import MainWindow
+from desktop_client.gui.views import export_window
 from desktop_client.gui.views.area_canvas import AreaCanvas
 from desktop_client.gui.views.export_dialogs import ExportCopiesDialog
 from desktop_client.gui.views.export_window import ExportWindow
 from desktop_client.gui.views.review_dialog import ReviewDialog
 from desktop_client.imaging.decode import decode_image
 from desktop_client.imaging.deidentify.areas import Area
+from desktop_client.labelling import copying
+from desktop_client.labelling.originals import Original, open_original
+from desktop_client.labelling.sample import Sample
 from tests.ui.conftest import Answers
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -120,6 +125,32 @@ def test_a_cancelled_review_writes_nothing(
     QTest.keyClick(review_of(opened, qtbot), Qt.Key.Key_Escape)
     assert outcome(opened, qtbot).sentence == "The export was cancelled; nothing was written."
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_cancelled_export_says_that_its_copies_are_whole(
+    opened: MainWindow,
+    begin: Callable[[], None],
+    tmp_path: Path,
+    click: Click,
+    button_named: Find,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def open_slowly(path: Path, samples: Sequence[Sample]) -> Original:
+        time.sleep(0.05)
+        return open_original(path, samples)
+
+    monkeypatch.setattr(copying, "open_original", open_slowly)
+    monkeypatch.setattr(export_window, "PATIENCE_MS", 0)
+    begin()
+    click(button_named(review_of(opened, qtbot), "Leave this image out"))
+    qtbot.waitUntil(lambda: bool(list((tmp_path / "out").glob("*.png"))))
+    (progress,) = opened.findChildren(ExportWindow)
+    QTest.keyClick(progress, Qt.Key.Key_Escape)
+    done = outcome(opened, qtbot)
+    assert "is whole and listed in manifest.csv" in done.sentence
+    listed = (tmp_path / "out" / "manifest.csv").read_text().splitlines()[1:]
+    assert 0 < len(listed) == len(list((tmp_path / "out").glob("*.png"))) < 6
 
 
 def test_a_folder_in_use_is_refused_before_anybody_looks(

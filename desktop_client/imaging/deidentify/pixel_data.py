@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, generate_frames
+from pydicom.pixels.utils import get_expected_length
 from pydicom.uid import (
     JPEGBaseline8Bit,
     JPEGExtended12Bit,
@@ -17,6 +18,7 @@ from desktop_client.imaging.deidentify.jpeg import JpegError, bare_jpeg
 from desktop_client.imaging.pixels import UPRIGHT
 
 _JPEG: Final = (JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1)
+_OFFSETS: Final = ("ExtendedOffsetTable", "ExtendedOffsetTableLengths")
 _OVERLAY_GROUPS: Final = range(0x6000, 0x6020, 2)
 _OVERLAY_POSITION: Final = 0x0102
 _OVERLAY_DATA: Final = 0x3000
@@ -38,6 +40,12 @@ def clean_pixel_data(dataset: Dataset) -> None:
     if syntax in _JPEG:
         frames = list(generate_frames(dataset.PixelData, number_of_frames=_frame_count(dataset)))
         dataset.PixelData = encapsulate([_bare(frame) for frame in frames])
+        for keyword in _OFFSETS:  # of the frames as they were
+            if keyword in dataset:
+                delattr(dataset, keyword)
+    elif not syntax.is_encapsulated and "PixelData" in dataset:
+        size = get_expected_length(dataset)
+        dataset.PixelData = dataset.PixelData[: size + size % 2]  # nothing behind the last pixel
 
 
 def _hidden_overlays(dataset: Dataset) -> Iterator[int]:

@@ -177,6 +177,13 @@ def test_an_overlay_in_spare_bits_of_the_pixels_is_cleared(disguise: Disguise) -
     assert copy.PixelData == values.tobytes()
 
 
+def test_nothing_is_left_behind_the_last_pixel(disguise: Disguise) -> None:
+    dataset = a_dataset()
+    pixels = dataset.PixelData
+    dataset.PixelData = pixels + b"somebody else's name"
+    assert copied(disguise, dataset).PixelData == pixels
+
+
 def test_words_between_the_scans_of_a_jpeg_are_dropped(disguise: Disguise) -> None:
     dataset = a_dataset()
     noise = np.random.default_rng(1).integers(0, 256, (24, 32), dtype=np.uint8)
@@ -186,9 +193,12 @@ def test_words_between_the_scans_of_a_jpeg_are_dropped(disguise: Disguise) -> No
     dataset.PixelData = encapsulate([buffer.getvalue()])
     dataset["PixelData"].VR = "OB"
     dataset.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
+    seen = dataset.pixel_array
+    dataset.ExtendedOffsetTable = dataset.ExtendedOffsetTableLengths = b"\0" * 8
     made = dicom_copy(HERE, as_bytes(dataset), disguise)
     assert b"somebody" not in made
-    assert np.array_equal(read_back(made).pixel_array, dataset.pixel_array)
+    assert "ExtendedOffsetTable" not in read_back(made)
+    assert np.array_equal(read_back(made).pixel_array, seen)
 
 
 @pytest.mark.parametrize(
@@ -267,9 +277,11 @@ def test_every_real_file_is_copied_without_a_word_of_its_patient_or_refused(
             continue
         assert _own_words(content) & _words_of(made) == set(), path.name
         assert read_back(made).get("PatientIdentityRemoved") == "YES"
-    assert len(paths) - len(refused) > 130
-    assert set(refused.values()) == {
-        "its pixels are stored in a way (1.2.840.10008.1.2.8.1) not known yet"
+    too_new = "its pixels are stored in a way (1.2.840.10008.1.2.8.1) not known yet"
+    assert refused == {
+        "badVR.dcm": "it is damaged or cut off",  # it has 1A frames
+        "liver_deflate.dcm": too_new,
+        "liver_nonbyte_aligned_deflate.dcm": too_new,
     }
 
 
