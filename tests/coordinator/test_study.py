@@ -290,6 +290,7 @@ DEFAULTS: dict[type[Section], dict[str, Any]] = {
         "normalisation": "own",
         "feature_dim": 64,
         "domain_capacity": 64,
+        "domains_per_site": 0,
         "domain_classifier": "per_lesion",
     },
     Method: {
@@ -328,6 +329,8 @@ DEFAULTS: dict[type[Section], dict[str, Any]] = {
         "poll_s": 10.0,
         "average": "mean",
         "trimmed_share": 0.1,
+        "largest_sample_count": 100_000,
+        "largest_share": 1.0,
         "averaged_rounds": 5,
         "seed": 0,
         "accept_first_proposal": False,
