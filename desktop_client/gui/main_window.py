@@ -11,9 +11,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 
 from desktop_client.errors import LabelStoreError, SettingsError
 from desktop_client.federation.membership import Membership
-from desktop_client.gui.controllers.auditing import AuditController
 from desktop_client.gui.controllers.browsing import BrowsingController
-from desktop_client.gui.controllers.classes import ClassesController
 from desktop_client.gui.controllers.compute import ComputeSlot
 from desktop_client.gui.controllers.copying import CopyController
 from desktop_client.gui.controllers.exporting import ExportController
@@ -22,10 +20,7 @@ from desktop_client.gui.controllers.help import HelpController
 from desktop_client.gui.controllers.importing import ImportController
 from desktop_client.gui.controllers.joining import JoiningController
 from desktop_client.gui.controllers.keys import KeysController
-from desktop_client.gui.controllers.labelling import LabellingController
-from desktop_client.gui.controllers.reading import ReadingController
-from desktop_client.gui.controllers.remarks import RemarksController
-from desktop_client.gui.controllers.second_reading import SecondReadingController
+from desktop_client.gui.controllers.recording import RecordingControllers
 from desktop_client.gui.controllers.study import StudyController
 from desktop_client.gui.controllers.suggesting import SuggestionController
 from desktop_client.gui.controllers.training import TrainingController
@@ -117,14 +112,10 @@ class MainWindow(QMainWindow):
         home, workers, dialogs = self.home, self.workers, self.dialogs
         self.samples = SampleModel(self)
         slot = ComputeSlot()
-        self.labelling = LabellingController(self.images, self.samples)
-        self.remarks = RemarksController(self.images, self.samples, dialogs, self.labelling)
-        self.reading = ReadingController(self.footer, dialogs, self.labelling)
-        self.auditing = AuditController(self, workers, dialogs, home.labels_path)
-        self.classes = ClassesController(self.images, dialogs, self.labelling)
-        self.second_reading = SecondReadingController(
-            self.images, self.samples, dialogs, self.labelling
+        self.recording = RecordingControllers(
+            self.images, self.footer, self.samples, dialogs, workers, home.labels_path
         )
+        self.labelling, self.reading = self.recording.labelling, self.recording.reading
         self.browsing = BrowsingController(self.images, self.samples, workers, home.thumbnails_path)
         self.viewing = ViewingController(self.images, self.samples, self.browsing, workers)
         self.importing = ImportController(
@@ -155,16 +146,8 @@ class MainWindow(QMainWindow):
             storing.problem_met.connect(self.on_problem_met)
             storing.finished.connect(self.on_good_news)
             storing.stored.connect(self.labelling.reload)
-        for recording in (
-            self.labelling,
-            self.remarks,
-            self.reading,
-            self.second_reading,
-            self.auditing,
-        ):
-            recording.problem_met.connect(self.on_labelling_problem_met)
+        self.recording.problem_met.connect(self.on_labelling_problem_met)
         self.reading.signed_in.connect(lambda name: self.change_settings(reader_name=name))
-        self.reading.signed_in.connect(self.second_reading.on_reader_signed_in)
         self.labelling.labelled.connect(self.browsing.on_labelled)
         self.labelling.labels_changed.connect(self.on_labels_changed)
         self.importing.folder_opened.connect(self.on_importing_folder_opened)
@@ -191,6 +174,7 @@ class MainWindow(QMainWindow):
         self.menus.language_chosen.connect(self.language_chosen)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self.on_desktop_colours_changed)
         self.menus.image_command_asked.connect(self.images.ask)
+        self.recording.second_reading.blinded.connect(self.menus.show_blind)
         self.keys = KeysController(self, self.menus, self.images)
         self.keys.settings_changed.connect(self.save)
         does: dict[str, Callable[[], object]] = {
@@ -199,8 +183,6 @@ class MainWindow(QMainWindow):
             "open_dicomdir": self.importing.ask_for_dicomdir,
             "import_table": self.importing.on_page_table_asked,
             "quit": self.close,
-            "undo": self.labelling.undo,
-            "redo": self.labelling.redo,
             "next_unlabelled": self.on_next_unlabelled_triggered,
             "select_all": self.images.grid.selectAll,
             "add_class": self.images.classes.begin_adding,
@@ -213,14 +195,10 @@ class MainWindow(QMainWindow):
             "keys": self.keys.show_sheet,
             "choose_keys": self.keys.choose,
             "about": lambda: about_sheet(self).open(),
+            **self.recording.commands(),
             **self.exporting.commands(),
             **self.copying.commands(),
-            **self.remarks.commands(),
-            **self.reading.commands(),
             **self.filing.commands(),
-            **self.second_reading.commands(),
-            **self.auditing.commands(),
-            **self.classes.commands(),
         }
         for command_id, do in does.items():
             self.menus.actions[command_id].triggered.connect(lambda _checked, do=do: do())
@@ -251,13 +229,8 @@ class MainWindow(QMainWindow):
         try:
             self.home.create()
             self._store = LabelStore(self.home.labels_path)
-            # First who reads: what is on the desk is read but once, and for that reader.
-            self.reading.use_store(self._store, self._settings.reader_name)
-            self.labelling.use_store(self._store)
+            self.recording.use_store(self._store, self._settings.reader_name)
             self.suggesting.use_store(self._store)
-            self.remarks.use_store(self._store)
-            self.second_reading.use_store(self._store)
-            self.classes.use_store(self._store)
             self.filing.use_store(self._store)
         except (LabelStoreError, OSError) as error:
             logger.error("The label store cannot be opened: %s", error)

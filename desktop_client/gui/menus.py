@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -12,6 +13,8 @@ from desktop_client.gui.commands import Command, Group, group_title
 from desktop_client.gui.keymap import KeyMap, key_words
 from desktop_client.gui.theme import THEMES
 from desktop_client.gui.translation import LANGUAGES
+
+HIDDEN_FROM_BLIND: Final = ("export_labels", "export_copies", "find_moved", "find_duplicates")
 
 
 class Menus(QObject):
@@ -76,6 +79,11 @@ class Menus(QObject):
             action = self._recent.addAction(path.name.replace("&", "&&"))
             action.setToolTip(str(path))
             action.triggered.connect(partial(self.recent_chosen.emit, path))
+
+    def show_blind(self, is_blind: bool) -> None:
+        """Take away what would tell a second reader the labels or names of their images."""
+        for command_id in HIDDEN_FROM_BLIND:
+            self.actions[command_id].setEnabled(not is_blind)
 
     def _add(self, menu: QMenu, command: Command) -> None:
         if command.begins_section:

@@ -255,16 +255,16 @@ def photograph_readers(window: MainWindow, camera: Camera) -> None:
     """Picture exclusions and notes, a second reading, agreement and settling."""
     window.show_page(IMAGES)
     window.images.grid.go_to(3)
-    window.remarks.exclude()
+    window.recording.remarks.exclude()
     window.images.grid.go_to(1)
-    window.remarks.note()
+    window.recording.remarks.note()
     camera.take("20-remarks", window)
-    window.classes.edit(window.labelling.classes[1])
+    window.recording.classes.edit(window.labelling.classes[1])
     (editor,) = window.findChildren(ClassEditor)
     camera.take("20b-classes", editor)
     editor.close()
-    window.reading.sign_in("Dr. Grace Hopper")
-    window.second_reading.ask_for_share()
+    window.recording.reading.sign_in("Dr. Grace Hopper")
+    window.recording.second_reading.ask_for_share()
     (draw,) = window.findChildren(DrawDialog)
     camera.take("21-draw", draw)
     draw.percent.setValue(100)
@@ -273,13 +273,13 @@ def photograph_readers(window: MainWindow, camera: Camera) -> None:
     for key in "1223122131":
         window.images.key_pressed.emit(key)
     camera.take("22-second-reading", window)
-    window.second_reading.on_bar_end_asked()
+    window.recording.second_reading.on_bar_end_asked()
     (agreement,) = window.findChildren(AgreementDialog)
     camera.take("23-agreement", agreement)
     agreement.close()
-    window.second_reading.settle()
+    window.recording.second_reading.settle()
     camera.take("24-settling", window)
-    window.second_reading.on_bar_end_asked()
+    window.recording.second_reading.on_bar_end_asked()
 
 
 def photograph_help(window: MainWindow, camera: Camera) -> None:

@@ -139,6 +139,19 @@ def test_an_open_second_reading_binds_its_reader_and_nobody_else(
     assert labelled.notice.sentence.endswith("End the second reading first.")
 
 
+def test_an_open_second_reading_goes_on_when_the_program_starts_again(
+    labelled: MainWindow, open_window: Callable[[], MainWindow], qtbot: QtBot
+) -> None:
+    begin(labelled, qtbot)
+    QTest.keyClicks(labelled.images.grid, "12")
+    labelled.close()
+    again = open_window()
+    again.reading.sign_in("Dr. Grace")
+    assert again.images.reading_bar.isVisible()
+    assert again.images._progress_words.text() == "2 of 6 labelled"
+    assert "melanoma" not in everything_said(again)
+
+
 def test_ending_early_is_asked_and_can_be_thought_better_of(
     labelled: MainWindow, answers: Answers, click: Click, button_named: Find, qtbot: QtBot
 ) -> None:
@@ -199,6 +212,16 @@ def test_what_readers_disagree_about_can_be_shown_alone(compared: MainWindow) ->
     assert compared.images.grid.model().rowCount() == 3
     box.setCurrentIndex(0)
     assert compared.images.grid.model().rowCount() == 6
+
+
+def test_what_writes_labels_or_names_out_waits_until_the_end(
+    labelled: MainWindow, click: Click, button_named: Find, qtbot: QtBot
+) -> None:
+    export = labelled.menus.actions["export_labels"]
+    begin(labelled, qtbot)
+    assert not export.isEnabled()
+    click(button_named(labelled.images, "End second reading"))
+    assert export.isEnabled()
 
 
 def test_while_reading_blindly_no_disagreement_is_offered(

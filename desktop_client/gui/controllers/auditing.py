@@ -24,11 +24,9 @@ class AuditController(QObject):
 
     problem_met = Signal(str)
 
-    def __init__(
-        self, window: QWidget, workers: Workers, dialogs: Dialogs, store_path: Path
-    ) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self, page: QWidget, workers: Workers, dialogs: Dialogs, store_path: Path) -> None:
+        super().__init__(page)
+        self._page = page
         self._workers = workers
         self._dialogs = dialogs
         self._store_path = store_path
@@ -85,7 +83,7 @@ class AuditController(QObject):
         if self._worker is not None:
             self.problem_met.emit(self.tr("The audit trail is being read; wait for that."))
             return
-        self._report = ExportWindow(self._window, title)
+        self._report = ExportWindow(self._page.window(), title)
         self._report.finished.connect(self._report.deleteLater)
         self._worker = Worker(start)
         self._worker.event_emitted.connect(self.on_worker_event_emitted)

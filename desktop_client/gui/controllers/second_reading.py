@@ -27,6 +27,8 @@ class SecondReadingController(QObject):
     """
 
     problem_met = Signal(str)
+    blinded = Signal(bool)
+    """Somebody begins, or no longer has, to read blindly."""
 
     def __init__(
         self,
@@ -59,11 +61,18 @@ class SecondReadingController(QObject):
         """Work with this store, opened in this thread."""
         self._store = store
 
-    def on_reader_signed_in(self, reader: str) -> None:
-        """Go on with this reader's second reading if one is open."""
-        if self._store is not None:
-            draw = self._store.second_readings.open_draw(reader)
-            self._lay_out(SecondReadingDesk(self._store, draw) if draw else None)
+    def on_reader_signed_in(self, _reader: str) -> None:
+        """Leave the desk of whoever read before, and go on with this reader's second reading."""
+        if self._desk is not None:
+            self._lay_out(None)
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Lay out the second reading of whoever is signed in, if one is open."""
+        reader = self._labelling.reader_name
+        draw = self._store.second_readings.open_draw(reader) if self._store else None
+        if self._store is not None and draw is not None:
+            self._lay_out(SecondReadingDesk(self._store, draw))
 
     def ask_for_share(self) -> None:
         """Ask how many images to read again, unless a second reading is open."""
@@ -158,11 +167,14 @@ class SecondReadingController(QObject):
 
     def _lay_out(self, desk: SecondReadingDesk | SettlingDesk | None) -> None:
         self._desk = desk
-        self._model.suggestions.is_blind = isinstance(desk, SecondReadingDesk)
+        is_blind = isinstance(desk, SecondReadingDesk)
+        self._model.suggestions.is_blind = is_blind
         self._page.reading_bar.hide()
         self._page.reading_bar.show_opinions(())
         self._labelling.use_desk(desk)
-        self._page.grid.go_to(0)
+        self.blinded.emit(is_blind)
+        if desk is not None:  # at the ordinary desk one stays where one was
+            self._page.grid.go_to(0)
         self.on_grid_current_changed(self._page.grid.current_sample())
 
     def _is_busy(self) -> bool:
