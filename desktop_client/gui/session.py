@@ -212,8 +212,11 @@ class Session(QObject):
             welcome.language_chosen.connect(self.change_language)
             welcome.begin()
 
-    def _projects_of(self, window: QWidget, home: Home | None) -> ProjectsController:
+    def _projects_of(
+        self, window: MainWindow | StartWindow, home: Home | None
+    ) -> ProjectsController:
         controller = ProjectsController(window, self._dialogs, self._questions, self._user, home)
+        window.closed.connect(controller.stop)
         controller.project_chosen.connect(self.open)
         controller.project_closed.connect(self.close_project)
         controller.deletion_confirmed.connect(self.delete)

@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_client.gui.instance import hand_over
 from desktop_client.gui.main_window import STUDY, MainWindow
+from desktop_client.gui.palette import PALETTES
 from desktop_client.gui.session import Session
+from desktop_client.gui.translation import use_language
 from desktop_client.gui.views.project_dialogs import DeleteProjectDialog, NewProjectDialog
 from desktop_client.gui.views.project_questions import InUseAnswer, ProjectQuestions
 from desktop_client.gui.views.start_window import StartWindow
@@ -379,6 +382,38 @@ def test_only_who_types_the_name_can_delete_and_enter_cancels(tmp_path: Path, qt
     assert dialog.result() == QDialog.DialogCode.Rejected
 
 
+def test_the_colours_follow_the_desktop_while_the_program_runs(
+    desk: Desk, ward: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The desktop is played: Qt's offscreen one has no colours to change."""
+    desk.session.begin(ward, [])
+    monkeypatch.setattr(
+        "desktop_client.gui.main_window.palette_for",
+        lambda theme: PALETTES["dark" if theme == "system" else theme],
+    )
+    hints = QGuiApplication.styleHints()
+    hints.colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert desk.window.palette().window().color().lightness() < 60
+    desk.window.menus.themes["light"].trigger()
+    hints.colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert desk.window.palette().window().color().lightness() > 200  # chosen is chosen
+
+
+def test_closing_the_window_gives_up_a_back_up_and_leaves_no_half_of_one(
+    desk: Desk, ward: Home, tmp_path: Path
+) -> None:
+    model = ward.checkpoints_path / "own.safetensors"
+    model.parent.mkdir()
+    model.write_bytes(b"parameters" * 4_000_000)
+    (tmp_path / "out").mkdir()
+    desk.session.begin(ward, [])
+    desk.project_answers.path = tmp_path / "out"
+    desk.choose("project_back_up")
+    desk.window.close()
+    assert desk.ended
+    assert list((tmp_path / "out").iterdir()) == []
+
+
 class TestTheFirstStart:
     @pytest.fixture
     def welcome(self, desk: Desk, tmp_path: Path, qtbot: QtBot) -> WelcomeDialog:
@@ -428,6 +463,18 @@ class TestTheFirstStart:
         sample = desk.window.home
         desk.choose("project_delete")
         assert not sample.path.exists()
+
+    def test_another_language_is_spoken_at_once(
+        self, desk: Desk, welcome: WelcomeDialog, qtbot: QtBot
+    ) -> None:
+        QTest.keyClick(welcome._language, Qt.Key.Key_End)
+        try:
+            qtbot.waitUntil(lambda: bool(desk.window.findChildren(WelcomeDialog)))
+            (dialog,) = desk.window.findChildren(WelcomeDialog)
+            assert dialog.windowTitle() == "Willkommen bei SiteBlind"
+            assert not load_settings(desk.user.settings_path).is_welcomed
+        finally:
+            use_language("en")
 
     def test_other_colours_are_seen_at_once(self, desk: Desk, welcome: WelcomeDialog) -> None:
         QTest.keyClick(welcome._theme, Qt.Key.Key_End)

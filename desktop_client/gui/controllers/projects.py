@@ -90,6 +90,10 @@ class ProjectsController(QObject):
         page.project_asked.connect(lambda path: self.open(Home(path)))
         page.forget_asked.connect(self.forget)
 
+    def stop(self) -> None:
+        """Give up what is going on, because the window is closed; nothing half done is left."""
+        self._workers.cancel_all()
+
     def begin_new(self) -> None:
         """Ask for name and place of a new project, and open it."""
         path = self._questions.ask_new_project(self._user.new_projects_path, "")
