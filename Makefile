@@ -51,7 +51,7 @@ bench: $(VENV)/.dev $(VENV)/.libraries $(FLOWER)/.created  ## measure; figures i
 
 screenshots: $(VENV)/.dev $(VENV)/.libraries $(VENV)/.test-programs  ## picture every page, in both themes
 	for theme in light dark; do \
-	    xvfb-run -a $(BIN)/python tests/ui/screenshots.py build/screenshots/$$theme --theme $$theme; \
+	    xvfb-run -a $(BIN)/python -m tests.ui.screenshots build/screenshots/$$theme --theme $$theme; \
 	    xvfb-run -a $(BIN)/python -m tests.ui.screenshots_projects build/screenshots/$$theme \
 	        --theme $$theme; done
 	$(BIN)/python -m tests.coordinator.dashboard.screenshots build/screenshots/dashboard

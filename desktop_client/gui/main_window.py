@@ -166,6 +166,7 @@ class MainWindow(QMainWindow):
         self.taking_part.classes_asked.connect(self.labelling.add_classes)
         self.joining.joined.connect(self.taking_part.on_joined)
         self.joining.joined.connect(self.on_joining_joined)
+        self.own_training.results.image_asked.connect(self.on_image_asked)
         self.training.images_asked.connect(lambda: self.show_page(IMAGES))
 
     def _connect_menus(self) -> None:
@@ -235,7 +236,7 @@ class MainWindow(QMainWindow):
         except (LabelStoreError, OSError) as error:
             logger.error("The label store cannot be opened: %s", error)
             self.dialogs.show_problem(str(error))
-        self.own_training.resuming.look()
+        self.own_training.look()
         self.taking_part.reload()
 
     @property
@@ -315,6 +316,12 @@ class MainWindow(QMainWindow):
         self.notice.tell(
             self.tr("This site is now in the study “{0}”.").format(membership.study.name), "success"
         )
+
+    def on_image_asked(self, sample_id: str) -> None:
+        """Show one image, large."""
+        self.show_page(IMAGES)
+        self.browsing.go_to_sample(sample_id)
+        self.viewing.show_large(is_large=True)
 
     def on_next_unlabelled_triggered(self) -> None:
         """Go to the next image without a label, or say that there is none."""

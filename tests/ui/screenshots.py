@@ -1,6 +1,6 @@
 """Makes a picture of every page in its typical states, with generated images.
 
-``xvfb-run -a python tests/ui/screenshots.py OUTPUT_DIR [--theme light|dark] [--size 1280x820]``
+``xvfb-run -a python -m tests.ui.screenshots OUTPUT_DIR [--theme light|dark] [--size 1280x820]``
 """
 
 import argparse
@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QTabWidget, QWidget
 
 from coordinator.protocol import LesionMetrics
 from coordinator.study import LesionClass, Study
@@ -43,6 +43,7 @@ from desktop_client.gui.views.export_dialogs import (
 )
 from desktop_client.gui.views.export_window import ExportWindow
 from desktop_client.gui.views.help_window import HelpWindow
+from desktop_client.gui.views.results_dialog import ResultsDialog
 from desktop_client.gui.views.review_dialog import ReviewDialog, ToReview
 from desktop_client.gui.views.sheets import about_sheet, key_sheet
 from desktop_client.gui.views.suggest_dialog import SuggestDialog
@@ -62,6 +63,7 @@ from desktop_client.training.events import (
 )
 from desktop_client.training.request import TrainingRequest
 from desktop_client.training.run_file import RunCard, run_path_of, save_run
+from tests.ui.reports import a_report
 
 CLASSES: Final = ("Melanoma", "Nevus", "Keratosis")
 UNFINISHED: Final = "own-1.safetensors"
@@ -160,6 +162,7 @@ def photograph(window: MainWindow, camera: Camera, images: Path, home: Home) -> 
     window.own_training.on_worker_finished()
     camera.take("7b-training-paused", window)
     photograph_doctor(window, camera)
+    photograph_results(window, camera)
     window.own_training.resuming.discard(run_path_of(home.checkpoints_path / UNFINISHED))
     window.own_training.resuming.look()
     save_membership(home, a_membership())
@@ -421,6 +424,18 @@ def pretend_training(window: MainWindow) -> None:
     controller.on_redraw_timeout()
     window.footer.show_activity("Training: step 150 of 240 · about 2 minutes left")
     window.training.show_progress(150, 240, "about 2 minutes left")
+
+
+def photograph_results(window: MainWindow, camera: Camera) -> None:
+    """Picture the report on a model: its overview and its curves."""
+    reports = [a_report("abcdefgh"), a_report("abcdefgh")]
+    dialog = ResultsDialog(window, window.training.colours, reports)
+    dialog.show()
+    (tabs,) = dialog.findChildren(QTabWidget)
+    for number, name in enumerate(("overview", "threshold", "confidence", "mistakes", "earlier")):
+        tabs.setCurrentIndex(number)
+        camera.take(f"7d-results-{name}", dialog)
+    dialog.close()
 
 
 def photograph_doctor(window: MainWindow, camera: Camera) -> None:

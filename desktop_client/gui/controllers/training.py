@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from coordinator.protocol import LesionMetrics
 from desktop_client.gui.controllers.compute import ComputeSlot
 from desktop_client.gui.controllers.doctor import DoctorController
+from desktop_client.gui.controllers.results import ResultsController
 from desktop_client.gui.controllers.resuming import ResumeController
 from desktop_client.gui.models.curves import TrainingCurves
 from desktop_client.gui.views.dialogs import Dialogs
@@ -65,6 +66,7 @@ class TrainingController(QObject):
         self._slot = slot
         self._dialogs = dialogs
         self.resuming = ResumeController(page.offer, dialogs, home.checkpoints_path)
+        self.results = ResultsController(page, home.checkpoints_path)
         self._doctor = DoctorController(page, workers, slot)
         self._worker: Worker | None = None
         self._pause = PauseSwitch()
@@ -95,6 +97,11 @@ class TrainingController(QObject):
     def is_running(self) -> bool:
         """Whether something is being trained."""
         return self._worker is not None
+
+    def look(self) -> None:
+        """Offer what earlier trainings have left: one to go on with, and reports."""
+        self.resuming.look()
+        self.results.look()
 
     def show_labels(self, progress: LabelProgress, classes: tuple[LesionClass, ...]) -> None:
         """Say what is missing before training can begin."""
@@ -214,7 +221,7 @@ class TrainingController(QObject):
         if self._is_abandoned and self._checkpoint_path is not None:
             self.resuming.discard(run_path_of(self._checkpoint_path))
         self._page.show_running(False)
-        self.resuming.look()
+        self.look()
         self.activity_changed.emit("")
 
     def _is_slot_free(self) -> bool:

@@ -22,15 +22,19 @@ class CountAxis(pyqtgraph.AxisItem):  # type: ignore[misc]  # pyqtgraph publishe
 
 
 class CurveCanvas:
-    """Axes and curves; ``widget`` is what goes into a layout."""
+    """Axes and curves; ``widget`` is what goes into a layout. Without an x range, x counts."""
 
     def __init__(
-        self, styles: Sequence[CurveStyle], x_name: str, y_range: tuple[float, float] | None
+        self,
+        styles: Sequence[CurveStyle],
+        x_name: str,
+        y_range: tuple[float, float] | None,
+        x_range: tuple[float, float] | None,
     ) -> None:
         self._styles = styles
         self._x_name = x_name
         self.widget: Any = pyqtgraph.PlotWidget(  # pyqtgraph publishes no types
-            axisItems={"bottom": CountAxis("bottom")}
+            axisItems={"bottom": CountAxis("bottom")} if x_range is None else {}
         )
         self.widget.setMenuEnabled(False)
         self.widget.setMouseEnabled(x=False, y=False)
@@ -48,6 +52,8 @@ class CurveCanvas:
         self._item.addItem(self._level)
         if y_range is not None:
             self._item.setYRange(*y_range, padding=0.05)
+        if x_range is not None:
+            self._item.setXRange(*x_range, padding=0.05)
 
     def set_palette(self, palette: Palette) -> None:
         """Use these colours."""

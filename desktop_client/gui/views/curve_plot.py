@@ -32,9 +32,10 @@ class CurvePlot(QWidget):
         styles: Sequence[CurveStyle],
         x_name: str,
         y_range: tuple[float, float] | None = None,
+        x_range: tuple[float, float] | None = None,
     ) -> None:
         super().__init__()
-        self._make_canvas_with = (styles, x_name, y_range)
+        self._make_canvas_with = (styles, x_name, y_range, x_range)
         self._palette: Palette | None = None
         self._shown: tuple[Mapping[str, Series], tuple[str, float] | None] = ({}, None)
         self._canvas: CurveCanvas | None = None

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_client.gui.models.curves import TrainingCurves
-from desktop_client.gui.palette import Palette
+from desktop_client.gui.palette import LIGHT, Palette
 from desktop_client.gui.views.curve_plot import SHARES, CurvePlot
 from desktop_client.gui.views.curve_style import CurveStyle
 from desktop_client.gui.views.elements import button, card, scrolled, selectable, show_role, text
@@ -33,11 +33,14 @@ class TrainingPage(QWidget):
     """Say which images were left out, and why."""
     doctor_asked = Signal()
     """Say what training computes on, and why."""
+    results_asked = Signal()
+    """Say how good the models trained here are."""
     images_asked = Signal()
     """Go to where images are labelled."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.colours = LIGHT
         self.settings = TrainingSettings()
         self._start = button(self.tr("Start training"), "primary")
         self._start.clicked.connect(self.start_asked)
@@ -79,6 +82,7 @@ class TrainingPage(QWidget):
 
     def set_palette(self, palette: Palette) -> None:
         """Use these colours."""
+        self.colours = palette
         for plot in self._plots:
             plot.set_palette(palette)
 
@@ -124,6 +128,10 @@ class TrainingPage(QWidget):
         """Say above everything what a person should know about this computer, if anything."""
         self._banner.setText(sentence)
         self._banner.setVisible(bool(sentence))
+
+    def show_has_results(self, has_results: bool) -> None:
+        """Offer the reports on models trained here, if there are any."""
+        self._results.setVisible(has_results)
 
     def show_device(self, words: str) -> None:
         """Say what computes."""
@@ -172,6 +180,11 @@ class TrainingPage(QWidget):
         doctor.clicked.connect(self.doctor_asked)
         row = QHBoxLayout()
         row.addWidget(text(self.tr("Training"), "title"), 1)
+        self._results = button(self.tr("How good is it?"))
+        self._results.setToolTip(self.tr("Curves, tables and mistakes of the models trained here"))
+        self._results.clicked.connect(self.results_asked)
+        self._results.hide()
+        row.addWidget(self._results)
         row.addWidget(doctor)
         return row
 
