@@ -5,7 +5,7 @@ other images beneath the table's folder, for those that were moved or renamed.
 """
 
 from collections import defaultdict
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -16,10 +16,11 @@ from desktop_client.errors import ImageUnreadableError
 from desktop_client.labelling.files import (
     FileRead,
     FileToImport,
-    find_images,
     read_files,
     refusal_of,
+    walk,
 )
+from desktop_client.labelling.gathering import FilesSeen
 from desktop_client.labelling.importing import (
     IMPORT_READER,
     FilesFound,
@@ -62,8 +63,8 @@ def _restore(store_path: Path, csv_path: Path) -> Generator[ImportEvent]:
         for refusal in refusals:
             yield run.refuse(refusal)
         yield from run.take_known()
-        for paths in (run.named_files(), find_images(csv_path.parent)[0]):
-            yield from run.take_files(paths)
+        yield from run.take_files(run.named_files())
+        yield from run.take_files(walk(csv_path.parent, []))
         yield from run.refuse_missing()
         yield run.summary()
 
@@ -112,18 +113,16 @@ class _Restoring:
         for start in range(0, len(ids), _BATCH_SIZE):
             yield from self._take(ids[start : start + _BATCH_SIZE])
 
-    def take_files(self, paths: Sequence[Path]) -> Generator[ImportEvent]:
+    def take_files(self, paths: Iterable[Path]) -> Generator[ImportEvent]:
         """Look into files for images that rows wait for, until none does."""
-        unread = [path for path in paths if path not in self._read_paths]
-        if not self._waiting or not unread:
+        if not self._waiting:
             return
-        self._read_paths.update(unread)
-        files = [FileToImport(path) for path in unread]
-        with closing(read_files(files, frozenset())) as outcomes:
+        with closing(read_files(self._unread(paths), frozenset())) as outcomes:
             for batch in in_batches(outcomes):
                 yield from self._take_outcomes(batch)
                 if not self._waiting:
                     return
+                yield FilesSeen(len(self._read_paths))  # so that one can stop here
 
     def refuse_missing(self) -> Generator[ImportEvent]:
         """Refuse the rows whose image is nowhere."""
@@ -149,6 +148,12 @@ class _Restoring:
         return ImportFinished(
             self._imported_count, refused_count, self._known_count, self._labelled_count
         )
+
+    def _unread(self, paths: Iterable[Path]) -> Iterator[FileToImport]:
+        for path in paths:
+            if path not in self._read_paths:
+                self._read_paths.add(path)
+                yield FileToImport(path)
 
     def _take_outcomes(self, batch: Sequence[Outcome]) -> list[ImportEvent]:
         """Add the files that hold an image some row waits for, with all of their frames."""

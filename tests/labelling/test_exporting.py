@@ -2,7 +2,7 @@
 
 import csv
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +17,7 @@ from PIL import Image
 
 from desktop_client.errors import ExportError, ImportTableError
 from desktop_client.imaging.image import DecodedImage
+from desktop_client.labelling import restoring
 from desktop_client.labelling.exporting import (
     LabelExport,
     LabelExportEvent,
@@ -24,6 +25,7 @@ from desktop_client.labelling.exporting import (
     RowsCollected,
     export_labels,
 )
+from desktop_client.labelling.gathering import FilesSeen
 from desktop_client.labelling.identity import digest_file
 from desktop_client.labelling.importing import (
     ImageRefused,
@@ -273,6 +275,33 @@ def test_images_that_the_store_knows_need_no_file(
         path.unlink()
     assert finish(import_csv(other, tmp_path / "labels.csv")) == ImportFinished(0, 0, 3, 2)
     assert facts(other) == facts(filled)
+
+
+def test_other_folders_are_only_searched_when_an_image_is_missing(
+    filled: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse_to_search(*_: object) -> Iterator[Path]:
+        yield from ()
+        raise AssertionError("searched")
+
+    monkeypatch.setattr(restoring, "walk", refuse_to_search)
+    written(export_labels(filled, LabelExport(folder / "labels.csv")))
+    (folder / "a.png").rename(folder / "b.png")
+    with pytest.raises(AssertionError, match="searched"):
+        finish(import_csv(tmp_path / "one.sqlite", folder / "labels.csv"))
+    (folder / "b.png").rename(folder / "a.png")
+    assert finish(import_csv(tmp_path / "two.sqlite", folder / "labels.csv")).imported_count == 3
+
+
+def test_a_long_search_can_be_stopped_between_files(
+    filled: Path, folder: Path, tmp_path: Path
+) -> None:
+    written(export_labels(filled, LabelExport(folder / "labels.csv")))
+    for name in ("a.png", "sub/b.png", "c.png"):
+        (folder / name).unlink()
+    write_image(folder / "other.png", 99)
+    events = import_csv(tmp_path / "other.sqlite", folder / "labels.csv")
+    assert FilesSeen(1) in list(events)
 
 
 def test_an_image_that_is_nowhere_is_refused_by_row(
