@@ -1588,6 +1588,180 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
     </message>
 </context>
 <context>
+    <name>ResultsController</name>
+    <message>
+        <source>There is no report that can be read.</source>
+        <translation>Es gibt keinen Bericht, der sich lesen lässt.</translation>
+    </message>
+</context>
+<context>
+    <name>ResultsDialog</name>
+    <message>
+        <source>AUC</source>
+        <translation>AUC</translation>
+    </message>
+    <message>
+        <source>All scanners</source>
+        <translation>Alle Scanner</translation>
+    </message>
+    <message>
+        <source>By class</source>
+        <translation>Nach Klasse</translation>
+    </message>
+    <message>
+        <source>Can its confidence be believed?</source>
+        <translation>Kann man seiner Sicherheit glauben?</translation>
+    </message>
+    <message>
+        <source>Class</source>
+        <translation>Klasse</translation>
+    </message>
+    <message>
+        <source>Confidence</source>
+        <translation>Sicherheit</translation>
+    </message>
+    <message>
+        <source>Confidence off by</source>
+        <translation>Sicherheit daneben um</translation>
+    </message>
+    <message>
+        <source>Confusion</source>
+        <translation>Verwechslungen</translation>
+    </message>
+    <message>
+        <source>Earlier trainings</source>
+        <translation>Frühere Trainings</translation>
+    </message>
+    <message>
+        <source>Finished</source>
+        <translation>Beendet</translation>
+    </message>
+    <message>
+        <source>Found among those of the class, against false alarms among all others.</source>
+        <translation>Gefundene unter denen der Klasse, gegen Fehlalarme unter allen anderen.</translation>
+    </message>
+    <message>
+        <source>Held out</source>
+        <translation>Zurückgehalten</translation>
+    </message>
+    <message>
+        <source>How good is it?</source>
+        <translation>Wie gut ist es?</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>Learnt from</source>
+        <translation>Gelernt aus</translation>
+    </message>
+    <message>
+        <source>Mean AUC</source>
+        <translation>Mittlere AUC</translation>
+    </message>
+    <message>
+        <source>Overview</source>
+        <translation>Überblick</translation>
+    </message>
+    <message>
+        <source>ROC curve</source>
+        <translation>ROC-Kurve</translation>
+    </message>
+    <message>
+        <source>Readers said</source>
+        <translation>Befund</translation>
+    </message>
+    <message>
+        <source>Right</source>
+        <translation>Richtig</translation>
+    </message>
+    <message>
+        <source>Scanner</source>
+        <translation>Scanner</translation>
+    </message>
+    <message>
+        <source>Scanner told</source>
+        <translation>Scanner erkannt</translation>
+    </message>
+    <message>
+        <source>Sensitivity</source>
+        <translation>Sensitivität</translation>
+    </message>
+    <message>
+        <source>Share of right answers among those of about the same confidence.</source>
+        <translation>Anteil richtiger Antworten unter denen von etwa gleicher Sicherheit.</translation>
+    </message>
+    <message>
+        <source>Show this image</source>
+        <translation>Dieses Bild zeigen</translation>
+    </message>
+    <message>
+        <source>Specificity</source>
+        <translation>Spezifität</translation>
+    </message>
+    <message>
+        <source>Surest mistakes</source>
+        <translation>Sicherste Fehler</translation>
+    </message>
+    <message>
+        <source>The model answered</source>
+        <translation>Antwort des Modells</translation>
+    </message>
+    <message>
+        <source>Threshold</source>
+        <translation>Schwelle</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>Training</translation>
+    </message>
+    <message>
+        <source>Training of {0}</source>
+        <translation>Training vom {0}</translation>
+    </message>
+    <message>
+        <source>Wanted sensitivity</source>
+        <translation>Gewünschte Sensitivität</translation>
+    </message>
+    <message>
+        <source>What was answered</source>
+        <translation>Was geantwortet wurde</translation>
+    </message>
+    <message>
+        <source>agreement</source>
+        <translation>Übereinstimmung</translation>
+    </message>
+    <message>
+        <source>answered {0}</source>
+        <translation>Antwort {0}</translation>
+    </message>
+    <message>
+        <source>confidence</source>
+        <translation>Sicherheit</translation>
+    </message>
+    <message>
+        <source>false alarms</source>
+        <translation>Fehlalarme</translation>
+    </message>
+    <message>
+        <source>find at least </source>
+        <translation>finde mindestens </translation>
+    </message>
+    <message>
+        <source>guessing</source>
+        <translation>Raten</translation>
+    </message>
+    <message>
+        <source>right answers</source>
+        <translation>richtige Antworten</translation>
+    </message>
+    <message>
+        <source>this model</source>
+        <translation>dieses Modell</translation>
+    </message>
+</context>
+<context>
     <name>ResumeController</name>
     <message>
         <source>Discard it</source>
@@ -2513,6 +2687,10 @@ gezeigt werden</translation>
         <translation>Diesen Computer prüfen</translation>
     </message>
     <message>
+        <source>Curves, tables and mistakes of the models trained here</source>
+        <translation>Kurven, Tabellen und Fehler der hier trainierten Modelle</translation>
+    </message>
+    <message>
         <source>Ends this training; the model of its last pass stays</source>
         <translation>Beendet dieses Training; das Modell des letzten Durchgangs bleibt</translation>
     </message>
@@ -2523,6 +2701,10 @@ gezeigt werden</translation>
     <message>
         <source>Held-out images</source>
         <translation>Zurückgehaltene Bilder</translation>
+    </message>
+    <message>
+        <source>How good is it?</source>
+        <translation>Wie gut ist es?</translation>
     </message>
     <message>
         <source>How often the features give the scanner away. Near guessing is best.</source>
@@ -3269,6 +3451,41 @@ gezeigt werden</translation>
     <message>
         <source>Trained here</source>
         <translation>Hier trainiert</translation>
+    </message>
+</context>
+<context>
+    <name>quality</name>
+    <message>
+        <source>Confidence and share of right answers differ by {0} percentage points on average. On the dashed line both agree; below it the model is too sure of itself.</source>
+        <translation>Sicherheit und Anteil richtiger Antworten weichen im Mittel um {0} Prozentpunkte voneinander ab. Auf der gestrichelten Linie stimmen beide überein; darunter ist sich das Modell zu sicher.</translation>
+    </message>
+    <message>
+        <source>If every image with a probability of at least {0} were called {1}, {2} of them would be found (sensitivity), and {3} of all others left alone (specificity). The threshold is chosen on these very images; on new ones it will do a little worse.</source>
+        <translation>Hieße jedes Bild mit einer Wahrscheinlichkeit von mindestens {0} „{1}“, so würden {2} davon gefunden (Sensitivität) und {3} aller anderen in Ruhe gelassen (Spezifität). Die Schwelle ist an eben diesen Bildern gewählt; an neuen wird sie etwas schlechter abschneiden.</translation>
+    </message>
+    <message>
+        <source>In brackets: where the true value lies with 95 % confidence, judging by so few.</source>
+        <translation>In Klammern: wo der wahre Wert bei so wenigen Bildern mit 95 % Vertrauen liegt.</translation>
+    </message>
+    <message>
+        <source>The scanner can be told from what the model sees in {0} of the images; before training {1}, by guessing {2}, by the lesion alone {3}.</source>
+        <translation>An dem, was das Modell sieht, lässt sich der Scanner bei {0} der Bilder erkennen; vor dem Training {1}, durch Raten {2}, an der Läsion allein {3}.</translation>
+    </message>
+    <message>
+        <source>There is no curve: the held-out images are all of one kind.</source>
+        <translation>Es gibt keine Kurve: Die zurückgehaltenen Bilder sind alle von einer Art.</translation>
+    </message>
+    <message>
+        <source>Whether the scanner can be told is not known. {0}.</source>
+        <translation>Ob sich der Scanner erkennen lässt, ist nicht bekannt. {0}.</translation>
+    </message>
+    <message>
+        <source>undefined</source>
+        <translation>undefiniert</translation>
+    </message>
+    <message>
+        <source>{0} of {1} held-out images of {2} patients are judged right: {3}.</source>
+        <translation>{0} von {1} zurückgehaltenen Bildern von {2} Patienten sind richtig beurteilt: {3}.</translation>
     </message>
 </context>
 <context>
