@@ -283,8 +283,10 @@ class _ImportRun:
     ) -> Sample:
         known = self._store.provenance.known_instance(record)
         if known is not None and known != record.sample_id:
-            # An archive gave the same picture out again; the first one stays the one to look at.
+            # An archive gave the same picture out again; the first file stays the one to look at.
             self._store.add_alias(known, read.digest, record.frame)
+            if not self._store.sample(known).path.is_file():
+                self._store.add_known_file(file.path, read.digest)
             return self._store.sample(known)
         return self._store.add_record(
             file.path,

@@ -252,6 +252,19 @@ def test_a_file_given_out_in_another_compression_is_the_same_sample(
         assert [sample.path for sample in store.samples()] == [first]
 
 
+def test_once_the_first_file_is_gone_the_other_is_the_one_to_look_at(
+    store_path: Path, tmp_path: Path
+) -> None:
+    first = tmp_path / "first"
+    pydicom.dcmwrite(first, dataset_of(scene(1), SOPInstanceUID="1.2.77"))
+    again = write_jpeg(tmp_path / "again", first)
+    finish(import_paths(store_path, [first]))
+    first.unlink()
+    finish(import_paths(store_path, [again]))
+    with LabelStore(store_path) as store:
+        assert [sample.path for sample in store.samples()] == [again]
+
+
 def test_files_that_wrongly_share_their_uid_stay_two_samples(
     store_path: Path, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ Errors of the decoding libraries pass through here; ``decode.py`` puts them into
 """
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from pydicom.dataset import Dataset, FileDataset
@@ -59,8 +60,8 @@ def _grey_image(
     rescale = _of_frame(header, frame, "PixelValueTransformationSequence")
     pixels, scale = grey_pixels(values, layout, header, rescale)
     voi = _of_frame(header, frame, "FrameVOILUTSequence")
-    windows = windows_of(header, voi, pixels, scale, layout.bits_stored)
-    return DecodedImage(pixels, frame, scale, windows, origin)
+    image = DecodedImage(pixels, frame, scale, origin=origin)
+    return replace(image, windows=windows_of(header, voi, image, layout.bits_stored))
 
 
 def _of_frame(header: FileDataset, frame: int, keyword: str) -> Dataset:

@@ -7,19 +7,18 @@ from pydicom.dataset import Dataset
 
 from desktop_client.imaging.dicom.header import items, numbers, value_of
 from desktop_client.imaging.dicom.values import lookup_table
-from desktop_client.imaging.image import Pixels, ValueScale, Window
+from desktop_client.imaging.image import DecodedImage, Window
+from desktop_client.imaging.shown_range import used_range
 
 WHOLE_RANGE: Final = "Range of values"
 _CURVE_ENDS: Final = (0.05, 0.95)
-_SHOWN_SHARE: Final = (0.5, 99.5)
-_ROWS_LOOKED_AT: Final = 512
 _AIR_HU: Final = -1000.0
 
 
 def windows_of(
-    header: Dataset, voi: Dataset, pixels: Pixels, scale: ValueScale, bits_stored: int
+    header: Dataset, voi: Dataset, image: DecodedImage, bits_stored: int
 ) -> tuple[Window, ...]:
-    """Return a grey frame's windows, the default first, in units of ``scale``.
+    """Return the windows of a grey frame, as yet without any; the default first.
 
     A SIGMOID window is as steep in its middle as the linear one of the same numbers, and a VOI LUT
     is shown as the window that follows its middle nine tenths. Where the file says nothing, and
@@ -31,7 +30,7 @@ def windows_of(
     found = [*_written(voi), *_from_tables(header)]
     if found:
         return tuple(found)
-    return () if bits_stored in (1, 8) else (_used_range(pixels, scale),)
+    return () if bits_stored in (1, 8) else (_used_range(image),)
 
 
 def _written(voi: Dataset) -> list[Window]:
@@ -65,11 +64,10 @@ def _from_tables(header: Dataset) -> list[Window]:
     return found
 
 
-def _used_range(pixels: Pixels, scale: ValueScale) -> Window:
+def _used_range(image: DecodedImage) -> Window:
     """Return the range of nearly all pixels, without the few that are far off."""
-    stride = max(1, max(pixels.shape) // _ROWS_LOOKED_AT)
-    shares = np.percentile(pixels[::stride, ::stride], _SHOWN_SHARE)
-    low, high = sorted(float(share) * scale.slope + scale.intercept for share in shares)
+    scale = image.scale
+    low, high = sorted(share * scale.slope + scale.intercept for share in used_range(image))
     if scale.unit == "HU" and high > _AIR_HU:
         low = max(low, _AIR_HU)  # what lies below fills the corners outside of the scan
     return Window((low + high) / 2, (high - low) or abs(scale.slope), WHOLE_RANGE)
