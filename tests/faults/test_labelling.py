@@ -27,8 +27,9 @@ from tests.scenes import write_images
 FULL_KILL_COUNT: Final = 100
 SHARE: Final = 10
 """Of so many kills one is done where there is no time for all."""
-LABELLING_S: Final = 0.4
-"""A kill comes at a random moment within this time of labelling."""
+MOST_ACTS: Final = 20
+ACT_S: Final = 0.03
+"""A kill comes after a random number of acts, and then within about the time of another."""
 EARLY_SHARE: Final = 0.15
 """So many kills come while the window is being opened."""
 OPENING_S: Final = 0.5
@@ -61,8 +62,8 @@ class Desk:
         pid = self._next_line()["pid"]
         said: list[dict[str, Any]] = []
         if draw.random() >= EARLY_SHARE:
-            said.append(self._next_line())
-            time.sleep(draw.uniform(0, LABELLING_S))
+            said += [self._next_line() for _ in range(1 + draw.randrange(MOST_ACTS))]
+            time.sleep(draw.uniform(0, ACT_S))
         else:
             time.sleep(draw.uniform(0, OPENING_S))
         os.kill(pid, signal.SIGKILL)
