@@ -182,6 +182,9 @@ def _views() -> tuple[Command, ...]:
         Command("page_images", group, _tr("&Images"), ("Ctrl+1",)),
         Command("page_training", group, _tr("&Training"), ("Ctrl+2",)),
         Command("page_study", group, _tr("&Study"), ("Ctrl+3",)),
+        Command("find", group, _tr("&Search"), ("Ctrl+F",), begins_section=True),
+        Command("larger", group, _tr("&Larger thumbnails"), ("Ctrl++", "Ctrl+=")),
+        Command("smaller", group, _tr("&Smaller thumbnails"), ("Ctrl+-",)),
     )
 
 

@@ -152,6 +152,7 @@ class MainWindow(QMainWindow):
         self.labelling.labels_changed.connect(self.on_labels_changed)
         self.importing.folder_opened.connect(self.on_importing_folder_opened)
         self.browsing.settings_changed.connect(self.save)
+        self.browsing.search_begun.connect(lambda: self.show_page(IMAGES))
         self.own_training.settings_changed.connect(self.save)
         self.labelling.labels_changed.connect(self.suggesting.on_labels_changed)
         self.suggesting.settings_changed.connect(self.save)
@@ -185,7 +186,6 @@ class MainWindow(QMainWindow):
             "import_table": self.importing.on_page_table_asked,
             "quit": self.close,
             "next_unlabelled": self.on_next_unlabelled_triggered,
-            "select_all": self.images.grid.selectAll,
             "add_class": self.images.classes.begin_adding,
             "suggest": self.suggesting.ask,
             "page_images": partial(self.show_page, IMAGES),
@@ -199,6 +199,7 @@ class MainWindow(QMainWindow):
             **self.recording.commands(),
             **self.exporting.commands(),
             **self.copying.commands(),
+            **self.browsing.commands(),
             **self.filing.commands(),
         }
         for command_id, do in does.items():

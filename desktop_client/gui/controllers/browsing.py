@@ -1,22 +1,28 @@
 """What the grid and the preview show, and how one gets from image to image."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QPixmap
 
-from desktop_client.gui.models.sample_model import Condition, SampleModel, ShownSamples
+from desktop_client.gui.models.sample_model import Condition, OrderKey, SampleModel, ShownSamples
 from desktop_client.gui.models.thumbnail_loader import ThumbnailLoader
 from desktop_client.gui.palette import Palette
 from desktop_client.gui.views.images_page import ImagesPage
 from desktop_client.gui.views.sight_bar import (
     ALL,
+    BY_CLASS,
     BY_NAME,
+    BY_SCANNER,
     DIFFERENT,
     DISPUTED,
+    EXCLUDED,
     LOW_CONFIDENCE,
     MOST_USEFUL,
+    NEWEST,
     UNLABELLED,
 )
 from desktop_client.gui.views.thumbnail_delegate import ThumbnailDelegate
@@ -32,6 +38,9 @@ class BrowsingController(QObject):
 
     current_changed = Signal(object)
     """The ``Sample`` to be looked at now, or None."""
+
+    search_begun = Signal()
+    """The images are to be searched, whatever page is shown."""
 
     problem_met = Signal(str)
 
@@ -52,6 +61,12 @@ class BrowsingController(QObject):
         page.grid.current_changed.connect(self.on_grid_current_changed)
         page.step_asked.connect(self.on_page_step_asked)
         page.sight.filter_changed.connect(self.on_sight_filter_changed)
+        page.sight.scanner_changed.connect(self.on_sight_scanner_changed)
+        page.sight.search_changed.connect(self.on_sight_search_changed)
+        page.sight.search.left.connect(page.take_focus)
+        page.all_asked.connect(page.sight.show_all)
+        page.grid.selection_changed.connect(self.on_grid_selection_changed)
+        model.domains_changed.connect(page.sight.show_scanners)
         page.sight.order_changed.connect(self.on_sight_order_changed)
         page.sight.size_changed.connect(self.on_sight_size_changed)
         page.classes.auto_advance_changed.connect(self.on_panel_auto_advance_changed)
@@ -60,6 +75,20 @@ class BrowsingController(QObject):
         self._shown.rowsInserted.connect(self.on_shown_rows_changed)
         self._shown.rowsRemoved.connect(self.on_shown_rows_changed)
         self._shown.modelReset.connect(self.on_shown_rows_changed)
+
+    def commands(self) -> dict[str, Callable[[], object]]:
+        """Return what the menu's commands do."""
+        return {
+            "find": self.begin_search,
+            "select_all": self._page.grid.selectAll,
+            "larger": partial(self._page.sight.step_size, 1),
+            "smaller": partial(self._page.sight.step_size, -1),
+        }
+
+    def begin_search(self) -> None:
+        """Go to where the images are searched."""
+        self.search_begun.emit()
+        self._page.begin_search()
 
     @property
     def size_px(self) -> int:
@@ -157,6 +186,7 @@ class BrowsingController(QObject):
         """Say so if no image is left to be shown, and have one current if there is any."""
         count = self._shown.rowCount()
         self._page.show_shown_count(count)
+        self._page.sight.show_counts(count, self._page.grid.selected_count())
         if not count:
             self._page.show_viewer(False)
         if count and not self._page.grid.currentIndex().isValid():
@@ -168,17 +198,49 @@ class BrowsingController(QObject):
         if row >= 0:
             self._page.grid.update(self._shown.index(row, 0))
 
+    def on_grid_selection_changed(self, count: int) -> None:
+        """Show how many images are selected."""
+        self._page.sight.show_counts(self._shown.rowCount(), count)
+
     def on_sight_filter_changed(self, chosen: str | UUID) -> None:
         """Show all images, those without a label or those of a class."""
-        self._shown.show_only(self._condition(chosen))
+        self._narrow("filter", self._condition(chosen))
+
+    def on_sight_scanner_changed(self, chosen: str | UUID) -> None:
+        """Show the images of all scanners, or of one."""
+        condition = None if chosen == ALL else lambda sample: sample.domain_id == chosen
+        self._narrow("scanner", condition)
+
+    def on_sight_search_changed(self, words: str) -> None:
+        """Show the images of which all these words are said somewhere."""
+        wanted = words.casefold().split()
+        self._narrow("search", partial(self._says, wanted) if wanted else None)
+
+    def on_sight_order_changed(self, chosen: str) -> None:
+        """Order the images anew."""
+        orders: dict[str, OrderKey] = {
+            BY_NAME: _name,
+            BY_CLASS: lambda sample: (self._class_name(sample), _name(sample)),
+            BY_SCANNER: lambda sample: (self._model.scanner_name(sample).casefold(), _name(sample)),
+            NEWEST: lambda sample: -self._model.index_of(sample.sample_id).row(),
+            MOST_USEFUL: self._model.suggestions.place,
+        }
+        self._shown.order_by(orders.get(chosen))
+
+    def _narrow(self, name: str, condition: Condition | None) -> None:
+        self._shown.narrow(name, condition)
         self.on_shown_rows_changed()
         # Qt may leave one current that is neither selected nor in sight; keys are meant for it.
         self._page.grid.go_to(max(0, self._page.grid.currentIndex().row()))
 
-    def on_sight_order_changed(self, chosen: str) -> None:
-        """Order by file name, by how much a label would teach the model, or as imported."""
-        orders = {BY_NAME: _name, MOST_USEFUL: self._model.suggestions.place}
-        self._shown.order_by(orders.get(chosen))
+    def _says(self, words: Sequence[str], sample: Sample) -> bool:
+        parts = (sample.title, self._model.scanner_name(sample), self._class_name(sample))
+        said = "\n".join((*parts, sample.note)).casefold()
+        return all(word in said for word in words)
+
+    def _class_name(self, sample: Sample) -> str:
+        lesion_class = self._model.class_of(sample)
+        return "" if lesion_class is None else lesion_class.name.casefold()
 
     def on_suggestions_changed(self) -> None:
         """Filter and order by the suggestions as they are now."""
@@ -187,7 +249,7 @@ class BrowsingController(QObject):
         if has_suggestions != self._tiles.has_suggestions and self._palette is not None:
             self._tiles.has_suggestions = has_suggestions
             self._page.grid.set_look(self._palette, self.size_px)
-        self._shown.invalidate()
+        self._shown.renew()
         self.on_shown_rows_changed()
 
     def on_sight_size_changed(self, size_px: int) -> None:
@@ -204,6 +266,8 @@ class BrowsingController(QObject):
     def _condition(self, chosen: str | UUID) -> Condition | None:
         if chosen == ALL:
             return None
+        if chosen == EXCLUDED:
+            return lambda sample: sample.exclusion is not None
         if chosen == LOW_CONFIDENCE:
             return self._model.suggestions.is_uncertain
         if chosen == DIFFERENT:

@@ -14,6 +14,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QSortFilterProxyModel,
     Qt,
+    Signal,
 )
 
 from desktop_client.gui.models.suggested import ShownSuggestions
@@ -44,6 +45,9 @@ class Tile:
 
 class SampleModel(QAbstractListModel):
     """Every sample of the store, in the order it came; changed only after the store was."""
+
+    domains_changed = Signal(list)
+    """The scanners (domains) are these now."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -174,7 +178,10 @@ class SampleModel(QAbstractListModel):
 
     def set_domains(self, domains: Iterable[Domain]) -> None:
         """Show these scanners' names."""
-        self._domains = {domain.domain_id: domain for domain in domains}
+        known = {domain.domain_id: domain for domain in domains}
+        if known != self._domains:
+            self._domains = known
+            self.domains_changed.emit(list(known.values()))
 
     def redraw(self) -> None:
         """Draw everything anew, because classes or suggestions changed."""
@@ -208,23 +215,35 @@ class ShownSamples(QSortFilterProxyModel):
     def __init__(self, source: SampleModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._source = source
-        self._condition: Condition | None = None
+        self._conditions: dict[str, Condition] = {}
         self._order: OrderKey | None = None
+        self._keys: dict[str, Any] = {}
         self.setDynamicSortFilter(True)
         self.setSourceModel(source)
 
-    def show_only(self, condition: Condition | None) -> None:
-        """Show the samples that fulfil ``condition``; all for None."""
+    def narrow(self, name: str, condition: Condition | None) -> None:
+        """Show only what fulfils this condition too; None takes the one of this name away."""
         self.beginFilterChange()
-        self._condition = condition
+        self._conditions.pop(name, None)
+        if condition is not None:
+            self._conditions[name] = condition
         self.endFilterChange()
 
     def order_by(self, key: OrderKey | None) -> None:
-        """Order by what ``key`` gives for each sample; as they came for None."""
-        self._order = key
+        """Order by what ``key`` gives for each sample now; as they came for None.
+
+        An image that is labelled afterwards stays where it is: whoever works through an order
+        must not have images jump away.
+        """
+        self._order, self._keys = key, {}
         self.sort(-1)  # else Qt sees no change from one key to another
         if key is not None:
             self.sort(0)
+
+    def renew(self) -> None:
+        """Filter and order anew what other facts than the samples' own decide."""
+        self._keys = {}
+        self.invalidate()
 
     def sample_at(self, row: int) -> Sample:
         """Return the sample shown in this row."""
@@ -245,15 +264,19 @@ class ShownSamples(QSortFilterProxyModel):
 
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:  # noqa: N802  Qt's name
         """Return whether Qt should show this row of the source."""
-        if self._condition is None:
-            return True
-        return self._condition(self._source.at(source_row))
+        sample = self._source.at(source_row)
+        return all(condition(sample) for condition in self._conditions.values())
 
     def lessThan(self, left: Index, right: Index) -> bool:  # noqa: N802  Qt's name
         """Return whether Qt should put ``left`` before ``right``."""
-        assert self._order is not None  # noqa: S101  Qt asks only while it sorts
-        before, after = (self._order(self._source.at(index.row())) for index in (left, right))
+        before, after = (self._key(self._source.at(index.row())) for index in (left, right))
         return bool(before < after)
+
+    def _key(self, sample: Sample) -> Any:  # noqa: ANN401  whatever the order compares
+        if sample.sample_id not in self._keys:
+            assert self._order is not None  # noqa: S101  Qt asks only while it sorts
+            self._keys[sample.sample_id] = self._order(sample)
+        return self._keys[sample.sample_id]
 
 
 def _waits_for_label(sample: Sample) -> bool:

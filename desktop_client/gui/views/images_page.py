@@ -51,6 +51,8 @@ class ImagesPage(QWidget):
     step_asked = Signal(int)
     """Go so many images onwards; negative for back."""
 
+    all_asked = Signal()
+    """Nothing fits the search and the filters; all images are to be shown again."""
     view_command_asked = Signal(str)
     """What is to be done with the view of the current image, by ``command_id``."""
 
@@ -91,8 +93,7 @@ class ImagesPage(QWidget):
         self._progress.setTextVisible(False)
         self._progress.setFixedWidth(160)
         self._progress.setAccessibleName(self.tr("Share of the images that are labelled"))
-        self._nothing = text(self.tr("No image fits the filter."), "muted")
-        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._nothing = self._empty_area()
         self._body = QWidget()
         self._stack = QStackedLayout(self._body)
         self._stack.addWidget(self.invitation)
@@ -181,9 +182,26 @@ class ImagesPage(QWidget):
         policy = QSizePolicy.Policy.Preferred if has_picture else QSizePolicy.Policy.Maximum
         self.preview.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
 
+    def begin_search(self) -> None:
+        """Put the cursor where the images are searched; that is above the grid."""
+        self.show_viewer(False)
+        self.sight.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.sight.search.selectAll()
+
     def take_focus(self) -> None:
         """Give the keys to what is shown: the grid, or the one image."""
         (self.viewer.canvas if self.is_viewer_open else self.grid).setFocus()
+
+    def _empty_area(self) -> QWidget:
+        words = text(self.tr("No image fits what is searched and filtered for."), "muted")
+        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        show_all = button(self.tr("Show all images"))
+        show_all.clicked.connect(self.all_asked)
+        area = column(words, show_all)
+        layout = area.layout()
+        assert isinstance(layout, QVBoxLayout)  # noqa: S101  made so
+        layout.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        return area
 
     def _work_area(self) -> QWidget:
         side = QWidget()

@@ -1,13 +1,15 @@
-"""Which images the grid shows, in which order and how large."""
+"""Which images the grid shows, in which order and how large; every condition narrows it further."""
 
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_client.gui.views.elements import text
-from desktop_client.labelling.sample import LesionClass
+from desktop_client.gui.wording import counted
+from desktop_client.labelling.sample import Domain, LesionClass
 
 ALL: Final = "all"
 UNLABELLED: Final = "unlabelled"
@@ -17,17 +19,41 @@ DISPUTED: Final = "disputed"
 AS_IMPORTED: Final = "as imported"
 BY_NAME: Final = "by name"
 MOST_USEFUL: Final = "most useful next"
-SIZES_PX: Final = (96, 144, 208)
+BY_CLASS: Final = "by class"
+BY_SCANNER: Final = "by scanner"
+NEWEST: Final = "newest first"
+EXCLUDED: Final = "excluded"
+SIZES_PX: Final = (96, 144, 208, 304)
+TYPING_MS: Final = 150
+"""How long typing must rest before the grid follows."""
+
+
+class SearchField(QLineEdit):
+    """A line to search in; Esc empties it, Return or Down leaves it for the images."""
+
+    left = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  Qt's name
+        """Leave the line when its work is done."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.clear()
+        if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Down):
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 class SightBar(QWidget):
-    """Filter, order and thumbnail size."""
+    """Search, filters, order and thumbnail size."""
 
+    search_changed = Signal(str)
+    scanner_changed = Signal(object)
+    """``ALL`` or the ``UUID`` of a scanner."""
     filter_changed = Signal(object)
-    """``ALL``, ``UNLABELLED``, ``LOW_CONFIDENCE``, ``DIFFERENT``, ``DISPUTED`` or a
-    class's ``UUID``."""
+    """``ALL``, ``UNLABELLED``, ``LOW_CONFIDENCE``, ``DIFFERENT``, ``DISPUTED``,
+    ``EXCLUDED`` or a class's ``UUID``."""
     order_changed = Signal(str)
-    """``AS_IMPORTED``, ``BY_NAME`` or ``MOST_USEFUL``."""
+    """``AS_IMPORTED``, ``NEWEST``, ``BY_NAME``, ``BY_CLASS``, ``BY_SCANNER`` or ``MOST_USEFUL``."""
     size_changed = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -35,37 +61,86 @@ class SightBar(QWidget):
         self._classes: Sequence[LesionClass] = ()
         self._has_suggestions = False
         self._has_disputes = False
-        self._filter = _choice(self.tr("Show"))
-        # A class may have any name: its length must not push the other boxes out of the window.
-        self._filter.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self._filter.setMinimumContentsLength(10)
+        self.search = SearchField()
+        self.search.setPlaceholderText(self.tr("Search: file, scanner, class, note"))
+        self.search.setAccessibleName(self.tr("Search the images"))
+        self.search.setClearButtonEnabled(True)
+        self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
+        self._typing.timeout.connect(lambda: self.search_changed.emit(self.search.text()))
+        self.search.textChanged.connect(lambda _text: self._typing.start())
+        self._filter = _narrow_choice(self.tr("Show"))
+        self._scanner = _narrow_choice(self.tr("Scanner"))
         self._order = _choice(self.tr("Order"))
-        self._order.addItem(self.tr("as imported"), AS_IMPORTED)
-        self._order.addItem(self.tr("by file name"), BY_NAME)
-        self._size = _choice(self.tr("Size"))
-        for words, size_px in zip(
-            (self.tr("small"), self.tr("medium"), self.tr("large")), SIZES_PX, strict=True
+        for words, order in (
+            (self.tr("as imported"), AS_IMPORTED),
+            (self.tr("by file name"), BY_NAME),
+            (self.tr("by class"), BY_CLASS),
+            (self.tr("by scanner"), BY_SCANNER),
+            (self.tr("newest first"), NEWEST),
         ):
+            self._order.addItem(words, order)
+        self._size = _choice(self.tr("Size"))
+        sizes = (self.tr("small"), self.tr("medium"), self.tr("large"), self.tr("very large"))
+        for words, size_px in zip(sizes, SIZES_PX, strict=True):
             self._size.addItem(words, size_px)
-        layout = QHBoxLayout(self)
+        self._count = text("", "muted")
+        self._count.setWordWrap(False)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        above = QHBoxLayout()
+        above.addWidget(self.search, 1)
+        self._scanner_words = _add_named(above, self._scanner)
+        above.addWidget(self._count)
+        below = QHBoxLayout()
         for box in (self._filter, self._order, self._size):
-            label = text(box.accessibleName(), "muted")
-            label.setWordWrap(False)
-            label.setBuddy(box)
-            layout.addWidget(label)
-            layout.addWidget(box)
-        layout.addStretch(1)
+            _add_named(below, box)
+        below.addStretch(1)
+        layout.addLayout(above)
+        layout.addLayout(below)
         self.show_classes(())
         self._filter.currentIndexChanged.connect(self._emit_filter)
+        self._scanner.currentIndexChanged.connect(
+            lambda: self.scanner_changed.emit(self._scanner.currentData())
+        )
         self._order.currentIndexChanged.connect(
             lambda: self.order_changed.emit(self._order.currentData())
         )
         self._size.currentIndexChanged.connect(
             lambda: self.size_changed.emit(self._size.currentData())
         )
+
+    def show_counts(self, shown_count: int, selected_count: int) -> None:
+        """Show how many images are shown, and how many of them are selected."""
+        words = counted(shown_count, self.tr("image"), self.tr("images"))
+        if selected_count > 1:
+            words = self.tr("{0} of {1} selected").format(f"{selected_count:,}", words)
+        self._count.setText(words)
+
+    def show_scanners(self, scanners: Sequence[Domain]) -> None:
+        """Offer these scanners to filter by; with one alone there is nothing to choose."""
+        chosen = self._scanner.currentData()
+        with QSignalBlocker(self._scanner):
+            self._scanner.clear()
+            self._scanner.addItem(self.tr("all"), ALL)
+            for scanner in scanners:
+                self._scanner.addItem(scanner.name, scanner.domain_id)
+            self._scanner.setCurrentIndex(max(0, self._scanner.findData(chosen)))
+        if self._scanner.currentData() != chosen and chosen is not None:
+            self.scanner_changed.emit(ALL)
+        for widget in (self._scanner, self._scanner_words):
+            widget.setVisible(len(scanners) > 1)
+
+    def show_all(self) -> None:
+        """Take every condition away."""
+        self.search.clear()
+        self._filter.setCurrentIndex(0)
+        self._scanner.setCurrentIndex(0)
+
+    def step_size(self, step: int) -> None:
+        """Choose a size so many steps larger, or smaller if negative."""
+        row = self._size.currentIndex() + step
+        self._size.setCurrentIndex(min(max(row, 0), self._size.count() - 1))
 
     def show_classes(self, classes: Sequence[LesionClass]) -> None:
         """Offer these classes to filter by, and keep the present choice if it is still there."""
@@ -95,6 +170,7 @@ class SightBar(QWidget):
             self._filter.clear()
             self._filter.addItem(self.tr("all"), ALL)
             self._filter.addItem(self.tr("not labelled"), UNLABELLED)
+            self._filter.addItem(self.tr("excluded"), EXCLUDED)
             if self._has_suggestions:
                 self._filter.addItem(self.tr("low confidence"), LOW_CONFIDENCE)
                 self._filter.addItem(self.tr("differs from the label"), DIFFERENT)
@@ -122,8 +198,26 @@ class SightBar(QWidget):
         self.filter_changed.emit(self._filter.currentData())
 
 
+def _add_named(line: QHBoxLayout, box: QComboBox) -> QLabel:
+    """Add a box after its name, and return the name's label."""
+    label = text(box.accessibleName(), "muted")
+    label.setWordWrap(False)
+    label.setBuddy(box)
+    line.addWidget(label)
+    line.addWidget(box)
+    return label
+
+
 def _choice(name: str) -> QComboBox:
     box = QComboBox()
     box.setAccessibleName(name)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    return box
+
+
+def _narrow_choice(name: str) -> QComboBox:
+    """Return a box whose entries have any length: it must not push others out of the window."""
+    box = _choice(name)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(10)
     return box

@@ -42,6 +42,8 @@ class ThumbnailGrid(QListView):
     """The samples on the screen, then those of the page after it."""
     current_changed = Signal(object)
     """The current ``Sample``, or None."""
+    selection_changed = Signal(int)
+    """So many samples are selected."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,6 +91,10 @@ class ThumbnailGrid(QListView):
         indexes = sorted(self.selectedIndexes(), key=QModelIndex.row)
         return [index.data(Role.SAMPLE) for index in indexes]
 
+    def selected_count(self) -> int:
+        """Return how many samples are selected."""
+        return len(self.selectedIndexes())
+
     def current_sample(self) -> Sample | None:
         """Return the current sample, or None."""
         sample: Sample | None = self.currentIndex().data(Role.SAMPLE)
@@ -133,6 +139,11 @@ class ThumbnailGrid(QListView):
         """Tell which sample became current."""
         super().currentChanged(current, previous)
         self.current_changed.emit(current.data(Role.SAMPLE) if current.isValid() else None)
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:  # noqa: N802  Qt's name
+        """Tell how many samples are selected."""
+        super().selectionChanged(selected, deselected)
+        self.selection_changed.emit(self.selected_count())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  Qt's name
         """Move around; leave every other key to the page, which labels with it."""

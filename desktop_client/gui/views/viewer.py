@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_client.gui.palette import Palette
 from desktop_client.gui.views.elements import button, text
@@ -12,6 +20,9 @@ from desktop_client.gui.views.image_canvas import ImageCanvas
 from desktop_client.gui.views.view_status import ViewStatus, window_words
 from desktop_client.imaging.image import Window
 
+NARROWEST_NAME_PX: Final = 90
+PRESET_LETTERS: Final = 14
+PRESET_LIST_PX: Final = 280
 BY_HAND: Final = -1
 """The position of no preset: the window was dragged."""
 
@@ -31,13 +42,20 @@ class Viewer(QWidget):
         self.status = ViewStatus(self.canvas)
         self._name = text("", "strong")
         self._name.setWordWrap(False)
+        # However long, a file's name must not push the bar out of the window.
+        self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._name.setMinimumWidth(NARROWEST_NAME_PX)
         self._place = text("", "muted")
         self._place.setWordWrap(False)
         self._presets = QComboBox()
         self._presets.setAccessibleName(self.tr("Window preset"))
         self._presets.setToolTip(self._presets.accessibleName())
         self._presets.setPlaceholderText(self.tr("by hand"))
-        self._presets.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._presets.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self._presets.setMinimumContentsLength(PRESET_LETTERS)
+        self._presets.view().setMinimumWidth(PRESET_LIST_PX)
         self._presets.activated.connect(
             lambda row: self.preset_chosen.emit(self._presets.itemData(row))
         )
@@ -61,6 +79,7 @@ class Viewer(QWidget):
     def show_name(self, name: str, place: str) -> None:
         """Show which image this is, and where it stands among those of the grid."""
         self._name.setText(name)
+        self._name.setToolTip(name)
         self._place.setText(place)
 
     def show_frames(self, frame: int, frame_count: int) -> None:
@@ -97,26 +116,21 @@ class Viewer(QWidget):
         line = QHBoxLayout()
         line.setSpacing(10)
         line.addWidget(self._button(self.tr("← All images"), "close_viewer"))
-        line.addWidget(self._name)
+        line.addWidget(self._name, 1)
         line.addWidget(self._place)
-        line.addStretch(1)
         line.addWidget(self._whole)
+        line.addWidget(self._button(self.tr("Details"), "details"))
         return line
 
     def _second_line(self) -> QHBoxLayout:
         line = QHBoxLayout()
         line.setSpacing(6)
-        window = text(self.tr("Window"), "muted")
-        window.setWordWrap(False)
-        window.setBuddy(self._presets)
-        line.addWidget(window)
         line.addWidget(self._presets)
         for words, command_id in (
             (self.tr("Invert"), "invert"),
             (self.tr("Fit"), "fit"),
             (self.tr("1:1"), "actual_size"),
             (self.tr("Reset"), "reset_view"),
-            (self.tr("What the file says"), "details"),
         ):
             line.addWidget(self._button(words, command_id))
         line.addStretch(1)
