@@ -185,7 +185,7 @@ class ClassEditor(QDialog):
         self._up, self._down = button(self.tr("Up")), button(self.tr("Down"))
         self._up.clicked.connect(partial(self._move, -1))
         self._down.clicked.connect(partial(self._move, 1))
-        self._archive, self._remove = button(""), button(self.tr("Remove"))
+        self._archive, self._remove = button(self.tr("Archive")), button(self.tr("Remove"))
         self._archive.clicked.connect(self.on_archive_clicked)
         self._remove.clicked.connect(self.on_remove_clicked)
         form = QFormLayout()

@@ -38,6 +38,7 @@ class DoctorSheet(QDialog):
         self._grid.setVerticalSpacing(14)
         self._grid.setAlignment(Qt.AlignmentFlag.AlignTop)
         area = QScrollArea()
+        area.setAccessibleName(self.tr("What training computes on, and why"))
         area.setWidget(content)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
