@@ -22,7 +22,7 @@ from pydicom.uid import (
 from desktop_client.errors import ImageUnreadableError
 from desktop_client.imaging.decode import refusing_in_words
 from desktop_client.imaging.deidentify.areas import Area, paint_black
-from desktop_client.imaging.deidentify.headers import disguise_header
+from desktop_client.imaging.deidentify.headers import disguise_header, sign_header
 from desktop_client.imaging.deidentify.pixel_data import clean_pixel_data
 from desktop_client.imaging.deidentify.policy import Disguise
 from desktop_client.imaging.deidentify.traces import Traces
@@ -83,6 +83,7 @@ def _copy(path: Path, content: bytes, disguise: Disguise) -> bytes:
         _clean_pixels(path, dataset)
     disguise_header(copy, disguise)
     traces.wipe_words(copy)
+    sign_header(copy, disguise)  # last: it uses words that may be somebody's name
     if disguise.areas:
         _paint(copy, disguise.areas)
     made = _encoded(copy)

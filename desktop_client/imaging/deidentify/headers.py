@@ -44,7 +44,7 @@ _SHIFTED_DATES: Final = (
 
 
 def disguise_header(dataset: Dataset, disguise: Disguise) -> None:
-    """Change a dataset in place: to the standard's profile, with the disguise's pseudonyms.
+    """Carry out the standard's profile on a dataset, in place; ``sign_header`` must follow.
 
     File meta information and pixels are not looked at.
     """
@@ -54,9 +54,30 @@ def disguise_header(dataset: Dataset, disguise: Disguise) -> None:
             for keyword in _SCANNER:
                 if keyword in item:
                     item[keyword].value = None
-    dataset.PatientID = disguise.patient
-    dataset.PatientName = disguise.patient
-    _say_so(dataset, disguise)
+
+
+def sign_header(dataset: Dataset, disguise: Disguise) -> None:
+    """Give the patient's pseudonym, and note what was done as the profile wants it.
+
+    Source:
+        DICOM PS3.15, section E.1.1, and PS3.16, context group 7050.
+    """
+    dataset.PatientID = dataset.PatientName = disguise.patient
+    is_shifted = disguise.policy.dates == "shift"
+    codes = [_BASIC]
+    if disguise.areas or disguise.is_reviewed:
+        codes.append(_CLEAN_PIXELS)
+        dataset.BurnedInAnnotation = "NO"
+    if is_shifted:
+        codes.append(_SHIFTED_DATES)
+    dataset.PatientIdentityRemoved = "YES"
+    dataset.DeidentificationMethod = [
+        PROFILE,
+        "dates shifted, intervals kept" if is_shifted else "dates removed",
+        "by SiteBlind",
+    ]
+    dataset.DeidentificationMethodCodeSequence = Sequence([_code(*code) for code in codes])
+    dataset.LongitudinalTemporalInformationModified = "MODIFIED" if is_shifted else "REMOVED"
 
 
 def _disguise(dataset: Dataset, disguise: Disguise) -> None:
@@ -122,29 +143,6 @@ def _dummy(element: DataElement) -> Any:  # noqa: ANN401  whatever pydicom takes
     if element.VR in {"OB", "OW", "OF", "OD", "OL", "OV"}:
         return b"\0\0\0\0\0\0\0\0"
     return _DUMMIES.get(element.VR, _DUMMY_WORD)
-
-
-def _say_so(dataset: Dataset, disguise: Disguise) -> None:
-    """Note what was done, as the profile wants it.
-
-    Source:
-        DICOM PS3.15, section E.1.1, and PS3.16, context group 7050.
-    """
-    is_shifted = disguise.policy.dates == "shift"
-    codes = [_BASIC]
-    if disguise.areas or disguise.is_reviewed:
-        codes.append(_CLEAN_PIXELS)
-        dataset.BurnedInAnnotation = "NO"
-    if is_shifted:
-        codes.append(_SHIFTED_DATES)
-    dataset.PatientIdentityRemoved = "YES"
-    dataset.DeidentificationMethod = [
-        PROFILE,
-        "dates shifted per patient" if is_shifted else "dates removed",
-        "by SiteBlind; research use only",
-    ]
-    dataset.DeidentificationMethodCodeSequence = Sequence([_code(*code) for code in codes])
-    dataset.LongitudinalTemporalInformationModified = "MODIFIED" if is_shifted else "REMOVED"
 
 
 def _code(value: str, meaning: str) -> Dataset:

@@ -201,6 +201,18 @@ def test_words_between_the_scans_of_a_jpeg_are_dropped(disguise: Disguise) -> No
     assert np.array_equal(read_back(made).pixel_array, seen)
 
 
+@pytest.mark.parametrize("name", ["Patient^Basic", "PATIENT", "DCM^Clean"])
+def test_what_was_done_is_said_whatever_the_patient_is_called(
+    disguise: Disguise, name: str
+) -> None:
+    dataset = a_dataset()
+    dataset.PatientName = name
+    copy = copied(disguise, dataset)
+    assert len(copy.DeidentificationMethod) == 3
+    assert copy.DeidentificationMethodCodeSequence[0].CodingSchemeDesignator == "DCM"
+    assert copy.PatientID == disguise.patient
+
+
 @pytest.mark.parametrize(
     "syntax", [ImplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian]
 )
