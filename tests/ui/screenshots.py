@@ -150,6 +150,7 @@ def photograph(window: MainWindow, camera: Camera, images: Path, home: Home) -> 
     window.images.skipped._fold.click()
     camera.take("5-images-skipped", window)
     window.images.skipped.hide()
+    photograph_viewer(window, camera)
     photograph_suggestions(window, camera, home)
     photograph_files(window, camera, images.with_name("more"))
     window.show_page(TRAINING)
@@ -188,6 +189,20 @@ def photograph(window: MainWindow, camera: Camera, images: Path, home: Home) -> 
     photograph_help(window, camera)
     photograph_readers(window, camera)
     photograph_exports(window, camera, images.parent)
+
+
+def photograph_viewer(window: MainWindow, camera: Camera) -> None:
+    """Picture one image large, what its file says, and a search that finds nothing."""
+    window.viewing.show_large(True)
+    camera.take("5e-viewer", window)
+    window.viewing.show_details(True)
+    camera.take("5f-viewer-details", window)
+    window.viewing.show_details(False)
+    window.viewing.show_large(False)
+    window.images.sight.search.setText("melanoma 2019")
+    camera.take("5g-nothing-found", window)
+    window.images.sight.show_all()
+    camera.settle()
 
 
 def photograph_files(window: MainWindow, camera: Camera, more: Path) -> None:

@@ -226,7 +226,7 @@ def test_the_value_under_the_mouse_is_told(viewing: MainWindow) -> None:
 
 def test_a_preset_stays_in_use_from_image_to_image(viewing: MainWindow, qtbot: QtBot) -> None:
     box = viewing.images.viewer._presets
-    box.setCurrentIndex(box.findText("Full range", Qt.MatchFlag.MatchStartsWith))
+    box.setCurrentIndex(box.findText("Full range"))
     box.activated.emit(box.currentIndex())
     press(viewing, Qt.Key.Key_Space)
     wait_for_picture(viewing, qtbot)
@@ -337,7 +337,7 @@ def test_a_slice_is_shown_through_its_own_window_and_ct_presets_are_offered(
     assert (used.centre, used.width) == (60, 500)
     box = ct_slice.images.viewer._presets
     offered = [box.itemText(row) for row in range(box.count())]
-    assert "CT lung (W 1500  L -600)" in offered
+    assert "CT lung" in offered
     QTest.mouseMove(canvas_of(ct_slice), canvas_of(ct_slice).rect().center())
     assert ct_slice.images.viewer.status._value.text().startswith("40 HU")
 

@@ -1,6 +1,7 @@
 """What a file says about its image; who the patient is stays hidden until somebody asks."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -8,6 +9,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QHeaderView,
+    QSizePolicy,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -16,6 +18,8 @@ from PySide6.QtWidgets import (
 
 from desktop_client.gui.views.elements import button, text
 from desktop_client.imaging.metadata import MetadataField
+
+LOWEST_PX: Final = 90
 
 
 class MetadataPanel(QWidget):
@@ -30,6 +34,9 @@ class MetadataPanel(QWidget):
         self.tree.setHeaderHidden(True)
         self.tree.setRootIsDecorated(False)
         self.tree.setUniformRowHeights(True)
+        # What the classes leave; a list that wants more would hide some of them.
+        self.tree.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self.tree.setMinimumHeight(LOWEST_PX)
         self.tree.setAccessibleName(self.tr("What the file says"))
         self.tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from importlib import metadata
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QGridLayout,
     QHBoxLayout,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -19,8 +20,10 @@ from desktop_client.gui.commands import LABEL_PREFIX, Command, group_title
 from desktop_client.gui.keymap import KeyMap
 from desktop_client.gui.views.elements import selectable, text
 
-COLUMN_COUNT: Final = 3
-"""Of the sheet of keys; so it fits a small screen."""
+COLUMN_COUNT: Final = 2
+"""Of the sheet of keys."""
+KEY_SHEET_SIZE: Final = QSize(860, 660)
+"""Fits a small screen; what is longer can be scrolled."""
 
 COMPONENTS: Final = (
     ("PySide6-Essentials", "LGPL-3.0"),
@@ -61,7 +64,16 @@ def key_sheet(parent: QWidget, keymap: KeyMap) -> QDialog:
     ]
     for column in _columns(sections):
         side_by_side.addLayout(column)
-    layout.addLayout(side_by_side)
+    content = QWidget()
+    content.setProperty("role", "scrolled")
+    side_by_side.setContentsMargins(0, 0, 12, 0)
+    content.setLayout(side_by_side)
+    area = QScrollArea()
+    area.setWidget(content)
+    area.setWidgetResizable(True)
+    area.setAccessibleName(_tr("Keys"))
+    layout.addWidget(area, 1)
+    dialog.resize(KEY_SHEET_SIZE.boundedTo(dialog.screen().availableSize()))
     layout.addWidget(text(_tr("To choose others: Help, Choose keys."), "muted"))
     _add_close(dialog, layout)
     return dialog
@@ -100,6 +112,8 @@ def _columns(sections: Sequence[tuple[str, list[tuple[str, str]]]]) -> list[QVBo
     """Lay sections out in columns of about the same length."""
     total, sofar = sum(len(lines) + 2 for _, lines in sections), 0
     columns = [QVBoxLayout() for _ in range(COLUMN_COUNT)]
+    for column in columns:
+        column.setSpacing(6)  # else that between the columns, which is wide
     for title, lines in sections:
         column = columns[COLUMN_COUNT * sofar // total]
         sofar += len(lines) + 2
@@ -154,6 +168,7 @@ def about_sheet(parent: QWidget) -> QDialog:
         if (version := _version(name))
     )
     layout.addWidget(selectable(f"Python {platform.python_version()} · PSF-2.0\n{listed}", "muted"))
+    layout.addStretch(1)
     _add_close(dialog, layout)
     return dialog
 
@@ -181,6 +196,5 @@ def _sheet(parent: QWidget, title: str) -> tuple[QDialog, QVBoxLayout]:
 
 def _add_close(dialog: QDialog, layout: QVBoxLayout) -> None:
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-    layout.addStretch(1)
     buttons.rejected.connect(dialog.reject)
     layout.addWidget(buttons)

@@ -102,7 +102,11 @@ class Viewer(QWidget):
         with QSignalBlocker(self._presets):
             self._presets.clear()
             for preset in presets:
-                self._presets.addItem(f"{preset.name} ({window_words(preset)})", preset)
+                self._presets.addItem(preset.name, preset)
+                tip = window_words(preset)
+                self._presets.setItemData(
+                    self._presets.count() - 1, tip, Qt.ItemDataRole.ToolTipRole
+                )
         self.show_preset(used)
 
     def show_preset(self, used: Window | None) -> None:
