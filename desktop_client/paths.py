@@ -1,5 +1,6 @@
 """Where the client keeps its files: a project in one folder, what is the user's own in another."""
 
+import getpass
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,14 @@ from platformdirs import user_config_path, user_data_path
 
 HOME_VARIABLE = "SITEBLIND_HOME"
 NAME = "SiteBlind"
+
+
+def user_name() -> str:
+    """Return the account that is logged in, or nothing where the system does not say."""
+    try:
+        return getpass.getuser()
+    except (KeyError, ImportError, OSError):
+        return ""
 
 
 @dataclass(frozen=True)

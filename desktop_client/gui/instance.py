@@ -3,7 +3,6 @@
 The lock of the project is what keeps two writers apart; this only spares people the refusal.
 """
 
-import getpass
 import hashlib
 import json
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-from desktop_client.paths import Home
+from desktop_client.paths import Home, user_name
 
 PATIENCE_MS: Final = 2000
 LONGEST_BYTES: Final = 1_000_000
@@ -77,5 +76,5 @@ class Instance(QObject):
 
 def _name(home: Home) -> str:
     """Return a short name that belongs to this user and this folder."""
-    whose = f"{getpass.getuser()}\0{home.path.resolve()}"
+    whose = f"{user_name()}\0{home.path.resolve()}"
     return f"siteblind-{hashlib.sha256(whose.encode()).hexdigest()[:20]}"

@@ -4,7 +4,6 @@ The system lets go of it when the process ends, however it ends; a lock is never
 file says of its holder is only read while the lock is held.
 """
 
-import getpass
 import json
 import os
 import platform
@@ -16,6 +15,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from desktop_client.errors import ProjectError, ProjectInUseError
+from desktop_client.paths import user_name
 
 if sys.platform == "win32":
     import msvcrt
@@ -42,7 +42,7 @@ class Holder:
     def this_process(cls, program: str) -> "Holder":
         """Return who runs this process; ``program`` is ``the window`` or a command's name."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        return cls(_user_name(), platform.node(), program, now, os.getpid())
+        return cls(user_name(), platform.node(), program, now, os.getpid())
 
     def in_words(self) -> str:
         """Return who it is, on which computer and since when, in local time."""
@@ -123,10 +123,3 @@ def _read_holder(descriptor: int) -> str:
         return Holder(**told).in_words()
     except (ValueError, TypeError, OSError):
         return Holder().in_words()
-
-
-def _user_name() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, ImportError, OSError):  # nobody told the system who this is
-        return ""

@@ -3,7 +3,6 @@
 No patient data, names, paths, addresses or credentials are in it; it is shown before it is saved.
 """
 
-import getpass
 import io
 import json
 import os
@@ -19,6 +18,7 @@ from typing import Final
 
 from desktop_client.durable import write_durably
 from desktop_client.errors import SettingsError
+from desktop_client.paths import user_name
 from desktop_client.settings import ClientSettings
 from desktop_client.support.log import read_log
 from desktop_client.support.scrubbing import scrub
@@ -111,13 +111,8 @@ def _settings(settings: ClientSettings) -> str:
 
 def _log(source: ReportSource) -> str:
     names = [*source.names, source.settings.reader_name, source.settings.site_name]
-    names += [source.project_path.name, platform.node(), *_user_names()]
+    names += [source.project_path.name, platform.node(), user_name()]
     return "\n".join(
         f"{entry.time} {entry.level} {entry.logger}: {scrub(entry.message, names)}"
         for entry in read_log(source.log_path)[-LATEST_ENTRIES:]
     )
-
-
-def _user_names() -> Iterable[str]:
-    with suppress(KeyError, ImportError, OSError):
-        yield getpass.getuser()
