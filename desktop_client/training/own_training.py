@@ -99,8 +99,7 @@ def resume_from_store(
 ) -> Generator[TrainingEvent]:
     """Go on with a training where its run file was saved.
 
-    On a CPU, and with deterministic computing elsewhere, the model becomes bit for bit that of an
-    uninterrupted training.
+    On a CPU the model becomes bit for bit that of an uninterrupted training.
 
     Raises:
         RunFileError: if the run file is missing or damaged, or cannot be written.
