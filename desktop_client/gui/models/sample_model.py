@@ -264,6 +264,8 @@ class ShownSamples(QSortFilterProxyModel):
 
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:  # noqa: N802  Qt's name
         """Return whether Qt should show this row of the source."""
+        if not self._conditions:
+            return True
         sample = self._source.at(source_row)
         return all(condition(sample) for condition in self._conditions.values())
 
