@@ -10,7 +10,7 @@ from torch import Tensor
 
 from coordinator.protocol import LesionMetrics
 from coordinator.study import InputContract
-from desktop_client.errors import TrainingDivergedError
+from desktop_client.errors import TrainingDivergedError, TrainingError
 from desktop_client.training.dataset import PreparedImages
 from desktop_client.training.inputs import ActivationMemory, Inputs
 from desktop_client.training.model import UNLABELLED, SiteBlindModel
@@ -39,16 +39,11 @@ def predict(
 
     Raises:
         TrainingDivergedError: if its answers are no longer numbers.
+        TrainingError: if not even a single image fits into the memory.
     """
     inputs = Inputs(model, contract, memory)
-    # Even parts: batch norm in training mode has no statistics of a last part of one image.
-    part_count = max(1, -(-len(images) // EVALUATION_BATCH))
     with torch.no_grad():
-        parts = [
-            model.features(inputs.read(images, rows))
-            for rows in torch.arange(len(images)).tensor_split(part_count)
-            if len(rows)
-        ]
+        parts = _features_in_parts(model, inputs, images)
         width = model.lesion_classifier.in_features
         device = model.lesion_classifier.weight.device
         z = torch.cat(parts) if parts else torch.empty(0, width, device=device)
@@ -59,6 +54,31 @@ def predict(
             "with another seed; the labels are untouched"
         )
     return Predictions(z.cpu(), probabilities)
+
+
+def _features_in_parts(
+    model: SiteBlindModel, inputs: Inputs, images: PreparedImages
+) -> list[Tensor]:
+    """Return the features of all images, in as few parts as the memory has room for.
+
+    Even parts: batch norm in training mode has no statistics of a last part of one image.
+    """
+    part_count = max(1, -(-len(images) // EVALUATION_BATCH))
+    while True:
+        try:
+            return [
+                model.features(inputs.read(images, rows))
+                for rows in torch.arange(len(images)).tensor_split(part_count)
+                if len(rows)
+            ]
+        except torch.OutOfMemoryError as error:
+            if part_count >= len(images):
+                raise TrainingError(
+                    "The memory of the device is too small even for a single image. Close other "
+                    "programs, or choose a smaller network or the processor in the settings"
+                ) from error
+        # Not while the error is handled: it still holds what fills the memory.
+        part_count = min(len(images), 2 * part_count)
 
 
 def lesion_metrics(probabilities: FloatArray, lesion_labels: IntArray) -> LesionMetrics:
