@@ -51,6 +51,7 @@ class ResultsDialog(QDialog):
         for plot in (self._roc, self._reliability):
             plot.set_palette(palette)
         tabs = QTabWidget()
+        tabs.setDocumentMode(True)  # no pane in a colour of its own
         tabs.addTab(self._overview_tab(), self.tr("Overview"))
         tabs.addTab(self._roc_tab(), self.tr("Threshold"))
         tabs.addTab(self._reliability_tab(), self.tr("Confidence"))
@@ -255,7 +256,7 @@ def _table(name: str, headers: Sequence[str]) -> QTableWidget:
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setTabKeyNavigation(False)
-    table.setAlternatingRowColors(False)
+    table.horizontalHeader().setStretchLastSection(True)
     return table
 
 
