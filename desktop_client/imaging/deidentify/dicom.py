@@ -6,9 +6,8 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
 from pydicom import config, dcmread
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import (
@@ -21,8 +20,13 @@ from pydicom.uid import (
 
 from desktop_client.errors import ImageUnreadableError
 from desktop_client.imaging.decode import refusing_in_words
-from desktop_client.imaging.deidentify.areas import Area, paint_black
+from desktop_client.imaging.deidentify.areas import Area
 from desktop_client.imaging.deidentify.headers import disguise_header, sign_header
+from desktop_client.imaging.deidentify.painting import (
+    are_same_outside,
+    paint_areas,
+    stored_values,
+)
 from desktop_client.imaging.deidentify.pixel_data import clean_pixel_data
 from desktop_client.imaging.deidentify.policy import Disguise
 from desktop_client.imaging.deidentify.traces import Traces
@@ -85,7 +89,7 @@ def _copy(path: Path, content: bytes, disguise: Disguise) -> bytes:
     traces.wipe_words(copy)
     sign_header(copy, disguise)  # last: it uses words that may be somebody's name
     if disguise.areas:
-        _paint(copy, disguise.areas)
+        paint_areas(path, copy, disguise.areas)
     made = _encoded(copy)
     left = traces.found_in(made)
     if left is not None:
@@ -127,33 +131,6 @@ def _syntax_found(dataset: Dataset) -> UID:
     return ImplicitVRLittleEndian if is_implicit else ExplicitVRLittleEndian
 
 
-def _paint(copy: Dataset, areas: tuple[Area, ...]) -> None:
-    """Paint areas black in every frame; the pixels are stored uncompressed afterwards."""
-    if copy.file_meta.TransferSyntaxUID.is_encapsulated:
-        copy.decompress(generate_instance_uid=False)
-    pixels = np.array(copy.pixel_array)
-    # pixel_array makes RGB of whatever colours there are.
-    photometric = "RGB" if copy.SamplesPerPixel == 3 else copy.PhotometricInterpretation
-    for frame in _frames(copy, pixels):
-        paint_black(frame, areas, _black_of(photometric, frame))
-    copy.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    copy.set_pixel_data(pixels, photometric, copy.BitsStored, generate_instance_uid=False)
-
-
-def _frames(dataset: Dataset, pixels: np.ndarray[Any, np.dtype[Any]]) -> Any:  # noqa: ANN401
-    return pixels if int(dataset.get("NumberOfFrames") or 1) > 1 else pixels[None]
-
-
-def _black_of(photometric: str, frame: np.ndarray[Any, np.dtype[Any]]) -> int:
-    """Return the stored value that is shown as black, of those that the image has.
-
-    One of its own values, since some viewers stretch what is there over all grey levels.
-    """
-    if photometric == "MONOCHROME1":
-        return int(frame.max())
-    return 0 if photometric in {"RGB", "PALETTE COLOR"} else int(frame.min())
-
-
 def _encoded(copy: Dataset) -> bytes:
     """Write with a file meta group of our own: no application's title, no preamble."""
     meta = FileMetaDataset()
@@ -169,14 +146,11 @@ def _encoded(copy: Dataset) -> bytes:
     return buffer.getvalue()
 
 
-def _check(path: Path, original: Dataset, made: bytes, areas: tuple[Area, ...]) -> None:
+def _check(path: Path, original: FileDataset, made: bytes, areas: tuple[Area, ...]) -> None:
     """Read the copy again and compare what is seen."""
     copy = dcmread(io.BytesIO(made))
     if areas:
-        before, after = np.array(original.pixel_array), np.array(copy.pixel_array)
-        for frame in (*_frames(original, before), *_frames(copy, after)):
-            paint_black(frame, areas)
-        is_same = np.array_equal(before, after)
+        is_same = are_same_outside(areas, stored_values(path, original), stored_values(path, copy))
     else:
         is_same = all(original.get(name) == copy.get(name) for name in _OF_THE_PIXELS)
     if not is_same:

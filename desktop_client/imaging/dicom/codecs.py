@@ -46,8 +46,9 @@ def decode_frame(
 ) -> tuple[Stored, str]:
     """Decode a frame to ``[H, W]`` or ``[H, W, 3]``, and say in which colours it now is.
 
-    imagecodecs does nearly all of it; what it refuses, pydicom's own decoders (GDCM, OpenJPEG,
-    CharLS, RLE) may still read, since they are more lenient.
+    imagecodecs does nearly all of it; run lengths that it refuses, pydicom's own decoder may still
+    read, which is written in Python. Never ask pydicom for a decoder without naming it: of those
+    that it finds installed, GDCM ends the whole program at some damaged frames.
 
     Raises:
         CutOffError: if the end is missing.
@@ -61,8 +62,10 @@ def decode_frame(
         return decoded.reshape(_shape(layout)), photometric
     except CutOffError:
         raise
-    except Exception:  # noqa: BLE001  codecs raise each their own errors at what they dislike
-        return _decode_leniently(syntax, header, frame)
+    except Exception:
+        if syntax != uid.RLELossless:
+            raise
+        return _decode_rle_leniently(header, frame)
 
 
 def _shape(layout: PixelLayout) -> tuple[int, ...]:
@@ -115,6 +118,8 @@ def _decode_rle(encoded: bytes, layout: PixelLayout) -> Stored:
     return np.moveaxis(by_sample, 0, -1)
 
 
-def _decode_leniently(syntax: str, header: Dataset, frame: int) -> tuple[Stored, str]:
-    decoded, properties = get_decoder(uid.UID(syntax)).as_array(header, raw=True, index=frame)
+def _decode_rle_leniently(header: Dataset, frame: int) -> tuple[Stored, str]:
+    decoded, properties = get_decoder(uid.RLELossless).as_array(
+        header, raw=True, index=frame, decoding_plugin="pydicom"
+    )
     return decoded, str(properties["photometric_interpretation"])

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+import imagecodecs
 import numpy as np
 import pydicom
 import pytest
@@ -16,6 +17,7 @@ from pydicom.uid import (
     ExplicitVRBigEndian,
     ImplicitVRLittleEndian,
     JPEGBaseline8Bit,
+    JPEGLosslessSV1,
     RLELossless,
 )
 
@@ -245,6 +247,38 @@ def test_compressed_pixels_are_unpacked_where_areas_are_painted(disguise: Disgui
     assert not copy.file_meta.TransferSyntaxUID.is_encapsulated
     assert (copy.pixel_array[:4] == 0).all()
     assert np.array_equal(copy.pixel_array[4:], a_dataset().pixel_array[4:])
+
+
+def test_lossless_jpeg_is_unpacked_by_the_decoder_that_shows_it(disguise: Disguise) -> None:
+    dataset = a_dataset()
+    dataset.PixelData = encapsulate([bytes(imagecodecs.ljpeg_encode(dataset.pixel_array))])
+    dataset["PixelData"].VR = "OB"
+    dataset.file_meta.TransferSyntaxUID = JPEGLosslessSV1
+    copy = copied(replace(disguise, areas=(Area(0, 0, 32, 4),)), dataset)
+    assert (copy.pixel_array[:4] == 0).all()
+    assert np.array_equal(copy.pixel_array[4:], a_dataset().pixel_array[4:])
+
+
+@pytest.mark.parametrize("kind", ["u1", "u2", "i2"])
+def test_big_endian_pixels_stay_so_where_areas_are_painted(disguise: Disguise, kind: str) -> None:
+    dataset = a_dataset()
+    values = dataset.pixel_array.astype(kind) - np.dtype(kind).type(7)
+    dataset.set_pixel_data(values, "MONOCHROME2", values.itemsize * 8, generate_instance_uid=False)
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRBigEndian
+    dataset.PixelData = values.astype(f">{kind}").tobytes()
+    copy = copied(replace(disguise, areas=(Area(0, 0, 32, 4),)), dataset)
+    assert copy.file_meta.TransferSyntaxUID == ExplicitVRBigEndian
+    assert (copy.pixel_array[:4] == values.min()).all()
+    assert np.array_equal(copy.pixel_array[4:], values[4:])
+
+
+def test_areas_in_pixels_of_more_than_16_bits_are_refused_in_words(disguise: Disguise) -> None:
+    dataset = a_dataset()
+    dataset.PixelData = dataset.pixel_array.astype(np.uint32).tobytes()
+    dataset.BitsAllocated = dataset.BitsStored = 32
+    dataset.HighBit = 31
+    with pytest.raises(ImageUnreadableError, match="only be painted in pixels of up to 16 bits"):
+        copied(replace(disguise, areas=(Area(0, 0, 32, 4),)), dataset)
 
 
 def test_black_is_the_largest_value_where_the_file_says_so(disguise: Disguise) -> None:

@@ -1,6 +1,7 @@
 """Writes DICOM files as scanners do, by pydicom and encoders that the reader does not use."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -48,39 +49,41 @@ def dataset_of(pixels: npt.NDArray[np.generic], **elements: object) -> FileDatas
     return header
 
 
-@pytest.fixture
-def write_dicom(tmp_path: Path) -> WriteDicom:
-    """Return a function that writes a file.
+def write_to(
+    folder: Path,
+    pixels: npt.NDArray[np.generic],
+    *,
+    name: str = "image",
+    syntax: UID = ExplicitVRLittleEndian,
+    encoded: list[bytes] | None = None,
+    **elements: object,
+) -> Path:
+    """Write a file into a folder.
 
     ``syntax`` is a transfer syntax that pydicom compresses to; ``encoded`` gives the frames
     already compressed; every other argument is an element.
     """
+    header = dataset_of(pixels, **elements)
+    path = folder / name
+    if encoded is not None:
+        header.PixelData = encapsulate(encoded)
+        header["PixelData"].is_undefined_length = True
+    elif syntax == ExplicitVRBigEndian:
+        big = pixels.astype(pixels.dtype.newbyteorder(">"))
+        header.PixelData = big.tobytes()
+    elif syntax not in _NATIVE and not syntax.is_deflated:
+        header.compress(syntax, generate_instance_uid=False)
+    header.file_meta.TransferSyntaxUID = syntax
+    pydicom.dcmwrite(
+        path,
+        header,
+        implicit_vr=syntax == ImplicitVRLittleEndian,
+        little_endian=syntax != ExplicitVRBigEndian,
+    )
+    return path
 
-    def write(
-        pixels: npt.NDArray[np.generic],
-        *,
-        name: str = "image",
-        syntax: UID = ExplicitVRLittleEndian,
-        encoded: list[bytes] | None = None,
-        **elements: object,
-    ) -> Path:
-        header = dataset_of(pixels, **elements)
-        path = tmp_path / name
-        if encoded is not None:
-            header.PixelData = encapsulate(encoded)
-            header["PixelData"].is_undefined_length = True
-        elif syntax == ExplicitVRBigEndian:
-            big = pixels.astype(pixels.dtype.newbyteorder(">"))
-            header.PixelData = big.tobytes()
-        elif syntax not in _NATIVE and not syntax.is_deflated:
-            header.compress(syntax, generate_instance_uid=False)
-        header.file_meta.TransferSyntaxUID = syntax
-        pydicom.dcmwrite(
-            path,
-            header,
-            implicit_vr=syntax == ImplicitVRLittleEndian,
-            little_endian=syntax != ExplicitVRBigEndian,
-        )
-        return path
 
-    return write
+@pytest.fixture
+def write_dicom(tmp_path: Path) -> WriteDicom:
+    """Return ``write_to`` for the test's own folder."""
+    return partial(write_to, tmp_path)
