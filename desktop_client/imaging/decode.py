@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from desktop_client.errors import ImageUnreadableError
-from desktop_client.imaging.dicom.header import is_dicom
-from desktop_client.imaging.dicom.reader import read_dicom
 from desktop_client.imaging.image import DecodedImage
-from desktop_client.imaging.raster import MAX_PIXEL_COUNT, RASTER_SIGNATURES, read_raster
+from desktop_client.imaging.kinds import RASTER_SIGNATURES, is_dicom
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +72,10 @@ def decode_frames(
     Raises:
         ImageUnreadableError: whatever is wrong, in plain words; nothing else is ever raised.
     """
+    # Only now: they load the decoding libraries, which the window need not wait for.
+    from desktop_client.imaging.dicom.reader import read_dicom
+    from desktop_client.imaging.raster import MAX_PIXEL_COUNT, read_raster
+
     with refusing_in_words(path):
         header = _read_header(path)
         # DICOM first: its preamble may be a TIFF header, for programs that only know TIFF.

@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_client.imaging.decode import refusing_in_words
-from desktop_client.imaging.dicom.fields import header_lines
-from desktop_client.imaging.dicom.header import is_dicom_file, read_header
-from desktop_client.imaging.photo_fields import photo_lines
+from desktop_client.imaging.kinds import is_dicom_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +26,11 @@ def read_metadata(path: Path) -> list[MetadataField]:
     Raises:
         ImageUnreadableError: whatever is wrong, in plain words; nothing else is ever raised.
     """
+    # Only now: they load the decoding libraries, which the window need not wait for.
+    from desktop_client.imaging.dicom.fields import header_lines
+    from desktop_client.imaging.dicom.header import read_header
+    from desktop_client.imaging.photo_fields import photo_lines
+
     with refusing_in_words(path):
         if is_dicom_file(path):
             return [MetadataField(*line) for line in header_lines(read_header(path))]

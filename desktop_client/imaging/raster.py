@@ -13,12 +13,9 @@ from PIL import ExifTags, Image
 
 from desktop_client.errors import ImageUnreadableError
 from desktop_client.imaging.image import DecodedImage, Pixels
+from desktop_client.imaging.kinds import JPEG_SIGNATURE, PNG_SIGNATURE, TIFF_SIGNATURES
 from desktop_client.imaging.pixels import UPRIGHT, drop_alpha, turn_upright
-from desktop_client.imaging.tiff import TIFF_SIGNATURES, read_tiff
-
-PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
-JPEG_SIGNATURE: Final = b"\xff\xd8\xff"
-RASTER_SIGNATURES: Final = (PNG_SIGNATURE, JPEG_SIGNATURE, *TIFF_SIGNATURES)
+from desktop_client.imaging.tiff import read_tiff
 
 MAX_PIXEL_COUNT: Final = 89_478_485
 """Pixels of one image; Pillow's own limit against files that unpack to fill the memory."""

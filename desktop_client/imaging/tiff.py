@@ -12,9 +12,6 @@ from desktop_client.errors import ImageUnreadableError
 from desktop_client.imaging.image import DecodedImage, Pixels
 from desktop_client.imaging.pixels import UPRIGHT, drop_alpha, turn_upright
 
-TIFF_SIGNATURES: Final = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-"""Little and big endian, classic and BigTIFF."""
-
 CUT_OFF: Final = "it is cut off: part of its pixels is missing"
 
 _ORIENTATION_TAG: Final = 274

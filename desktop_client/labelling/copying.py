@@ -16,11 +16,9 @@ from desktop_client.errors import ExportError, ImageUnreadableError
 from desktop_client.imaging.decode import decode_image
 from desktop_client.imaging.deidentify.areas import Area
 from desktop_client.imaging.deidentify.burned_in import Suspicion
-from desktop_client.imaging.deidentify.dicom import dicom_copy
-from desktop_client.imaging.deidentify.photo import photo_copy
 from desktop_client.imaging.deidentify.policy import Disguise, Policy
 from desktop_client.imaging.deidentify.pseudonyms import Pseudonyms
-from desktop_client.imaging.dicom.header import is_dicom
+from desktop_client.imaging.kinds import is_dicom
 from desktop_client.labelling.manifest import ManifestRow, read_me, write_manifest
 from desktop_client.labelling.originals import Original, open_original, shows_the_same
 from desktop_client.labelling.sample import SHOWS_THE_PATIENT, Sample
@@ -213,10 +211,7 @@ class _CopyRun:
             areas,
             is_reviewed=reviewed is not None,
         )
-        if is_dicom(original.content):
-            made, suffix = dicom_copy(path, original.content, disguise), ".dcm"
-        else:
-            made, suffix = photo_copy(path, original.content, areas)
+        made, suffix = _disguised(path, original.content, disguise)
         name = f"{disguise.patient}_{self._pseudonyms.image(samples[0].sample_id)}{suffix}"
         self._write_checked(path, self._export.folder / name, made, original, areas)
         self._rows += [self._row(name, sample, disguise) for sample in samples]
@@ -247,6 +242,17 @@ class _CopyRun:
             self._pseudonyms.scanner(sample.domain_id),
             disguise.patient,
         )
+
+
+def _disguised(path: Path, content: bytes, disguise: Disguise) -> tuple[bytes, str]:
+    """Return the copy and its suffix."""
+    # Only now: they load the decoding libraries, which the window need not wait for.
+    from desktop_client.imaging.deidentify.dicom import dicom_copy
+    from desktop_client.imaging.deidentify.photo import photo_copy
+
+    if is_dicom(content):
+        return dicom_copy(path, content, disguise), ".dcm"
+    return photo_copy(path, content, disguise.areas)
 
 
 def _check_not_excluded(path: Path, samples: Sequence[Sample]) -> None:

@@ -94,7 +94,7 @@ def open_all_ways(path: Path, content: bytes) -> str:
     from desktop_client.imaging.deidentify.photo import photo_copy
     from desktop_client.imaging.deidentify.policy import Disguise, Policy
     from desktop_client.imaging.deidentify.pseudonyms import Pseudonyms
-    from desktop_client.imaging.dicom.header import is_dicom
+    from desktop_client.imaging.kinds import is_dicom
     from desktop_client.imaging.metadata import read_metadata
 
     areas = (Area(0, 0, 8, 2),)

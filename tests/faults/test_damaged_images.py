@@ -24,8 +24,8 @@ GREY = (SLOPES // 16).astype(np.uint8)
 COLOURS = np.stack([GREY, GREY.T.reshape(40, 32), 255 - GREY], axis=-1)
 QUICK_COUNT = 15
 """Of each file; in every run."""
-SLOW_COUNT = 1500
-REAL_COUNT = 300
+SLOW_COUNT = 500
+REAL_COUNT = 40
 
 
 @pytest.fixture

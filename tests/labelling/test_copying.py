@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from desktop_client.errors import ExportError, ImportTableError
 from desktop_client.imaging.decode import decode_image
+from desktop_client.imaging.deidentify import photo
 from desktop_client.imaging.deidentify.areas import Area
-from desktop_client.labelling import copying
 from desktop_client.labelling.area_table import read_areas
 from desktop_client.labelling.copying import (
     CopiesFinished,
@@ -176,7 +176,7 @@ def test_a_copy_that_shows_something_else_is_not_left_behind(
 ) -> None:
     other = io.BytesIO()
     Image.new("RGB", (60, 40)).save(other, "PNG")
-    monkeypatch.setattr(copying, "photo_copy", lambda *_: (other.getvalue(), ".png"))
+    monkeypatch.setattr(photo, "photo_copy", lambda *_: (other.getvalue(), ".png"))
     told = withheld(export_copies(project, CopyExport(tmp_path / "out", trusts_pixels=True)))
     assert set(told.values()) == {"its copy did not show the same image"}
     assert [p.suffix for p in images_in(tmp_path / "out")] == [".dcm"]

@@ -50,6 +50,15 @@ def test_the_program_starts_shows_every_page_and_help_and_ends_without_ever_load
     assert json.loads((tmp_path / "home" / "settings.json").read_text())["window_geometry"]
 
 
+def test_no_library_that_decodes_or_draws_is_loaded_before_the_window_is_there() -> None:
+    heavy = ("matplotlib", "pydicom", "pyqtgraph", "scipy", "tifffile")
+    command = f"import sys, desktop_client.gui.app; print({{*{heavy}}} & sys.modules.keys())"
+    done = subprocess.run(
+        [sys.executable, "-c", command], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "set()"
+
+
 def test_a_home_that_cannot_be_used_is_said_in_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: QApplication
 ) -> None:

@@ -4,15 +4,15 @@ import io
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
-
-from pydicom import config, dcmread
-from pydicom.dataset import Dataset
+from typing import TYPE_CHECKING, Final
 
 from desktop_client.imaging.deidentify.areas import Area
 from desktop_client.imaging.deidentify.text_areas import find_text_areas
-from desktop_client.imaging.dicom.header import is_dicom
 from desktop_client.imaging.image import DecodedImage
+from desktop_client.imaging.kinds import is_dicom
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
 
 _BANNER_SHARE: Final = 0.1
 """Ultrasound machines write name, date and hospital into the upper tenth."""
@@ -47,7 +47,7 @@ def suspicion_of(images: Sequence[DecodedImage], content: bytes) -> Suspicion | 
     return Suspicion("there seems to be writing at its edge", found) if found else None
 
 
-def _of_header(header: Dataset, image: DecodedImage, found: tuple[Area, ...]) -> Suspicion | None:
+def _of_header(header: "Dataset", image: DecodedImage, found: tuple[Area, ...]) -> Suspicion | None:
     said = str(header.get("BurnedInAnnotation") or "").upper()
     modality = str(header.get("Modality") or "").upper()
     if said == "YES":
@@ -63,7 +63,7 @@ def _of_header(header: Dataset, image: DecodedImage, found: tuple[Area, ...]) ->
     return Suspicion("there seems to be writing at its edge", found) if found else None
 
 
-def _banner(header: Dataset, image: DecodedImage) -> Area:
+def _banner(header: "Dataset", image: DecodedImage) -> Area:
     """Return what lies above the picture proper, where the header tells where that begins."""
     regions = header.get("SequenceOfUltrasoundRegions") or ()
     tops = [int(region.get("RegionLocationMinY0") or 0) for region in regions]
@@ -80,7 +80,9 @@ def _areas_of(images: Sequence[DecodedImage]) -> tuple[Area, ...]:
     return tuple(areas)
 
 
-def _header(content: bytes) -> Dataset:
+def _header(content: bytes) -> "Dataset":
+    from pydicom import config, dcmread  # only now: the window need not wait for it
+
     with warnings.catch_warnings(), config.disable_value_validation():
         warnings.simplefilter("ignore")
         return dcmread(io.BytesIO(content), stop_before_pixels=True, force=True)

@@ -14,8 +14,8 @@ from desktop_client.imaging.deidentify.areas import Area, paint_black
 from desktop_client.imaging.deidentify.jpeg import bare_jpeg
 from desktop_client.imaging.deidentify.png import bare_png
 from desktop_client.imaging.image import DecodedImage, Pixels
+from desktop_client.imaging.kinds import JPEG_SIGNATURE, PNG_SIGNATURE
 from desktop_client.imaging.pixels import UPRIGHT
-from desktop_client.imaging.raster import JPEG_SIGNATURE, PNG_SIGNATURE
 
 _BARE: Final = {PNG_SIGNATURE: (bare_png, ".png"), JPEG_SIGNATURE: (bare_jpeg, ".jpg")}
 

@@ -9,8 +9,8 @@ import zlib
 from typing import Final
 
 from desktop_client.imaging.deidentify.jpeg import orientation_exif
+from desktop_client.imaging.kinds import PNG_SIGNATURE
 from desktop_client.imaging.pixels import UPRIGHT
-from desktop_client.imaging.raster import PNG_SIGNATURE
 
 _KEPT: Final = frozenset({b"IHDR", b"PLTE", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"IDAT", b"IEND"})
 """Numbers that decide what is seen. Text, times, profiles, animation and the rest are dropped."""

@@ -5,7 +5,6 @@ from typing import Final
 
 from desktop_client.errors import ImageUnreadableError
 from desktop_client.imaging.decode import refusing_in_words
-from desktop_client.imaging.dicom.header import is_directory, items, read_header, words
 
 USUAL_NAME: Final = "DICOMDIR"
 _STORAGE_CLASS: Final = b"1.2.840.10008.1.3.10"
@@ -30,6 +29,9 @@ def files_of_dicomdir(path: Path) -> list[Path]:
     Raises:
         ImageUnreadableError: if it is no DICOMDIR, or damaged.
     """
+    # Only now: it loads pydicom, which the window need not wait for.
+    from desktop_client.imaging.dicom.header import is_directory, items, read_header, words
+
     with refusing_in_words(path):
         header = read_header(path)
         if not is_directory(header):

@@ -6,7 +6,7 @@ import re
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import pydicom
 from pydicom import config
@@ -21,36 +21,7 @@ config.settings.reading_validation_mode = config.IGNORE
 warnings.filterwarnings("ignore", module="pydicom")
 logging.getLogger("pydicom").setLevel(logging.CRITICAL)
 
-PREAMBLE_SIZE: Final = 128
-_MAGIC: Final = b"DICM"
-_FIRST_GROUPS: Final = (b"\x02\x00", b"\x08\x00", b"\x00\x08")
-"""File meta and identification, and the latter in big endian: what old files begin with."""
-_LONGEST_FIRST_VALUE: Final = 4096
 _DIRECTORY: Final = "1.2.840.10008.1.3.10"
-
-
-def is_dicom(beginning: bytes) -> bool:
-    """Tell a DICOM file by its first 132 bytes, also one of before there was a preamble."""
-    if beginning[PREAMBLE_SIZE : PREAMBLE_SIZE + 4] == _MAGIC:
-        return True
-    if len(beginning) < 12 or beginning[:2] not in _FIRST_GROUPS:
-        return False
-    if re.fullmatch(rb"[A-Z]{2}", beginning[4:6]):
-        return True
-    order: Literal["big", "little"] = "big" if beginning[:1] == b"\0" else "little"
-    element = int.from_bytes(beginning[2:4], order)
-    length = int.from_bytes(beginning[4:8], order)
-    return element <= 0x1155 and 0 < length <= _LONGEST_FIRST_VALUE
-
-
-def is_dicom_file(path: Path) -> bool:
-    """Tell a DICOM file by its content.
-
-    Raises:
-        OSError: if it cannot be read.
-    """
-    with path.open("rb") as file:
-        return is_dicom(file.read(PREAMBLE_SIZE + len(_MAGIC)))
 
 
 def read_header(path: Path, *, with_pixels: bool = False) -> FileDataset:
