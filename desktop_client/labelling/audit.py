@@ -7,9 +7,10 @@ and then. No entry names a patient or a file.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from desktop_client.errors import AuditTrailBrokenError
 from desktop_client.labelling.chain import (
@@ -95,6 +96,7 @@ class AuditTrail:
     def verifying(self) -> Iterator[ChainEnd]:
         """Do as ``verify`` does; yield how far it came after every entry, and at the end."""
         count, previous = 0, BEFORE_THE_FIRST
+        class_names: dict[str, str] = {}
         for entry in self.entries():
             count += 1
             if entry.sequence != count or not self._is_whole(entry, previous):
@@ -103,8 +105,10 @@ class AuditTrail:
                     "there on can be relied on. Compare with a backup."
                 )
             previous = entry.digest
+            class_names |= _class_named_by(entry)
             yield ChainEnd(count, previous)
         self._check_nothing_beside(count)
+        self._check_class_names(class_names)
         yield ChainEnd(count, previous)
 
     def events_of(self, entry: AuditEntry) -> list[tuple[str | int | None, ...]]:
@@ -119,7 +123,7 @@ class AuditTrail:
         if entry.digest != digest:
             return False
         if entry.action_id is None:
-            return self._is_whole_act(details_of(entry))
+            return self._is_whole_act(entry)
         done = self._database.read(
             "SELECT reader, kind FROM actions WHERE action_id = ?", entry.action_id
         )
@@ -127,18 +131,24 @@ class AuditTrail:
             self._database, entry.action_id
         )
 
-    def _is_whole_act(self, details: Details) -> bool:
-        """Whether what an act drew, if it drew anything, is still what was drawn."""
-        drawn = details.get("drawn_digest")
-        return drawn is None or drawn == digest_of_draw(
-            self._database, int(details["draw_id"] or 0)
+    def _is_whole_act(self, entry: AuditEntry) -> bool:
+        """Whether an act is none on images, and what it drew, if anything, is what was drawn."""
+        details = details_of(entry)
+        if "events_digest" in details:  # the entry no longer leads to its action
+            return False
+        if "drawn_digest" not in details:
+            return True
+        draw_id = int(details["draw_id"] or 0)
+        drawn = self._database.read(
+            "SELECT reader, share, seed FROM draws WHERE draw_id = ?", draw_id
         )
+        return drawn == [(entry.reader, details["share"], details["seed"])] and details[
+            "drawn_digest"
+        ] == digest_of_draw(self._database, draw_id)
 
     def _check_nothing_beside(self, entry_count: int) -> None:
-        """Refuse actions without an entry, and labels that no event gave."""
-        unrecorded = self._database.read(
-            "SELECT action_id FROM actions EXCEPT SELECT action_id FROM audit_entries"
-        )
+        """Refuse actions and events without an entry, and labels that no event gave."""
+        unrecorded = self._database.read(_UNRECORDED)
         if unrecorded:
             raise AuditTrailBrokenError(
                 f"{len(unrecorded)} acts are not in the audit trail: its end was cut off, or they "
@@ -150,34 +160,61 @@ class AuditTrail:
                 "written past this program. Compare with a backup."
             )
 
+    def _check_class_names(self, told: Mapping[str, str]) -> None:
+        """Refuse classes by other names: every label of one would say something else."""
+        for class_id, name in self._database.read("SELECT class_id, name FROM classes"):
+            if told.get(class_id, name) != name:  # none is told of classes older than the trail
+                raise AuditTrailBrokenError(
+                    f"The class {name!r} is {told[class_id]!r} in the audit trail; it was renamed "
+                    "past this program. Compare with a backup."
+                )
 
-_UNFOUNDED = (
+
+# Events, too: whoever writes past this program may leave out the action they belong to.
+_UNRECORDED: Final = """
+    SELECT action_id FROM (
+        SELECT action_id FROM actions
+        UNION SELECT action_id FROM label_events
+        UNION SELECT action_id FROM remark_events
+        UNION SELECT action_id FROM read_events
+    ) EXCEPT SELECT action_id FROM audit_entries
+"""
+
+# The newest event is that of the newest action: the chain covers actions' numbers, not events'.
+# SQLite takes the other columns from the row that has the maximum.
+_UNFOUNDED: Final = (
     """
-    SELECT count(*) FROM samples LEFT JOIN label_events AS newest
-    ON newest.event_id =
-        (SELECT max(event_id) FROM label_events WHERE sample_id = samples.sample_id)
+    SELECT count(*) FROM samples LEFT JOIN (
+        SELECT sample_id, class_id, origin, max(action_id) FROM label_events GROUP BY sample_id
+    ) AS newest USING (sample_id)
     WHERE samples.class_id IS NOT newest.class_id OR samples.origin IS NOT newest.origin
     """,
     *(
         f"""
-        SELECT count(*) FROM samples LEFT JOIN remark_events AS newest
-        ON newest.event_id = (
-            SELECT max(event_id) FROM remark_events
-            WHERE sample_id = samples.sample_id AND aspect = '{aspect}'
-        )
+        SELECT count(*) FROM samples LEFT JOIN (
+            SELECT sample_id, words, max(action_id) FROM remark_events
+            WHERE aspect = '{aspect}' GROUP BY sample_id
+        ) AS newest USING (sample_id)
         WHERE nullif(samples.{aspect}, '') IS NOT newest.words
         """  # noqa: S608  one of two constants
         for aspect in ("exclusion", "note")
     ),
     """
-    SELECT count(*) FROM drawn_samples AS drawn LEFT JOIN read_events AS newest
-    ON newest.event_id = (
-        SELECT max(event_id) FROM read_events
-        WHERE draw_id = drawn.draw_id AND sample_id = drawn.sample_id
-    )
+    SELECT count(*) FROM drawn_samples AS drawn LEFT JOIN (
+        SELECT draw_id, sample_id, class_id, max(action_id) FROM read_events
+        GROUP BY draw_id, sample_id
+    ) AS newest USING (draw_id, sample_id)
     WHERE drawn.class_id IS NOT newest.class_id
     """,
 )
+
+
+def _class_named_by(entry: AuditEntry) -> dict[str, str]:
+    """Return the name that an act gives to a class, by the class's id."""
+    if not entry.kind.startswith("class_"):
+        return {}
+    details = details_of(entry)
+    return {str(details["class_id"]): str(details["name"])} if "name" in details else {}
 
 
 def details_of(entry: AuditEntry) -> dict[str, str | int | float | None]:

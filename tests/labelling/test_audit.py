@@ -106,11 +106,97 @@ def test_the_first_entry_that_was_altered_or_taken_out_is_named(
     worked: LabelStore, store_path: Path, *, table: str, forgery: str, found: str
 ) -> None:
     worked.close()
-    with closing(sqlite3.connect(store_path)) as connection, connection:
-        for act in ("update", "delete"):
-            connection.execute(f"DROP TRIGGER IF EXISTS {table}_keep_from_{act}")
-        connection.execute(forgery)
+    forge(store_path, forgery, table)
     with LabelStore(store_path) as forged, pytest.raises(AuditTrailBrokenError, match=found):
+        forged.audit.verify()
+
+
+def forge(store_path: Path, script: str, *tables: str) -> None:
+    """Do as somebody with another program for SQLite: it checks no references by default."""
+    with closing(sqlite3.connect(store_path)) as connection, connection:
+        for table in tables:
+            for act in ("update", "delete"):
+                connection.execute(f"DROP TRIGGER IF EXISTS {table}_keep_from_{act}")
+        connection.executescript(script)
+
+
+def test_an_event_of_no_action_is_found(worked: LabelStore, store_path: Path) -> None:
+    worked.close()
+    forge(
+        store_path,
+        "INSERT INTO label_events (action_id, sample_id, class_id) "
+        "SELECT 999, sample_id, NULL FROM samples WHERE class_id IS NOT NULL LIMIT 1",
+    )
+    with (
+        LabelStore(store_path) as forged,
+        pytest.raises(AuditTrailBrokenError, match="1 acts are not in"),
+    ):
+        forged.audit.verify()
+
+
+def test_an_older_label_is_no_newer_one_by_its_events_number(
+    worked: LabelStore, ids: list[str], store_path: Path
+) -> None:
+    for name in ("first", "second"):
+        worked.label(ids[2:3], worked.add_class(name, reader="Ada").class_id, "Ada")
+    first, _ = worked.history(ids[2])
+    worked.close()
+    forge(
+        store_path,
+        f"""
+        UPDATE label_events SET event_id = 1000 WHERE event_id = {first.event_id};
+        UPDATE samples SET (class_id, origin) =
+            (SELECT class_id, origin FROM label_events WHERE event_id = 1000)
+        WHERE sample_id = '{ids[2]}';
+        """,  # noqa: S608  numbers and ids of our own
+        "label_events",
+    )
+    with (
+        LabelStore(store_path) as forged,
+        pytest.raises(AuditTrailBrokenError, match="1 labels or remarks differ"),
+    ):
+        forged.audit.verify()
+
+
+def test_an_action_cannot_be_taken_out_from_behind_its_entry(
+    worked: LabelStore, store_path: Path
+) -> None:
+    worked.close()
+    forge(
+        store_path,
+        """
+        UPDATE audit_entries SET action_id = NULL WHERE kind = 'note';
+        DELETE FROM remark_events WHERE aspect = 'note';
+        DELETE FROM actions WHERE kind IN ('note', 'undo', 'redo');
+        UPDATE samples SET note = '';
+        """,
+        *("audit_entries", "remark_events", "actions"),
+    )
+    with LabelStore(store_path) as forged, pytest.raises(AuditTrailBrokenError, match="Entry 7 "):
+        forged.audit.verify()
+
+
+def test_a_class_renamed_past_the_program_is_found(store: LabelStore, store_path: Path) -> None:
+    nevus = store.add_class("nevus", reader="Ada")
+    store.rename_class(nevus.class_id, "naevus", reader="Ada")
+    assert store.audit.verify().entry_count == 2
+    store.close()
+    forge(store_path, "UPDATE classes SET name = 'melanoma'")
+    with (
+        LabelStore(store_path) as forged,
+        pytest.raises(AuditTrailBrokenError, match="'melanoma' is 'naevus' in the audit trail"),
+    ):
+        forged.audit.verify()
+
+
+@pytest.mark.parametrize("change", ["reader = 'Eve'", "share = 0.5", "seed = 2"])
+def test_who_drew_how_much_by_which_seed_cannot_be_altered(
+    worked: LabelStore, store_path: Path, *, change: str
+) -> None:
+    worked.second_readings.draw("Bob", 1.0, 1)
+    worked.close()
+    forge(store_path, f"UPDATE draws SET {change}")  # noqa: S608  one of three constants
+    with LabelStore(store_path) as forged, pytest.raises(AuditTrailBrokenError, match="Entry 13 "):
         forged.audit.verify()
 
 
