@@ -151,7 +151,7 @@ class _CopyRun:
         self._store = store
         self._export = export
         self._pseudonyms = Pseudonyms(store.pseudonym_key())
-        self._classes = {c.class_id: c.name for c in store.classes()}
+        self._classes = {c.class_id: c.name for c in store.class_book.classes()}
         self._files = _by_file(store.samples(), export.sample_ids)
         self._rows: list[ManifestRow] = []
         self._copied_count = 0

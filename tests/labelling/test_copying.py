@@ -4,6 +4,7 @@ import csv
 import io
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +106,17 @@ def test_the_manifest_lists_copies_by_pseudonyms(project: Path, tmp_path: Path) 
     readme = (tmp_path / "out" / "README.txt").read_text()
     assert "Research use only" in readme
     assert "3 de-identified files" in readme
+
+
+def test_a_label_whose_class_was_archived_is_still_told(project: Path, tmp_path: Path) -> None:
+    with LabelStore(project) as store:
+        nevus = store.class_named("nevus")
+        assert nevus is not None
+        store.class_book.change(replace(nevus, is_archived=True), "Ada")
+    assert finish(export_copies(project, CopyExport(tmp_path / "out"))) == CopiesFinished(
+        tmp_path / "out", 3, 1
+    )
+    assert {row["label"] for row in manifest(tmp_path / "out")} == {"nevus", "", "'=melanoma"}
 
 
 def test_a_second_export_gives_the_same_names(project: Path, tmp_path: Path) -> None:
