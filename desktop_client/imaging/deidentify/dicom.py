@@ -27,7 +27,7 @@ from desktop_client.imaging.deidentify.painting import (
     paint_areas,
     stored_values,
 )
-from desktop_client.imaging.deidentify.pixel_data import clean_pixel_data
+from desktop_client.imaging.deidentify.pixel_data import HiddenOverlayError, clean_pixel_data
 from desktop_client.imaging.deidentify.policy import Disguise
 from desktop_client.imaging.deidentify.traces import Traces
 
@@ -117,7 +117,7 @@ def _read(path: Path, content: bytes) -> FileDataset:
 def _clean_pixels(path: Path, dataset: Dataset) -> None:
     try:
         clean_pixel_data(dataset)
-    except ValueError as error:
+    except HiddenOverlayError as error:
         raise ImageUnreadableError(
             path, "an overlay is hidden among its compressed pixels and cannot be taken out"
         ) from error

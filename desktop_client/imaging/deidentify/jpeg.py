@@ -1,7 +1,8 @@
-"""Drop from a JPEG everything but what its pixels are made of; not one coefficient changes.
+"""Drop from a JPEG or JPEG-LS all but what its pixels are made of; not one coefficient changes.
 
 Source:
-    ITU-T T.81, annex B.1: markers and segments; EXIF 2.32, section 4.5, for the orientation.
+    ITU-T T.81, annex B.1: markers and segments; ITU-T T.87, annex C: those of JPEG-LS; EXIF 2.32,
+    section 4.5, for the orientation.
 """
 
 import struct
@@ -14,6 +15,8 @@ _SCAN: Final = 0xDA
 _END: Final = 0xD9
 _JFIF: Final = b"JFIF\0"
 _ADOBE: Final = b"Adobe"
+_COLOUR_TRANSFORM: Final = b"mrfx"
+"""As HP's coder of JPEG-LS writes it and decoders follow it; a number is next."""
 _JFIF_SIZE: Final = 12
 """Version, unit and density; a thumbnail may follow, with the whole picture in it."""
 _ADOBE_SIZE: Final = 12
@@ -26,6 +29,8 @@ _DECODING: Final = frozenset(
         0xDC,  # number of lines
         0xDD,  # restart interval
         _SCAN,
+        0xF7,  # frame header of JPEG-LS
+        0xF8,  # its parameters
     }
 )
 
@@ -62,6 +67,8 @@ def bare_jpeg(content: bytes, orientation: int) -> bytes:
             kept.append(_jfif(segment))
         elif marker == 0xEE and segment[2:].startswith(_ADOBE):
             kept.append(_segment(marker, segment[2 : 2 + _ADOBE_SIZE]))
+        elif marker == 0xE8 and segment[2:].startswith(_COLOUR_TRANSFORM):
+            kept.append(_segment(marker, segment[2 : 2 + len(_COLOUR_TRANSFORM) + 1]))
         position = end
         if marker == _SCAN:
             has_scan = True
@@ -94,7 +101,8 @@ def _end_of_scan(content: bytes, position: int) -> int:
         if position < 0 or position + 1 >= len(content):
             raise JpegError("cut off")
         following = content[position + 1]
-        if following not in (0x00, 0xFF) and not 0xD0 <= following <= 0xD7:
+        # In JPEG-LS a byte below 0x80 goes on with the coded data, in JPEG only 0x00 does.
+        if following >= 0x80 and following != 0xFF and not 0xD0 <= following <= 0xD7:
             return position
         position += 1 if following == 0xFF else 2
 

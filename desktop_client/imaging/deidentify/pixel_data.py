@@ -1,6 +1,6 @@
-"""What else DICOM files keep among pixels: overlays in spare bits, words beside JPEG scans."""
+"""What else DICOM files keep among pixels: overlays in spare bits, words beside coded data."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 import numpy as np
@@ -8,20 +8,27 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.pixels.utils import get_expected_length
 from pydicom.uid import (
-    JPEGBaseline8Bit,
-    JPEGExtended12Bit,
-    JPEGLossless,
-    JPEGLosslessSV1,
+    HTJ2K,
+    UID,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
+    JPEG2000TransferSyntaxes,
+    JPEGLSTransferSyntaxes,
+    JPEGTransferSyntaxes,
 )
 
 from desktop_client.imaging.deidentify.jpeg import JpegError, bare_jpeg
+from desktop_client.imaging.deidentify.jpeg2000 import CodestreamError, bare_codestream
 from desktop_client.imaging.pixels import UPRIGHT
 
-_JPEG: Final = (JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1)
 _OFFSETS: Final = ("ExtendedOffsetTable", "ExtendedOffsetTableLengths")
 _OVERLAY_GROUPS: Final = range(0x6000, 0x6020, 2)
 _OVERLAY_POSITION: Final = 0x0102
 _OVERLAY_DATA: Final = 0x3000
+
+
+class HiddenOverlayError(ValueError):
+    """An overlay is hidden among compressed pixels, where no bit can be cleared."""
 
 
 def clean_pixel_data(dataset: Dataset) -> None:
@@ -30,16 +37,16 @@ def clean_pixel_data(dataset: Dataset) -> None:
     Call it while the overlays' descriptions are still there.
 
     Raises:
-        ValueError: if an overlay is hidden among compressed pixels, where no bit can be cleared.
+        HiddenOverlayError: if there is an overlay that cannot be taken out.
     """
     syntax = dataset.file_meta.TransferSyntaxUID
     if any(_hidden_overlays(dataset)):
         if syntax.is_encapsulated:
-            raise ValueError("an overlay among compressed pixels")
+            raise HiddenOverlayError(f"an overlay in {syntax.name}")
         _clear_spare_bits(dataset)
-    if syntax in _JPEG:
-        frames = list(generate_frames(dataset.PixelData, number_of_frames=_frame_count(dataset)))
-        dataset.PixelData = encapsulate([_bare(frame) for frame in frames])
+    if bare := _BARE.get(syntax):
+        frames = generate_frames(dataset.PixelData, number_of_frames=_frame_count(dataset))
+        dataset.PixelData = encapsulate([bare(frame) for frame in frames])
         for keyword in _OFFSETS:  # of the frames as they were
             if keyword in dataset:
                 delattr(dataset, keyword)
@@ -69,7 +76,11 @@ def _clear_spare_bits(dataset: Dataset) -> None:
     dataset.PixelData = (np.frombuffer(dataset.PixelData, kind) & kind.type(used)).tobytes()
 
 
-def _bare(frame: bytes) -> bytes:
+def _frame_count(dataset: Dataset) -> int:
+    return int(dataset.get("NumberOfFrames") or 1)
+
+
+def _bare_jpeg(frame: bytes) -> bytes:
     """Drop comments and application segments; a frame that is no sound JPEG stays as it is."""
     try:
         return bare_jpeg(frame, UPRIGHT)
@@ -77,5 +88,17 @@ def _bare(frame: bytes) -> bytes:
         return frame
 
 
-def _frame_count(dataset: Dataset) -> int:
-    return int(dataset.get("NumberOfFrames") or 1)
+def _bare_jpeg_2000(frame: bytes) -> bytes:
+    """Blank comments and drop boxes; a frame that is no sound codestream stays as it is."""
+    try:
+        return bare_codestream(frame)
+    except CodestreamError:
+        return frame
+
+
+_BARE: Final[Mapping[UID, Callable[[bytes], bytes]]] = {
+    **dict.fromkeys((*JPEGTransferSyntaxes, *JPEGLSTransferSyntaxes), _bare_jpeg),
+    **dict.fromkeys(
+        (*JPEG2000TransferSyntaxes, HTJ2K, HTJ2KLossless, HTJ2KLosslessRPCL), _bare_jpeg_2000
+    ),
+}

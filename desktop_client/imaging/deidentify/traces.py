@@ -73,7 +73,7 @@ class Traces:
         return next((kind for raw, kind in self._raw.items() if raw.lower() in lowered), None)
 
     def _is_named_in(self, text: str) -> bool:
-        words = _words_in(text)
+        words = _words_in(text, shortest=1)
         return bool(self._words & words) or any(phrase <= words for phrase in self._phrases)
 
     def _note(self, element: DataElement) -> None:
@@ -94,6 +94,9 @@ class Traces:
         self._forbid(str(name), "a person's name")
         self._words |= _words_in(str(name))
         for group in str(name).split("="):
+            words = frozenset(_words_in(group, shortest=1))
+            if len(words) > 1:  # a short one alone may be any word
+                self._phrases.add(words)
             self._forbid(group, "a person's name")
             self._forbid(" ".join(group.replace("^", " ").split()), "a person's name")
         if isinstance(name, PersonName):
@@ -107,10 +110,10 @@ class Traces:
             self._kinds.setdefault(said, kind)
 
 
-def _words_in(text: str) -> set[str]:
-    """Return the words of a text that are long enough to mean somebody."""
+def _words_in(text: str, shortest: int = _SHORTEST_WORD) -> set[str]:
+    """Return the words of a text; by default those that are long enough to mean somebody."""
     words = re.split(r"[\W_]+", text.lower())
-    return {word for word in words if len(word) >= _SHORTEST_WORD}
+    return {word for word in words if len(word) >= shortest}
 
 
 def _elements(dataset: Dataset) -> Iterator[DataElement]:

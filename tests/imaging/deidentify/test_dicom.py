@@ -16,14 +16,17 @@ from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ImplicitVRLittleEndian,
+    JPEG2000Lossless,
     JPEGBaseline8Bit,
     JPEGLosslessSV1,
+    JPEGLSLossless,
     RLELossless,
 )
 
 from desktop_client.errors import ImageUnreadableError
 from desktop_client.imaging.deidentify.areas import Area
 from desktop_client.imaging.deidentify.dicom import dicom_copy
+from desktop_client.imaging.deidentify.jpeg2000 import CodestreamError, bare_codestream
 from desktop_client.imaging.deidentify.policy import Disguise, Policy
 from desktop_client.imaging.deidentify.pseudonyms import Pseudonyms
 from tests.imaging.deidentify.conftest import CANARIES, a_dataset, as_bytes, read_back
@@ -148,6 +151,17 @@ def test_free_text_that_names_the_patient_in_passing_is_taken_out(disguise: Disg
     assert "FilterType" not in copied(disguise)
 
 
+@pytest.mark.parametrize("name", ["Wu^Li", "WU^LI^^^=呉^利"])
+def test_a_name_of_short_words_is_found_in_free_text_by_all_of_them(
+    disguise: Disguise, name: str
+) -> None:
+    dataset = a_dataset()
+    dataset.PatientName, dataset.FilterType = name, "left hand, Li Wu"
+    assert "FilterType" not in copied(disguise, dataset)
+    dataset.FilterType = "li 50"
+    assert copied(disguise, dataset).FilterType == "li 50"
+
+
 def test_a_series_counted_by_the_patients_number_loses_its_count(disguise: Disguise) -> None:
     dataset = a_dataset()
     dataset.PatientID = dataset.SeriesNumber = "123456"
@@ -201,6 +215,63 @@ def test_words_between_the_scans_of_a_jpeg_are_dropped(disguise: Disguise) -> No
     assert b"somebody" not in made
     assert "ExtendedOffsetTable" not in read_back(made)
     assert np.array_equal(read_back(made).pixel_array, seen)
+
+
+JPEG_2000_COMMENT = b"\xff\x64\x00\x18\x00\x01somebody else's name"
+
+
+def in_header(content: bytes, segment: bytes, marker: bytes) -> bytes:
+    """Put a segment before the first of a kind."""
+    place = content.index(marker)
+    return content[:place] + segment + content[place:]
+
+
+def in_tile_part(content: bytes) -> bytes:
+    """Put a comment into the header of the only tile-part, which grows by that."""
+    begin = content.index(b"\xff\x90")
+    size = int.from_bytes(content[begin + 6 : begin + 10]) + len(JPEG_2000_COMMENT)
+    grown = content[: begin + 6] + size.to_bytes(4) + content[begin + 10 :]
+    return in_header(grown, JPEG_2000_COMMENT, b"\xff\x93")
+
+
+@pytest.mark.parametrize("place", ["header", "tile-part", "box", "behind"])
+def test_words_in_a_jpeg_2000_are_blanked(disguise: Disguise, place: str) -> None:
+    dataset = a_dataset()
+    coded = bytes(imagecodecs.jpeg2k_encode(dataset.pixel_array, codecformat="J2K"))
+    told = {
+        "header": in_header(coded, JPEG_2000_COMMENT, b"\xff\x5c"),
+        "tile-part": in_tile_part(coded),
+        "box": b"\0\0\0\x1cxml somebody else's name" + coded,
+        "behind": coded + b"somebody else's name",
+    }
+    made = dicom_copy(HERE, compressed(dataset, JPEG2000Lossless, told[place]), disguise)
+    assert b"somebody" not in made
+    assert np.array_equal(read_back(made).pixel_array, a_dataset().pixel_array)
+
+
+def compressed(dataset: pydicom.FileDataset, syntax: pydicom.uid.UID, frame: bytes) -> bytes:
+    """Return the file with its only frame in another form."""
+    dataset.PixelData = encapsulate([frame])
+    dataset["PixelData"].VR = "OB"
+    dataset.file_meta.TransferSyntaxUID = syntax
+    return as_bytes(dataset)
+
+
+@pytest.mark.parametrize("cut", [0.2, 0.6, 0.9])
+def test_a_torn_jpeg_2000_is_told_from_a_whole_one(cut: float) -> None:
+    coded = bytes(imagecodecs.jpeg2k_encode(a_dataset().pixel_array, codecformat="J2K"))
+    with pytest.raises(CodestreamError):
+        bare_codestream(coded[: int(cut * len(coded))])
+
+
+def test_words_in_a_jpeg_ls_are_dropped(disguise: Disguise) -> None:
+    dataset = a_dataset()
+    coded = bytes(imagecodecs.jpegls_encode(dataset.pixel_array))
+    comment = b"\xff\xfe\x00\x16somebody else's name"
+    told = in_header(coded, comment, b"\xff\xda")
+    made = dicom_copy(HERE, compressed(dataset, JPEGLSLossless, told), disguise)
+    assert b"somebody" not in made
+    assert np.array_equal(read_back(made).pixel_array, a_dataset().pixel_array)
 
 
 @pytest.mark.parametrize("name", ["Patient^Basic", "PATIENT", "DCM^Clean"])
