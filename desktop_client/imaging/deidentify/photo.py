@@ -12,7 +12,7 @@ from tifffile import TiffWriter
 from desktop_client.imaging.decode import decode_image, refusing_in_words
 from desktop_client.imaging.deidentify.areas import Area, paint_black
 from desktop_client.imaging.deidentify.jpeg import bare_jpeg
-from desktop_client.imaging.deidentify.png import bare_png
+from desktop_client.imaging.deidentify.png import bare_png, has_transparency
 from desktop_client.imaging.image import DecodedImage, Pixels
 from desktop_client.imaging.kinds import JPEG_SIGNATURE, PNG_SIGNATURE
 from desktop_client.imaging.pixels import UPRIGHT
@@ -23,8 +23,8 @@ _BARE: Final = {PNG_SIGNATURE: (bare_png, ".png"), JPEG_SIGNATURE: (bare_jpeg, "
 def photo_copy(path: Path, content: bytes, areas: tuple[Area, ...] = ()) -> tuple[bytes, str]:
     """Return a copy that holds nothing but pixels, and the suffix that its name needs.
 
-    PNG and JPEG keep their compressed data; others, and whatever areas are painted black in, are
-    stored anew without loss.
+    PNG and JPEG keep their compressed data; others, and whatever areas are painted black in or
+    transparency hides parts of, are stored anew without loss.
 
     Args:
         path: The original.
@@ -35,7 +35,8 @@ def photo_copy(path: Path, content: bytes, areas: tuple[Area, ...] = ()) -> tupl
         ImageUnreadableError: if the copy cannot be made.
     """
     with refusing_in_words(path):
-        if not areas:
+        is_hiding = content.startswith(PNG_SIGNATURE) and has_transparency(content)
+        if not (areas or is_hiding):
             for signature, (bare, suffix) in _BARE.items():
                 if content.startswith(signature):
                     return bare(content, _orientation(content)), suffix

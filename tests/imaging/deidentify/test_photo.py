@@ -108,6 +108,18 @@ def test_a_png_loses_all_words_and_no_pixel(tmp_path: Path, orientation: int) ->
     assert identities(copy) == identities(path)
 
 
+def test_what_transparency_hides_does_not_leave(tmp_path: Path) -> None:
+    drawn = np.dstack([RGB, np.full(RGB.shape[:2], 255, dtype=np.uint8)])
+    drawn[2:9, 2:20, 3] = 0  # somebody rubbed the name out
+    Image.fromarray(drawn).save(tmp_path / "rgba.png")
+    Image.fromarray(RGB).save(tmp_path / "one colour.png", transparency=tuple(RGB[0, 0].tolist()))
+    for name in ("rgba.png", "one colour.png"):
+        copy = copied(tmp_path / name)
+        assert identities(copy) == identities(tmp_path / name)
+        with Image.open(copy) as image:
+            assert (image.mode, "transparency" in image.info) == ("RGB", False)
+
+
 def test_a_png_keeps_depth_palette_and_transparency(tmp_path: Path) -> None:
     Image.fromarray(RNG.integers(0, 65536, (9, 9), dtype=np.uint16)).save(tmp_path / "deep.png")
     Image.fromarray(RGB).quantize(8).save(tmp_path / "palette.png", transparency=3)
