@@ -17,13 +17,8 @@ if TYPE_CHECKING:
 _BANNER_SHARE: Final = 0.1
 """Ultrasound machines write name, date and hospital into the upper tenth."""
 _SECONDARY_CAPTURE: Final = "1.2.840.10008.5.1.4.1.1.7"
-_WRITING_MODALITIES: Final = {
-    "US": "ultrasound machines write the name into the image",
-    "IVUS": "ultrasound machines write the name into the image",
-    "OT": "it is a picture of a screen or a document",
-    "SC": "it is a picture of a screen or a document",
-    "DOC": "it is a picture of a screen or a document",
-}
+_ULTRASOUND: Final = frozenset({"US", "IVUS"})
+_SCREENS: Final = frozenset({"OT", "SC", "DOC"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +39,7 @@ def suspicion_of(images: Sequence[DecodedImage], content: bytes) -> Suspicion | 
     found = _areas_of(images)
     if is_dicom(content):
         return _of_header(_header(content), images[0], found)
-    return Suspicion("there seems to be writing at its edge", found) if found else None
+    return _of_pixels(found)
 
 
 def _of_header(header: "Dataset", image: DecodedImage, found: tuple[Area, ...]) -> Suspicion | None:
@@ -52,15 +47,21 @@ def _of_header(header: "Dataset", image: DecodedImage, found: tuple[Area, ...]) 
     modality = str(header.get("Modality") or "").upper()
     if said == "YES":
         return Suspicion("its header says that something is written into it", found)
-    if said == "NO":
-        return None
-    if modality in _WRITING_MODALITIES:
-        banner = (_banner(header, image),) if modality in {"US", "IVUS"} else ()
-        return Suspicion(_WRITING_MODALITIES[modality], banner + found)
-    sop_class = str(header.get("SOPClassUID") or "")
-    if sop_class == _SECONDARY_CAPTURE or sop_class.startswith(_SECONDARY_CAPTURE + "."):
-        return Suspicion(_WRITING_MODALITIES["SC"], found)
+    if modality in _ULTRASOUND:  # many of these machines say NO whatever they write
+        banner = _banner(header, image)
+        return Suspicion("ultrasound machines write the name into the image", (banner, *found))
+    if said != "NO" and (modality in _SCREENS or _is_secondary_capture(header)):
+        return Suspicion("it is a picture of a screen or a document", found)
+    return _of_pixels(found)
+
+
+def _of_pixels(found: tuple[Area, ...]) -> Suspicion | None:
     return Suspicion("there seems to be writing at its edge", found) if found else None
+
+
+def _is_secondary_capture(header: "Dataset") -> bool:
+    sop_class = str(header.get("SOPClassUID") or "")
+    return sop_class == _SECONDARY_CAPTURE or sop_class.startswith(_SECONDARY_CAPTURE + ".")
 
 
 def _banner(header: "Dataset", image: DecodedImage) -> Area:

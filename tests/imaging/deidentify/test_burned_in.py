@@ -12,11 +12,19 @@ from pydicom.uid import (
 
 from desktop_client.imaging.deidentify.areas import Area
 from desktop_client.imaging.deidentify.burned_in import Suspicion, suspicion_of
-from desktop_client.imaging.image import DecodedImage
+from desktop_client.imaging.image import DecodedImage, Pixels
 from tests.imaging.deidentify.conftest import a_dataset, as_bytes
 
 PLAIN = DecodedImage(np.full((300, 400), 50, dtype=np.uint8))
 SCREEN = "it is a picture of a screen or a document"
+
+
+def striped() -> Pixels:
+    """Return an image that changes along some lines as often as letters make it."""
+    pixels = PLAIN.pixels.copy()
+    pixels[5:17:2, 40:200:4] = 255
+    pixels[5:17:2, 41:200:4] = 255
+    return pixels
 
 
 def suspicion(dataset: FileDataset) -> Suspicion | None:
@@ -55,8 +63,20 @@ def test_the_headers_own_word_counts() -> None:
     dataset = a_dataset()
     dataset.BurnedInAnnotation = "YES"
     assert suspicion(dataset) == Suspicion("its header says that something is written into it")
-    dataset.Modality, dataset.BurnedInAnnotation = "US", "NO"
+    dataset.Modality, dataset.BurnedInAnnotation = "OT", "NO"
     assert suspicion(dataset) is None
+
+
+def test_the_headers_no_is_believed_neither_of_ultrasound_nor_against_what_is_seen() -> None:
+    dataset = a_dataset()
+    dataset.BurnedInAnnotation = "NO"
+    seen = suspicion_of([DecodedImage(striped())], as_bytes(dataset))
+    assert seen is not None
+    assert seen.reason == "there seems to be writing at its edge"
+    dataset.Modality = "US"
+    found = suspicion(dataset)
+    assert found is not None
+    assert "ultrasound" in found.reason
 
 
 @pytest.mark.parametrize(
@@ -78,9 +98,6 @@ def test_pictures_of_screens_are_suspected_and_photos_are_not(
 
 def test_a_photo_is_suspected_by_its_pixels_alone() -> None:
     assert suspicion_of([PLAIN], b"\xff\xd8\xff") is None
-    striped = PLAIN.pixels.copy()
-    striped[5:17:2, 40:200:4] = 255  # as many changes along a line as letters make
-    striped[5:17:2, 41:200:4] = 255
-    found = suspicion_of([DecodedImage(striped)], b"\xff\xd8\xff")
+    found = suspicion_of([DecodedImage(striped())], b"\xff\xd8\xff")
     assert found is not None
     assert found.reason == "there seems to be writing at its edge"
