@@ -1,14 +1,16 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_client.gui.main_window import MainWindow
+from desktop_client.gui.translation import use_language
+from desktop_client.gui.views.class_panel import ClassRow
 from desktop_client.gui.views.dialogs import FolderNames
 from desktop_client.gui.views.sight_bar import UNLABELLED
 from desktop_client.labelling.store import LabelStore
@@ -331,3 +333,42 @@ def test_opening_another_folder_leaves_the_person_at_the_same_image(
 def choose_filter(window: MainWindow, chosen: object) -> None:
     box = window.images.sight._filter
     box.setCurrentIndex(box.findData(chosen))
+
+
+@pytest.fixture
+def german_window(
+    filled: MainWindow, open_window: Callable[[], MainWindow]
+) -> Iterator[MainWindow]:
+    """The filled window, opened again in the language with the longer words."""
+    filled.close()
+    use_language("de")
+    yield open_window()
+    use_language("en")
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints")
+def test_the_smallest_window_cuts_no_word_off_beside_the_images(german_window: MainWindow) -> None:
+    german_window.resize(german_window.minimumSize())
+    QApplication.processEvents()
+    side = german_window.images.split.widget(1)
+    assert side is not None
+    buttons = [b for b in side.findChildren(QAbstractButton) if not b.visibleRegion().isEmpty()]
+    assert "Vorschlagen …" in [b.text() for b in buttons]
+    for button in buttons:
+        assert button.width() >= button.minimumSizeHint().width(), button.text()
+        seen = button.visibleRegion().boundingRect()
+        assert seen == button.rect(), f"{button.text()} is cut off"
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform, of any resized window
+def test_a_low_window_gives_the_room_of_the_picture_to_the_classes(filled: MainWindow) -> None:
+    assert filled.images.preview.canvas.isVisible()
+    for number in range(3):
+        QTest.keyClicks(filled.images.classes._line, f"Class {number}")
+        QTest.keyClick(filled.images.classes._line, Qt.Key.Key_Return)
+    filled.resize(filled.minimumSize())
+    QApplication.processEvents()
+    assert not filled.images.preview.canvas.isVisible()
+    rows = filled.images.classes.findChildren(ClassRow)
+    assert len(rows) == 5
+    assert all(row.visibleRegion().boundingRect() == row.rect() for row in rows)

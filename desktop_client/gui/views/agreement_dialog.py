@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -22,6 +22,8 @@ from desktop_client.gui.wording import percent
 from desktop_client.labelling.agreement import ReaderAgreement
 
 FEW_IMAGES: Final = 50
+SMALLEST: Final = QSize(880, 520)
+"""All columns in full, in German too."""
 
 
 class AgreementDialog(QDialog):
@@ -39,7 +41,7 @@ class AgreementDialog(QDialog):
         super().__init__(parent)
         self._agreements, self._names = agreements, names
         self.setWindowTitle(self.tr("Agreement of readers"))
-        self.setMinimumSize(760, 520)
+        self.setMinimumSize(SMALLEST)
         self.pairs = _table(self.tr("Pairs of readers"))
         self.confusion = _table(self.tr("What both readers said"))
         self._caption = text("", "muted")
@@ -96,9 +98,10 @@ class AgreementDialog(QDialog):
                 self.pairs.setItem(row, column, _cell(words, is_number=column > 1))
         rows = min(4, len(self._agreements))
         height = self.pairs.horizontalHeader().sizeHint().height()
+        header = self.pairs.horizontalHeader()
         by_content = QHeaderView.ResizeMode.ResizeToContents
-        for column in range(2, len(heads)):
-            self.pairs.horizontalHeader().setSectionResizeMode(column, by_content)
+        for column in range(1, len(heads)):  # the first takes what is left
+            header.setSectionResizeMode(column, by_content)
         self.pairs.setFixedHeight(height + rows * self.pairs.rowHeight(0) + 8)
         self.pairs.itemSelectionChanged.connect(self.on_pairs_selection_changed)
         if self._agreements:

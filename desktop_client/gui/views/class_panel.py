@@ -88,7 +88,7 @@ class ClassRow(QFrame):
 
 
 class ClassList(QScrollArea):
-    """The rows; as high as they are until room gets scarce."""
+    """The rows; as high as they are, up to a limit."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -102,17 +102,11 @@ class ClassList(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
-    def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
-        """Return the size of all rows, up to a limit."""
-        return QSize(200, min(self._lines.count(), LONGEST_LIST) * ROW_PX)
-
     def fit(self, rows: Sequence[ClassRow]) -> None:
-        """Hold these rows, and take their height if there is room, or that of one."""
+        """Hold these rows, and take their height."""
         for row in rows:
             self._lines.addWidget(row)
-        self.setMaximumHeight(len(rows[:LONGEST_LIST]) * ROW_PX)
-        self.setMinimumHeight(len(rows[:1]) * ROW_PX)
-        self.updateGeometry()
+        self.setFixedHeight(len(rows[:LONGEST_LIST]) * ROW_PX)
 
 
 class ClassPanel(QWidget):

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from desktop_client.gui.views.elements import button, text
 
-DIALOG_WIDTH_PX = 560
+NARROWEST_PX = 512
 
 
 class Which(Enum):
@@ -159,11 +159,12 @@ class ExportCopiesDialog(QDialog):
 
 def _sheet(dialog: QDialog, title: str) -> QVBoxLayout:
     dialog.setWindowTitle(title)
-    dialog.setMinimumWidth(DIALOG_WIDTH_PX)
     layout = QVBoxLayout(dialog)
     layout.setContentsMargins(24, 20, 24, 16)
     layout.setSpacing(8)
-    layout.addWidget(text(title, "title"))
+    heading = text(title, "title")
+    heading.setMinimumWidth(NARROWEST_PX)  # of the dialog, it would let longer choices be cut off
+    layout.addWidget(heading)
     return layout
 
 

@@ -20,20 +20,15 @@ from PySide6.QtWidgets import (
 from desktop_client.gui.commands import LABEL_PREFIX
 from desktop_client.gui.keymap import KeyMap
 from desktop_client.gui.palette import Palette
-from desktop_client.gui.views.class_panel import ClassPanel
 from desktop_client.gui.views.elements import button, column, text
 from desktop_client.gui.views.import_bar import ImportBar, SearchBar, SkippedList
 from desktop_client.gui.views.invitation import Invitation
-from desktop_client.gui.views.metadata_panel import MetadataPanel
-from desktop_client.gui.views.preview_pane import PreviewPane
 from desktop_client.gui.views.reading_bar import ReadingBar
+from desktop_client.gui.views.side_column import SIDE_WIDTH_PX, SideColumn
 from desktop_client.gui.views.sight_bar import SightBar
-from desktop_client.gui.views.suggestion_panel import SuggestionBar, SuggestionPanel
+from desktop_client.gui.views.suggestion_panel import SuggestionBar
 from desktop_client.gui.views.thumbnail_grid import ThumbnailGrid
 from desktop_client.gui.views.viewer import Viewer
-
-SIDE_WIDTH_PX = 310
-NARROWEST_SIDE_PX = 270
 
 
 class ImagesPage(QWidget):
@@ -79,15 +74,11 @@ class ImagesPage(QWidget):
         self.grid = ThumbnailGrid()
         self.viewer = Viewer()
         self.viewer.canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.preview = PreviewPane()
-        self.suggestion = SuggestionPanel()
-        self.metadata = MetadataPanel()
-        self.metadata.hide()
-        self.classes = ClassPanel()
+        self._side = SideColumn()
+        self.preview, self.suggestion = self._side.preview, self._side.suggestion
+        self.metadata, self.classes = self._side.metadata, self._side.classes
         self.split = QSplitter()
         self._left = QStackedWidget()
-        self._rest = QWidget()  # the room below the classes that a picture would else take
-        self._rest.hide()
         self._progress_words = text()
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
@@ -162,7 +153,7 @@ class ImagesPage(QWidget):
         if is_open == self.is_viewer_open:
             return
         self._left.setCurrentIndex(1 if is_open else 0)
-        self._share_side()
+        self._side.want_picture(not (is_open or self.is_metadata_shown))
         self.take_focus()
 
     @property
@@ -172,15 +163,8 @@ class ImagesPage(QWidget):
 
     def show_metadata(self, is_shown: bool) -> None:
         """Show what the file says at the side, in place of the picture there."""
-        self.metadata.setVisible(is_shown)
-        self._share_side()
-
-    def _share_side(self) -> None:
-        has_picture = not (self.is_viewer_open or self.is_metadata_shown)
-        self.preview.show_picture(has_picture)
-        self._rest.setVisible(not has_picture and not self.is_metadata_shown)
-        policy = QSizePolicy.Policy.Preferred if has_picture else QSizePolicy.Policy.Maximum
-        self.preview.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
+        self._side.show_metadata(is_shown)
+        self._side.want_picture(not (is_shown or self.is_viewer_open))
 
     def begin_search(self) -> None:
         """Put the cursor where the images are searched; that is above the grid."""
@@ -198,27 +182,18 @@ class ImagesPage(QWidget):
         show_all = button(self.tr("Show all images"))
         show_all.clicked.connect(self.all_asked)
         area = column(words, show_all)
+        area.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         layout = area.layout()
         assert isinstance(layout, QVBoxLayout)  # noqa: S101  made so
         layout.setAlignment(Qt.AlignmentFlag.AlignCenter)
         return area
 
     def _work_area(self) -> QWidget:
-        side = QWidget()
-        side.setMinimumWidth(NARROWEST_SIDE_PX)
-        below = QVBoxLayout(side)
-        below.setContentsMargins(6, 0, 0, 0)
-        below.setSpacing(12)
-        below.addWidget(self.preview, 1)
-        below.addWidget(self.suggestion)
-        below.addWidget(self.metadata, 1)
-        below.addWidget(self.classes)
-        below.addWidget(self._rest, 1)
         self._left.addWidget(column(self.sight, self.grid, self._nothing, spacing=8))
         self._left.addWidget(self.viewer)
         self._left.setContentsMargins(0, 0, 6, 0)
         self.split.addWidget(self._left)
-        self.split.addWidget(side)
+        self.split.addWidget(self._side)
         self.split.setChildrenCollapsible(False)
         self.split.setStretchFactor(0, 1)
         self.split.setSizes([SIDE_WIDTH_PX * 3, SIDE_WIDTH_PX])

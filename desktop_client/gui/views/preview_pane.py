@@ -18,7 +18,7 @@ class PreviewPane(QWidget):
         self._status = ViewStatus(self.canvas, is_short=True)
         self._name, self._size = selectable(), selectable()
         self._scanner, self._label = selectable(), selectable()
-        facts = QFormLayout()
+        self._facts = facts = QFormLayout()
         facts.setContentsMargins(0, 0, 0, 0)
         facts.setHorizontalSpacing(12)
         facts.setVerticalSpacing(3)
@@ -29,7 +29,7 @@ class PreviewPane(QWidget):
             (self.tr("Label"), self._label),
         ):
             facts.addRow(text(words, "muted"), value)
-        layout = QVBoxLayout(self)
+        self._lines = layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addWidget(self.canvas, 1)
@@ -45,6 +45,13 @@ class PreviewPane(QWidget):
         """Show the picture, or only the facts while it is shown large elsewhere."""
         self.canvas.setVisible(is_shown)
         self._status.setVisible(is_shown)
+
+    def height_with_picture(self, width_px: int) -> int:
+        """Return the least useful height of picture and facts in this width."""
+        facts_px = self._facts.heightForWidth(width_px)
+        gaps_px = 2 * self._lines.spacing()
+        picture_px = self.canvas.sizeHint().height() + self._status.sizeHint().height()
+        return picture_px + facts_px + gaps_px
 
     def clear(self) -> None:
         """Show that no image is current."""

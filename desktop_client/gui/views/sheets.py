@@ -22,7 +22,7 @@ from desktop_client.gui.views.elements import selectable, text
 
 COLUMN_COUNT: Final = 2
 """Of the sheet of keys."""
-KEY_SHEET_SIZE: Final = QSize(860, 660)
+KEY_SHEET_HEIGHT_PX: Final = 660
 """Fits a small screen; what is longer can be scrolled."""
 
 COMPONENTS: Final = (
@@ -73,9 +73,12 @@ def key_sheet(parent: QWidget, keymap: KeyMap) -> QDialog:
     area.setWidgetResizable(True)
     area.setAccessibleName(_tr("Keys"))
     layout.addWidget(area, 1)
-    dialog.resize(KEY_SHEET_SIZE.boundedTo(dialog.screen().availableSize()))
     layout.addWidget(text(_tr("To choose others: Help, Choose keys."), "muted"))
     _add_close(dialog, layout)
+    margins_px = layout.contentsMargins().left() + layout.contentsMargins().right()
+    bar_px = area.verticalScrollBar().sizeHint().width() + 2 * area.frameWidth()
+    wanted = QSize(content.sizeHint().width() + bar_px + margins_px, KEY_SHEET_HEIGHT_PX)
+    dialog.resize(wanted.boundedTo(dialog.screen().availableSize()))
     return dialog
 
 
