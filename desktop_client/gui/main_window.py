@@ -128,7 +128,8 @@ class MainWindow(QMainWindow):
         self.exporting.reader_name = self.copying.reader_name = lambda: self.labelling.reader_name
         self.own_training = TrainingController(self.training, workers, home, slot, dialogs)
         self.suggesting = SuggestionController(self.images, self.samples, workers, home, slot)
-        self.filing = FilingController(self.images, workers, dialogs, home)
+        self.filing = FilingController(self.images, self.samples, workers, dialogs, home)
+        self.filing.duplicates.exclude = self.recording.remarks.exclude_as
         self.taking_part = StudyController(self.study, self.rounds, workers, home, slot)
         self.joining = JoiningController(self.study.form, workers, home)
         self.help = HelpController(self)
@@ -342,7 +343,7 @@ class MainWindow(QMainWindow):
         self.change_settings(window_geometry=bytes(self.saveGeometry().toBase64().data()).decode())
         self.hide()
         self.workers.cancel_all()
-        for controller in (self.labelling, self.suggesting):
+        for controller in (self.labelling, self.suggesting, self.filing):
             controller.leave_store()
         if self._store is not None:
             self._store.close()

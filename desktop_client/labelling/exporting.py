@@ -19,7 +19,7 @@ from desktop_client.labelling.sample import Sample
 from desktop_client.labelling.store import LabelStore
 
 _BATCH_SIZE: Final = 500
-_EXCEL_MARK: Final = "\ufeff"
+EXCEL_MARK: Final = "\ufeff"
 """Without it Excel takes UTF-8 for the system's old encoding and spoils accents."""
 
 
@@ -77,7 +77,7 @@ def export_labels(store_path: Path, export: LabelExport) -> Generator[LabelExpor
             writer.writerow(to_cells(row))
             if number % _BATCH_SIZE == 0:
                 yield RowsCollected(number, len(rows))
-        mark = _EXCEL_MARK if export.is_for_excel else ""
+        mark = EXCEL_MARK if export.is_for_excel else ""
         write_export(export.csv_path, (mark + text.getvalue()).encode())
         store.record_act("labels_exported", export.reader, {"image_count": len(rows)})
     labelled_count = sum(row.lesion is not None for row in rows)

@@ -8,6 +8,9 @@ from uuid import UUID
 SHOWS_THE_PATIENT: Final = "shows who the patient is"
 """The reason by which an image is never exported."""
 
+DUPLICATE: Final = "duplicate"
+"""The reason by which one of two images that look alike is left out."""
+
 EXCLUSION_REASONS: Final = (
     "blurred",
     "lesion not visible",
@@ -16,7 +19,7 @@ EXCLUSION_REASONS: Final = (
     "marked or annotated",
     SHOWS_THE_PATIENT,
     "treated before",
-    "duplicate",
+    DUPLICATE,
 )
 """What is offered as a reason to exclude an image; anybody may write another."""
 

@@ -420,11 +420,11 @@
         <translation>Endgültig gelöscht wird:</translation>
     </message>
     <message>
-        <source>To confirm, type the project&apos;s name:</source>
+        <source>To confirm, type the project's name:</source>
         <translation>Geben Sie zur Bestätigung den Namen des Projekts ein:</translation>
     </message>
     <message>
-        <source>Type the project&apos;s name to confirm</source>
+        <source>Type the project's name to confirm</source>
         <translation>Zur Bestätigung den Namen des Projekts eingeben</translation>
     </message>
     <message>
@@ -455,6 +455,10 @@
         <translation>CSV-Tabellen (*.csv);;JSON-Zeilen (*.jsonl)</translation>
     </message>
     <message>
+        <source>CSV tables (*.csv);;Text (*.txt)</source>
+        <translation>CSV-Tabellen (*.csv);;Text (*.txt)</translation>
+    </message>
+    <message>
         <source>Choose or make an empty folder</source>
         <translation>Leeren Ordner wählen oder anlegen</translation>
     </message>
@@ -483,11 +487,11 @@
         <translation>Notiz</translation>
     </message>
     <message>
-        <source>Note on these {0} images, without patients&apos; names:</source>
+        <source>Note on these {0} images, without patients' names:</source>
         <translation>Notiz zu diesen {0} Bildern, ohne Namen von Patienten:</translation>
     </message>
     <message>
-        <source>Note on this image, without the patient&apos;s name:</source>
+        <source>Note on this image, without the patient's name:</source>
         <translation>Notiz zu diesem Bild, ohne den Namen des Patienten:</translation>
     </message>
     <message>
@@ -505,6 +509,10 @@
     <message>
         <source>Open images</source>
         <translation>Bilder öffnen</translation>
+    </message>
+    <message>
+        <source>Save the list of skipped files</source>
+        <translation>Liste der übersprungenen Dateien speichern</translation>
     </message>
     <message>
         <source>Something unexpected happened; your labels are safe. See the log.</source>
@@ -658,6 +666,10 @@
         <translation>Liste kopieren</translation>
     </message>
     <message>
+        <source>Exclude the other file</source>
+        <translation>Andere Datei ausschließen</translation>
+    </message>
+    <message>
         <source>Images that are here twice</source>
         <translation>Doppelt vorhandene Bilder</translation>
     </message>
@@ -706,8 +718,12 @@
         <translation>Paare</translation>
     </message>
     <message>
-        <source>{0} in several files; a label given to one counts for all. {1} of images that look alike and have a label each: select one and exclude it if it is the same lesion.</source>
-        <translation>{0} in mehreren Dateien; ein Label für eine gilt für alle. {1} von Bildern, die gleich aussehen und je ein Label haben: Wählen Sie eines aus und schließen Sie es aus, wenn es dieselbe Läsion ist.</translation>
+        <source>{0} in several files; a label given to one counts for all. {1} of images that look alike and have a label each: exclude the other file if it is the same lesion.</source>
+        <translation>{0} in mehreren Dateien; die Klasse der einen gilt für alle. {1} aus gleich aussehenden Bildern mit je eigener Klasse: Schließen Sie die andere Datei aus, wenn es dieselbe Läsion ist.</translation>
+    </message>
+    <message>
+        <source>{0}; the other is excluded</source>
+        <translation>{0}; die andere ist ausgeschlossen</translation>
     </message>
 </context>
 <context>
@@ -764,7 +780,7 @@
         <translation>De-identifizierte Kopie exportieren</translation>
     </message>
     <message>
-        <source>Keep the scanner&apos;s maker and model (never its number)</source>
+        <source>Keep the scanner's maker and model (never its number)</source>
         <translation>Hersteller und Modell des Scanners behalten (nie seine Nummer)</translation>
     </message>
     <message>
@@ -795,11 +811,11 @@
         <translation>Labels exportieren</translation>
     </message>
     <message>
-        <source>Name files by their full path, not from the table&apos;s folder on</source>
+        <source>Name files by their full path, not from the table's folder on</source>
         <translation>Dateien mit vollem Pfad angeben, nicht vom Ordner der Tabelle aus</translation>
     </message>
     <message>
-        <source>The table tells of each image: its file, label, scanner, the patient&apos;s pseudonym, who labelled it and when, exclusion and note. It can be imported again, also after files were moved or renamed. It has no patient&apos;s name or number; but file names and notes are written as they are. If yours name patients, keep the table here.</source>
+        <source>The table tells of each image: its file, label, scanner, the patient's pseudonym, who labelled it and when, exclusion and note. It can be imported again, also after files were moved or renamed. It has no patient's name or number; but file names and notes are written as they are. If yours name patients, keep the table here.</source>
         <translation>Die Tabelle nennt zu jedem Bild: Datei, Label, Scanner, das Pseudonym des Patienten, wer das Label vergab und wann, Ausschluss und Notiz. Sie kann wieder importiert werden, auch nachdem Dateien verschoben oder umbenannt wurden. Sie enthält weder Namen noch Nummer eines Patienten; Dateinamen und Notizen aber stehen darin, wie sie sind. Wenn Ihre Patienten nennen, behalten Sie die Tabelle hier.</translation>
     </message>
     <message>
@@ -848,6 +864,13 @@
     <message>
         <source>Progress of the export</source>
         <translation>Fortschritt des Exports</translation>
+    </message>
+</context>
+<context>
+    <name>FilingController</name>
+    <message>
+        <source>The list was saved as {0}.</source>
+        <translation>Die Liste wurde als {0} gespeichert.</translation>
     </message>
 </context>
 <context>
@@ -1056,7 +1079,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Bitte füllen Sie dieses Feld aus.</translation>
     </message>
     <message>
-        <source>The study&apos;s owner gives you an address and a one-time code.</source>
+        <source>The study's owner gives you an address and a one-time code.</source>
         <translation>Die Studienleitung gibt Ihnen eine Adresse und einen Einmalcode.</translation>
     </message>
     <message>
@@ -1287,7 +1310,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Sicherung wiederherstellen</translation>
     </message>
     <message>
-        <source>Where the project&apos;s folder lies</source>
+        <source>Where the project's folder lies</source>
         <translation>Wo der Ordner des Projekts liegt</translation>
     </message>
     <message>
@@ -1373,7 +1396,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Sicherungen von Projekten (*{0})</translation>
     </message>
     <message>
-        <source>Open a project&apos;s folder</source>
+        <source>Open a project's folder</source>
         <translation>Ordner eines Projekts öffnen</translation>
     </message>
     <message>
@@ -1416,7 +1439,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>In {0} gibt es schon ein Projekt.</translation>
     </message>
     <message>
-        <source>There is no project in {0}. A project&apos;s folder holds a file labels.sqlite; to begin a new one, choose Project, New.</source>
+        <source>There is no project in {0}. A project's folder holds a file labels.sqlite; to begin a new one, choose Project, New.</source>
         <translation>In {0} gibt es kein Projekt. Der Ordner eines Projekts enthält eine Datei labels.sqlite; ein neues beginnen Sie mit Projekt, Neu.</translation>
     </message>
     <message>
@@ -1587,7 +1610,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Was haben Sie getan, und was geschah? Bitte nennen Sie keine Patienten.</translation>
     </message>
     <message>
-        <source>What happened, without patients&apos; names</source>
+        <source>What happened, without patients' names</source>
         <translation>Was geschah, ohne Namen von Patienten</translation>
     </message>
 </context>
@@ -1928,6 +1951,10 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>ausgeschlossen: {0}</translation>
     </message>
     <message>
+        <source>its file is missing</source>
+        <translation>seine Datei fehlt</translation>
+    </message>
+    <message>
         <source>not labelled</source>
         <translation>ohne Label</translation>
     </message>
@@ -2083,6 +2110,10 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>ausgeschlossen</translation>
     </message>
     <message>
+        <source>file missing</source>
+        <translation>Datei fehlt</translation>
+    </message>
+    <message>
         <source>image</source>
         <translation>Bild</translation>
     </message>
@@ -2146,6 +2177,10 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Dateien, die übersprungen wurden, und warum</translation>
     </message>
     <message>
+        <source>Save list …</source>
+        <translation>Liste speichern …</translation>
+    </message>
+    <message>
         <source>file was</source>
         <translation>Datei wurde</translation>
     </message>
@@ -2173,7 +2208,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>&amp;Neues Projekt …</translation>
     </message>
     <message>
-        <source>&amp;Open a project&apos;s folder …</source>
+        <source>&amp;Open a project's folder …</source>
         <translation>&amp;Ordner eines Projekts öffnen …</translation>
     </message>
     <message>
@@ -2255,7 +2290,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
 <context>
     <name>StudyFacts</name>
     <message>
-        <source>Add the study&apos;s classes to mine</source>
+        <source>Add the study's classes to mine</source>
         <translation>Klassen der Studie zu meinen hinzufügen</translation>
     </message>
     <message>
@@ -2290,7 +2325,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>AUC</translation>
     </message>
     <message>
-        <source>Ask the study&apos;s owner for an address and a code, and enter them at the left. Joining sends nothing but the name of your site.</source>
+        <source>Ask the study's owner for an address and a code, and enter them at the left. Joining sends nothing but the name of your site.</source>
         <translation>Bitten Sie die Studienleitung um eine Adresse und einen Code und geben Sie beides links ein. Beim Beitritt wird nur der Name Ihres Standorts gesendet.</translation>
     </message>
     <message>
@@ -2302,11 +2337,11 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Noch keine Runde, seit dieses Programm gestartet wurde.</translation>
     </message>
     <message>
-        <source>On this site&apos;s held-out images, after each round. Higher is better.</source>
+        <source>On this site's held-out images, after each round. Higher is better.</source>
         <translation>Auf den zurückgehaltenen Bildern dieses Standorts, nach jeder Runde. Höher ist besser.</translation>
     </message>
     <message>
-        <source>Progress of this site&apos;s training in the round</source>
+        <source>Progress of this site's training in the round</source>
         <translation>Fortschritt des Trainings dieses Standorts in der Runde</translation>
     </message>
     <message>
@@ -2354,7 +2389,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Was hier bleibt</translation>
     </message>
     <message>
-        <source>Your images, their labels and everything about your patients stay on this computer. Before you take part, the study&apos;s page lists what is sent.</source>
+        <source>Your images, their labels and everything about your patients stay on this computer. Before you take part, the study's page lists what is sent.</source>
         <translation>Ihre Bilder, deren Labels und alles über Ihre Patienten bleiben auf diesem Computer. Bevor Sie teilnehmen, führt die Seite der Studie auf, was gesendet wird.</translation>
     </message>
     <message>
@@ -2584,6 +2619,10 @@ gezeigt werden</translation>
     <message>
         <source>excluded</source>
         <translation>ausgeschlossen</translation>
+    </message>
+    <message>
+        <source>file missing</source>
+        <translation>Datei fehlt</translation>
     </message>
     <message>
         <source>not labelled</source>
@@ -3579,7 +3618,7 @@ gezeigt werden</translation>
         <translation>Nichts ist verloren; neuer Versuch in {0:.0f} s.</translation>
     </message>
     <message>
-        <source>Reading this site&apos;s images …</source>
+        <source>Reading this site's images …</source>
         <translation>Die Bilder dieses Standorts werden gelesen …</translation>
     </message>
     <message>
@@ -3591,7 +3630,7 @@ gezeigt werden</translation>
         <translation>Das endgültige Modell ist an diesem Standort gespeichert: {0} richtig (zurückgehalten).</translation>
     </message>
     <message>
-        <source>The model&apos;s parameters, how many images they come from, how well the shared model does on your held-out images, and a random number for each scanner</source>
+        <source>The model's parameters, how many images they come from, how well the shared model does on your held-out images, and a random number for each scanner</source>
         <translation>Die Parameter des Modells, aus wie vielen Bildern sie stammen, wie gut das gemeinsame Modell auf Ihren zurückgehaltenen Bildern ist, und eine Zufallszahl für jeden Scanner</translation>
     </message>
     <message>
@@ -3607,7 +3646,7 @@ gezeigt werden</translation>
         <translation>Die Studie pausiert</translation>
     </message>
     <message>
-        <source>The study&apos;s first model was received</source>
+        <source>The study's first model was received</source>
         <translation>Das erste Modell der Studie wurde empfangen</translation>
     </message>
     <message>
@@ -3619,7 +3658,7 @@ gezeigt werden</translation>
         <translation>Dieser Standort wurde ausgewählt und trainiert mit seinen eigenen Bildern.</translation>
     </message>
     <message>
-        <source>This site&apos;s part of round {0} was sent ({1:.1f} MB).</source>
+        <source>This site's part of round {0} was sent ({1:.1f} MB).</source>
         <translation>Der Beitrag dieses Standorts zu Runde {0} wurde gesendet ({1:.1f} MB).</translation>
     </message>
     <message>
@@ -3655,7 +3694,7 @@ gezeigt werden</translation>
         <translation>{0} mit dem Koordinator in Verbindung</translation>
     </message>
     <message>
-        <source>{0}: {1} right on this site&apos;s held-out images.</source>
+        <source>{0}: {1} right on this site's held-out images.</source>
         <translation>{0}: {1} richtig auf den zurückgehaltenen Bildern dieses Standorts.</translation>
     </message>
 </context>
@@ -3702,7 +3741,7 @@ gezeigt werden</translation>
         <translation>Umschalt oder Strg und Klick</translation>
     </message>
     <message>
-        <source>The window uses Qt through PySide6, which is free software under the GNU Lesser General Public License, version 3. Qt&apos;s libraries lie beside this program and may be replaced by your own build of them; their source is at https://code.qt.io and https://pypi.org/project/PySide6-Essentials.</source>
+        <source>The window uses Qt through PySide6, which is free software under the GNU Lesser General Public License, version 3. Qt's libraries lie beside this program and may be replaced by your own build of them; their source is at https://code.qt.io and https://pypi.org/project/PySide6-Essentials.</source>
         <translation>Das Fenster verwendet Qt über PySide6, freie Software unter der GNU Lesser General Public License, Version 3. Die Bibliotheken von Qt liegen neben diesem Programm und dürfen durch selbst gebaute ersetzt werden; ihr Quelltext ist unter https://code.qt.io und https://pypi.org/project/PySide6-Essentials zu finden.</translation>
     </message>
     <message>

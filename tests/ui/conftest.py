@@ -34,6 +34,7 @@ class Answers:
     exclusion_reason: str | None = "blurred"
     note: str | None = None
     audit_trail: Path | None = None
+    skipped_list: Path | None = None
     is_confirmed: bool = True
     asked: list[str] = field(default_factory=list)
 
@@ -74,6 +75,9 @@ class AnsweringDialogs(Dialogs):
     def ask_reader(self, known: Sequence[str], present: str) -> str | None:
         self._answers.asked.append("reader")
         return self._answers.reader_name
+
+    def pick_new_skipped_list(self, start: Path | None) -> Path | None:
+        return self._answers.skipped_list
 
     def pick_new_audit_trail(self) -> Path | None:
         return self._answers.audit_trail

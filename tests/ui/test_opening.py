@@ -1,5 +1,6 @@
 """Opening, finding again and comparing images, as a person does it."""
 
+import csv
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_client.gui.main_window import MainWindow
+from desktop_client.gui.models.sample_model import Role
 from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
 from tests.imaging.dicom.conftest import dataset_of
@@ -85,6 +87,30 @@ def test_dropped_files_that_are_no_images_are_listed_with_the_reason(
     )
 
 
+def test_the_list_of_skipped_files_is_saved_as_a_table(
+    window: MainWindow,
+    tmp_path: Path,
+    answers: Answers,
+    click: Click,
+    button_named: Find,
+    qtbot: QtBot,
+) -> None:
+    write_images(tmp_path / "one", ("red",))
+    (tmp_path / "report, final.pdf").write_bytes(b"%PDF-1.7")
+    drop(window, tmp_path / "one", tmp_path / "report, final.pdf")
+    qtbot.waitUntil(window.images.skipped.isVisible)
+    answers.skipped_list = tmp_path / "skipped.csv"
+    click(button_named(window.images.skipped, "Save list …"))
+    assert window.notice.sentence == "The list was saved as skipped.csv."
+    with answers.skipped_list.open(encoding="utf-8-sig", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["file"] == str(tmp_path / "report, final.pdf")
+    assert row["reason"] == "it is a PDF; DICOM, PNG, JPEG and TIFF can be opened"
+    answers.skipped_list = tmp_path / "no such folder" / "skipped.csv"
+    click(button_named(window.images.skipped, "Save list …"))
+    assert "cannot be written" in window.notice.sentence
+
+
 def test_a_dicom_file_names_its_scanner(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     write_series(tmp_path / "series", 1)
     window.importing.open_folder(tmp_path / "series")
@@ -126,6 +152,9 @@ def test_missing_files_are_told_at_the_start_and_found_again(
 ) -> None:
     window = open_window()
     qtbot.waitUntil(lambda: "6 image files are missing." in window.notice.sentence)
+    tile = window.samples.index(0).data(Role.TILE)
+    assert tile.is_missing
+    assert "its file is missing" in window.samples.index(0).data(Qt.ItemDataRole.ToolTipRole)
     answers.search_folder = moved.parent
     choose(window, "find_moved")
     qtbot.waitUntil(
@@ -134,6 +163,27 @@ def test_missing_files_are_told_at_the_start_and_found_again(
     with LabelStore(home.labels_path) as store:
         assert {sample.path.parent for sample in store.samples()} == {moved}
     qtbot.waitUntil(lambda: not window.images.search_bar.isVisible())
+
+
+def test_only_images_whose_file_is_missing_are_shown_until_they_are_found(
+    window: MainWindow, images: Path, answers: Answers, qtbot: QtBot
+) -> None:
+    window.importing.open_folder(images)
+    qtbot.waitUntil(lambda: window.notice.sentence == "Imported 6 images.")
+    chooser = window.images.sight._filter
+    assert chooser.findText("file missing") < 0
+    archive = images.with_name("archive")
+    archive.mkdir()
+    (images / "004_blue.png").rename(archive / "004_blue.png")
+    window.filing.relinking.check()
+    qtbot.waitUntil(lambda: chooser.findText("file missing") > 0)
+    QTest.keyClicks(chooser, "file")
+    assert [s.path.name for s in window.images.grid.selected_samples()] == ["004_blue.png"]
+    assert window.images.grid.model().rowCount() == 1
+    answers.search_folder = archive
+    choose(window, "find_moved")
+    qtbot.waitUntil(lambda: window.images.grid.model().rowCount() == 6)
+    assert chooser.currentText() == "all"
 
 
 def test_nothing_is_asked_while_all_files_are_there(
@@ -183,6 +233,35 @@ def test_duplicates_are_listed_with_their_pictures_and_selected_in_the_grid(
     click(button_named(dialog, "Select in the grid"))
     names = [sample.path.name for sample in window.images.grid.selected_samples()]
     assert names == ["1.png", "small.jpg"]
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints")
+def test_one_of_two_that_look_alike_is_excluded_from_the_list(
+    window: MainWindow, tmp_path: Path, home: Home, click: Click, button_named: Find, qtbot: QtBot
+) -> None:
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for seed in range(2):
+        Image.fromarray(scene(seed)).save(folder / f"{seed}.png")
+    Image.fromarray(scene(1)).resize((130, 100)).save(folder / "small.jpg")
+    shutil.copy(folder / "0.png", folder / "copy.png")
+    window.importing.open_folder(folder)
+    qtbot.waitUntil(lambda: window.samples.rowCount() == 3 and not window.importing.is_running)
+    choose(window, "find_duplicates")
+    qtbot.waitUntil(lambda: window.filing.duplicates.dialog is not None)
+    dialog = window.filing.duplicates.dialog
+    assert dialog is not None
+    assert not dialog._exclude.isEnabled()  # files of the same pixels are one image
+    dialog.table.selectAll()
+    click(button_named(dialog, "Exclude the other file"))
+    told = dialog.table.item(1, 2)
+    assert told is not None
+    assert told.text() == "Look alike; the other is excluded"
+    assert not dialog._exclude.isEnabled()
+    with LabelStore(home.labels_path) as store:
+        excluded = {s.path.name: s.exclusion for s in store.samples() if s.exclusion}
+    assert excluded == {"small.jpg": "duplicate"}
+    click(button_named(dialog, "Close"))
 
 
 def test_without_duplicates_no_list_opens(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:

@@ -21,6 +21,7 @@ from desktop_client.gui.views.sight_bar import (
     DISPUTED,
     EXCLUDED,
     LOW_CONFIDENCE,
+    MISSING,
     MOST_USEFUL,
     NEWEST,
     UNLABELLED,
@@ -268,6 +269,8 @@ class BrowsingController(QObject):
             return None
         if chosen == EXCLUDED:
             return lambda sample: sample.exclusion is not None
+        if chosen == MISSING:
+            return lambda sample: sample.sample_id in self._model.missing_ids
         if chosen == LOW_CONFIDENCE:
             return self._model.suggestions.is_uncertain
         if chosen == DIFFERENT:

@@ -12,6 +12,7 @@ from desktop_client.gui.views.images_page import ImagesPage
 from desktop_client.gui.worker import StartEvents, Worker, Workers
 from desktop_client.imaging.thumbnails import ThumbnailMade, make_thumbnails
 from desktop_client.labelling.duplicates import DuplicatesFound, find_duplicates
+from desktop_client.labelling.sample import DUPLICATE
 
 
 class DuplicatesController(QObject):
@@ -32,6 +33,8 @@ class DuplicatesController(QObject):
         self._worker: Worker | None = None
         self._found: DuplicatesFound | None = None
         self.dialog: DuplicatesDialog | None = None
+        self.exclude: Callable[[list[str], str], bool] = lambda _ids, _reason: False
+        """Excludes images for a reason, and says whether that was done."""
 
     def commands(self) -> dict[str, Callable[[], object]]:
         """Return what the menu's commands do."""
@@ -63,10 +66,16 @@ class DuplicatesController(QObject):
             return
         self.dialog = DuplicatesDialog(found, self._page)
         self.dialog.selection_asked.connect(self._page.grid.select_samples)
+        self.dialog.exclusion_asked.connect(self.on_dialog_exclusion_asked)
         self.dialog.finished.connect(self.on_dialog_finished)
         self.dialog.open()
         samples = self.dialog.samples()
         self._start(partial(make_thumbnails, self._thumbnails_path, samples, PICTURE_PX))
+
+    def on_dialog_exclusion_asked(self, sample_ids: list[str]) -> None:
+        """Exclude the images, and show in the list that they are."""
+        if self.exclude(sample_ids, DUPLICATE) and self.dialog is not None:
+            self.dialog.show_excluded(sample_ids)
 
     def on_dialog_finished(self) -> None:
         """Stop making pictures that nobody looks at."""

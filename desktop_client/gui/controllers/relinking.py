@@ -28,6 +28,8 @@ class RelinkingController(QObject):
     """How a search ended, as a sentence."""
     stored = Signal()
     """Images have other paths than before."""
+    checked = Signal()
+    """The store knows anew which files are missing."""
 
     def __init__(
         self, page: ImagesPage, workers: Workers, dialogs: Dialogs, store_path: Path
@@ -75,6 +77,7 @@ class RelinkingController(QObject):
                 self._bar.show_progress(done_count, total_count, left)
             case MissingFound(count):
                 self._missing_count = count
+                self.checked.emit()
             case RelinkFinished():
                 self.finished.emit(self._summary(event))
                 self.stored.emit()

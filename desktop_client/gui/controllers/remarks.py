@@ -56,6 +56,13 @@ class RemarksController(QObject):
                 return
         self._write(samples, lambda store, ids, who: store.exclude(ids, reason, who))
 
+    def exclude_as(self, sample_ids: list[str], reason: str) -> bool:
+        """Exclude these images for a reason that is known; return whether that was done."""
+        if not self._may_remark():
+            return False
+        samples = [self._model.sample(sample_id) for sample_id in sample_ids]
+        return self._write(samples, lambda store, ids, who: store.exclude(ids, reason, who))
+
     def note(self) -> None:
         """Ask for a note on the selected images."""
         samples = self._chosen()
@@ -76,26 +83,30 @@ class RemarksController(QObject):
 
     def _chosen(self) -> list[Sample]:
         """Return the selected images if something may be said about them now."""
+        samples = self._page.grid.selected_samples()
+        if not samples and self._labelling.is_ordinary:
+            self.problem_met.emit(self.tr("Choose the images first."))
+            return []
+        return samples if self._may_remark() else []
+
+    def _may_remark(self) -> bool:
         if not self._labelling.is_ordinary:
             self.problem_met.emit(
                 self.tr("Exclusions and notes wait until the second reading or settling has ended.")
             )
-            return []
-        samples = self._page.grid.selected_samples()
-        if not samples:
-            self.problem_met.emit(self.tr("Choose the images first."))
-            return []
-        return samples if self._labelling.may_record() else []
+            return False
+        return self._labelling.may_record()
 
     def _write(
         self, samples: list[Sample], write: Callable[[LabelStore, list[str], str], None]
-    ) -> None:
+    ) -> bool:
         if self._store is None:
-            return
+            return False
         ids = [sample.sample_id for sample in samples]
         try:
             write(self._store, ids, self._labelling.reader_name)
         except LabelStoreError as error:
             self.problem_met.emit(str(error))
-            return
+            return False
         self._labelling.show_again(ids)
+        return True

@@ -41,6 +41,8 @@ class Tile:
     lesion_class: LesionClass | None
     suggestion: str
     """In words, where the tile should show one: it may be seen, and is not the label."""
+    is_missing: bool
+    """Whether its file was not where it was when that was last looked at."""
 
 
 class SampleModel(QAbstractListModel):
@@ -54,6 +56,8 @@ class SampleModel(QAbstractListModel):
         self._samples: list[Sample] = []
         self.disputed_ids: frozenset[str] = frozenset()
         """What readers disagree about; empty while somebody reads blindly."""
+        self.missing_ids: frozenset[str] = frozenset()
+        """Whose files are not where they were; changed by ``set_missing``."""
         self._seen: Callable[[Sample], Sample | None] = lambda sample: sample
         self._rows: dict[str, int] = {}
         self._frames: dict[Path, list[str]] | None = None  # made when first asked for
@@ -74,13 +78,17 @@ class SampleModel(QAbstractListModel):
             case Role.SAMPLE:
                 return sample
             case Role.TILE:
-                return Tile(sample, self.class_of(sample), self._suggestion_on_tile(sample))
+                is_missing = sample.sample_id in self.missing_ids
+                suggestion = self._suggestion_on_tile(sample)
+                return Tile(sample, self.class_of(sample), suggestion, is_missing)
             case Qt.ItemDataRole.DisplayRole:
                 return sample.title
             case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
                 told = [sample.title, self.label_text(sample)]
                 if sample.exclusion is not None:
                     told.append(self.tr("excluded: {0}").format(reason_words(sample.exclusion)))
+                if sample.sample_id in self.missing_ids:
+                    told.append(self.tr("its file is missing"))
                 if suggestion := self.suggestion_text(sample):
                     told.append(suggestion)
                 return ", ".join(told) + (f"\n{sample.note}" if sample.note else "")
@@ -182,6 +190,12 @@ class SampleModel(QAbstractListModel):
         if known != self._domains:
             self._domains = known
             self.domains_changed.emit(list(known.values()))
+
+    def set_missing(self, sample_ids: frozenset[str]) -> None:
+        """Show that the files of these images are not where they were."""
+        if sample_ids != self.missing_ids:
+            self.missing_ids = sample_ids
+            self.redraw()
 
     def redraw(self) -> None:
         """Draw everything anew, because classes or suggestions changed."""

@@ -80,6 +80,16 @@ class Dialogs(QObject):
         )
         return Path(chosen) if chosen else None
 
+    def pick_new_skipped_list(self, start: Path | None) -> Path | None:
+        """Ask for the file to write the list of skipped files to."""
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window,
+            self.tr("Save the list of skipped files"),
+            str((start or Path.home()) / "skipped-files.csv"),
+            self.tr("CSV tables (*.csv);;Text (*.txt)"),
+        )
+        return Path(chosen) if chosen else None
+
     def pick_new_audit_trail(self) -> Path | None:
         """Ask for the file to write the audit trail to."""
         chosen, _ = QFileDialog.getSaveFileName(

@@ -1,6 +1,6 @@
 """The list of images that are here twice, with both pictures side by side."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -31,10 +31,12 @@ _Row = tuple[str, Sample, str, Sample, str]
 
 
 class DuplicatesDialog(QDialog):
-    """Shows pairs; what is done about them is done in the grid."""
+    """Shows pairs; they are compared in the grid, or the second image is excluded at once."""
 
     selection_asked = Signal(list)
     """Select the images of these identities in the grid."""
+    exclusion_asked = Signal(list)
+    """Exclude the images of these identities as duplicates."""
 
     def __init__(self, found: DuplicatesFound, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,10 +48,13 @@ class DuplicatesDialog(QDialog):
         self.table = self._make_table()
         self._select = button(self.tr("Select in the grid"), "primary")
         self._select.clicked.connect(self.on_select_clicked)
+        self._exclude = button(self.tr("Exclude the other file"))
+        self._exclude.clicked.connect(self.on_exclude_clicked)
         copy = button(self.tr("Copy list"))
         copy.clicked.connect(self.on_copy_clicked)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.addButton(self._select, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.addButton(self._exclude, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -59,7 +64,10 @@ class DuplicatesDialog(QDialog):
         layout.addWidget(text(self._summary(found, len(everything)), "muted"))
         layout.addWidget(self.table, 1)
         layout.addWidget(buttons)
+        self._excluded_ids: set[str] = set()
+        self.table.itemSelectionChanged.connect(self.on_selection_changed)
         self.table.selectRow(0)
+        self.on_selection_changed()
 
     def samples(self) -> list[Sample]:
         """Return every image in the list once, from top to bottom."""
@@ -78,11 +86,40 @@ class DuplicatesDialog(QDialog):
 
     def on_select_clicked(self) -> None:
         """Tell which images of the chosen rows are to be selected."""
-        chosen = sorted({index.row() for index in self.table.selectedIndexes()})
-        pairs = [(self._rows[row][1], self._rows[row][3]) for row in chosen]
+        pairs = [(row[1], row[3]) for row in self._chosen()]
         ids = dict.fromkeys(sample.sample_id for pair in pairs for sample in pair)
         self.selection_asked.emit(list(ids))
         self.accept()
+
+    def on_selection_changed(self) -> None:
+        """Offer to exclude where two images are listed, of which one can stay."""
+        self._exclude.setEnabled(bool(self._others()))
+
+    def on_exclude_clicked(self) -> None:
+        """Ask to exclude the second image of each chosen row."""
+        self.exclusion_asked.emit(self._others())
+
+    def show_excluded(self, sample_ids: Collection[str]) -> None:
+        """Say in the rows of these images that they are excluded."""
+        self._excluded_ids.update(sample_ids)
+        for number, (kind, _, _, other, _) in enumerate(self._rows):
+            item = self.table.item(number, 2)
+            if other.sample_id in self._excluded_ids and item is not None:
+                item.setText(self.tr("{0}; the other is excluded").format(kind))
+        self.on_selection_changed()
+
+    def _chosen(self) -> list[_Row]:
+        rows = sorted({index.row() for index in self.table.selectedIndexes()})
+        return [self._rows[row] for row in rows]
+
+    def _others(self) -> list[str]:
+        """Return the second images of the chosen rows that may be excluded.
+
+        Files with the same pixels are one image. The first of several that look alike is never
+        the second one in any row, so one of them stays whatever is chosen.
+        """
+        others = {row[3].sample_id: None for row in self._chosen() if row[1] != row[3]}
+        return [sample_id for sample_id in others if sample_id not in self._excluded_ids]
 
     def on_copy_clicked(self) -> None:
         """Put the list on the clipboard, ready for a spreadsheet."""
@@ -103,7 +140,7 @@ class DuplicatesDialog(QDialog):
         pairs = counted(len(found.look_alikes), self.tr("pair"), self.tr("pairs"))
         words = self.tr(
             "{0} in several files; a label given to one counts for all. {1} of images that look "
-            "alike and have a label each: select one and exclude it if it is the same lesion."
+            "alike and have a label each: exclude the other file if it is the same lesion."
         ).format(copies, pairs)
         if row_count > MOST_ROWS:
             words += " " + self.tr("The first {0} are listed.").format(f"{MOST_ROWS:,}")

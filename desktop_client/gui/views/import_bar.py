@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -40,6 +41,9 @@ class SearchBar(WorkBar):
 class SkippedList(QWidget):
     """Files that were left out, folded away under their number."""
 
+    save_asked = Signal(list)
+    """Write these lines to a file."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._count = 0
@@ -51,12 +55,15 @@ class SkippedList(QWidget):
         self._list.setAccessibleName(self.tr("Files that were skipped, and why"))
         self._copy = button(self.tr("Copy list"))
         self._copy.clicked.connect(self.on_copy_clicked)
+        save = button(self.tr("Save list …"))
+        save.clicked.connect(self.on_save_clicked)
         close = button(self.tr("Dismiss"), "quiet", self.tr("Dismiss the list of skipped files"))
         close.clicked.connect(self.hide)
         frame, inner = card()
         row = QHBoxLayout()
         row.addWidget(self._fold, 1)
         row.addWidget(self._copy)
+        row.addWidget(save)
         row.addWidget(close)
         inner.addLayout(row)
         inner.addWidget(self._list)
@@ -85,3 +92,7 @@ class SkippedList(QWidget):
     def on_copy_clicked(self) -> None:
         """Put the list on the clipboard, ready for an e-mail or a spreadsheet."""
         QGuiApplication.clipboard().setText(self._list.toPlainText())
+
+    def on_save_clicked(self) -> None:
+        """Have the list written to a file."""
+        self.save_asked.emit(self._list.toPlainText().splitlines())

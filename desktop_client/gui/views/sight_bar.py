@@ -23,6 +23,7 @@ BY_CLASS: Final = "by class"
 BY_SCANNER: Final = "by scanner"
 NEWEST: Final = "newest first"
 EXCLUDED: Final = "excluded"
+MISSING: Final = "missing"
 SIZES_PX: Final = (96, 144, 208, 304)
 TYPING_MS: Final = 150
 """How long typing must rest before the grid follows."""
@@ -51,7 +52,7 @@ class SightBar(QWidget):
     """``ALL`` or the ``UUID`` of a scanner."""
     filter_changed = Signal(object)
     """``ALL``, ``UNLABELLED``, ``LOW_CONFIDENCE``, ``DIFFERENT``, ``DISPUTED``,
-    ``EXCLUDED`` or a class's ``UUID``."""
+    ``EXCLUDED``, ``MISSING`` or a class's ``UUID``."""
     order_changed = Signal(str)
     """``AS_IMPORTED``, ``NEWEST``, ``BY_NAME``, ``BY_CLASS``, ``BY_SCANNER`` or ``MOST_USEFUL``."""
     size_changed = Signal(int)
@@ -61,6 +62,7 @@ class SightBar(QWidget):
         self._classes: Sequence[LesionClass] = ()
         self._has_suggestions = False
         self._has_disputes = False
+        self._has_missing = False
         self.search = SearchField()
         self.search.setPlaceholderText(self.tr("Search: file, scanner, class, note"))
         self.search.setAccessibleName(self.tr("Search the images"))
@@ -164,6 +166,12 @@ class SightBar(QWidget):
             self._has_disputes = has_disputes
             self._show_filters()
 
+    def show_missing(self, has_missing: bool) -> None:
+        """Offer to filter by what has no file where it was, where there is any."""
+        if has_missing != self._has_missing:
+            self._has_missing = has_missing
+            self._show_filters()
+
     def _show_filters(self) -> None:
         chosen = self._filter.currentData()
         with QSignalBlocker(self._filter):
@@ -171,6 +179,8 @@ class SightBar(QWidget):
             self._filter.addItem(self.tr("all"), ALL)
             self._filter.addItem(self.tr("not labelled"), UNLABELLED)
             self._filter.addItem(self.tr("excluded"), EXCLUDED)
+            if self._has_missing:
+                self._filter.addItem(self.tr("file missing"), MISSING)
             if self._has_suggestions:
                 self._filter.addItem(self.tr("low confidence"), LOW_CONFIDENCE)
                 self._filter.addItem(self.tr("differs from the label"), DIFFERENT)
@@ -180,6 +190,8 @@ class SightBar(QWidget):
                 self._filter.addItem(lesion_class.name, lesion_class.class_id)
             keys = [self._filter.itemData(row) for row in range(self._filter.count())]
             self._filter.setCurrentIndex(keys.index(chosen) if chosen in keys else 0)
+        if chosen is not None and chosen not in keys:
+            self._emit_filter()  # else the grid would still be narrowed by what is not offered
 
     def show_size(self, size_px: int) -> None:
         """Show the size as it was stored."""

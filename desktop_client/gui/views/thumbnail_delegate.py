@@ -73,6 +73,7 @@ class ThumbnailDelegate(QStyledItemDelegate):
         inner = tile.adjusted(MARGIN_PX, MARGIN_PX, -MARGIN_PX, -MARGIN_PX)
         picture = QRect(inner.left(), inner.top(), inner.width(), inner.width())
         self._paint_picture(painter, picture, self._palette, sample)
+        self._paint_signs(painter, picture, self._palette, told)
         strip = QRect(inner.left(), picture.bottom() + 4, inner.width(), self._line_px + 2)
         self._paint_label(painter, strip, self._palette, told.lesion_class)
         name = QRect(inner.left(), strip.bottom() + 2, inner.width(), self._line_px)
@@ -110,21 +111,21 @@ class ThumbnailDelegate(QStyledItemDelegate):
             painter.setPen(QColor(palette.danger))
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self.tr("cannot be\nshown"))
         painter.setOpacity(1.0)
-        if sample.exclusion is not None:
-            self._paint_exclusion(painter, area, palette)
-        if sample.note:
-            _paint_sign(painter, area.topRight() - QPoint(SIGN_PX + 3, -4), palette, "✎")
 
-    def _paint_exclusion(self, painter: QPainter, area: QRect, palette: Palette) -> None:
-        """Cross the picture out and write it, so that grey is not the only sign."""
-        painter.setPen(QPen(QColor(palette.danger), 2))
-        painter.drawLine(area.topLeft(), area.bottomRight())
+    def _paint_signs(self, painter: QPainter, area: QRect, palette: Palette, told: Tile) -> None:
+        """Write what is to be known of the image, so that no colour is the only sign."""
         band = QRect(
             area.left(), area.bottom() - self._line_px - 1, area.width(), self._line_px + 2
         )
-        painter.fillRect(band, QColor(palette.surface))
-        painter.setPen(QColor(palette.danger))
-        _draw_elided(painter, band.adjusted(6, 0, -6, 0), self.tr("excluded"))
+        if told.sample.exclusion is not None:
+            painter.setPen(QPen(QColor(palette.danger), 2))
+            painter.drawLine(area.topLeft(), area.bottomRight())
+            _paint_band(painter, band, palette, self.tr("excluded"))
+            band.translate(0, -band.height())
+        if told.is_missing:
+            _paint_band(painter, band, palette, self.tr("file missing"))
+        if told.sample.note:
+            _paint_sign(painter, area.topRight() - QPoint(SIGN_PX + 3, -4), palette, "✎")
 
     def _paint_suggestion(
         self, painter: QPainter, area: QRect, palette: Palette, suggestion: str
@@ -154,6 +155,12 @@ class ThumbnailDelegate(QStyledItemDelegate):
         key = f"{lesion_class.key}  " if lesion_class.key else ""
         _draw_elided(painter, strip.adjusted(6, 0, -6, 0), key + lesion_class.name)
         painter.setFont(plain)
+
+
+def _paint_band(painter: QPainter, band: QRect, palette: Palette, words: str) -> None:
+    painter.fillRect(band, QColor(palette.surface))
+    painter.setPen(QColor(palette.danger))
+    _draw_elided(painter, band.adjusted(6, 0, -6, 0), words)
 
 
 def _paint_sign(painter: QPainter, corner: QPoint, palette: Palette, sign: str) -> None:

@@ -81,6 +81,7 @@ def _decode(encoded: bytes, syntax: str, layout: PixelLayout) -> tuple[Stored, s
         _check_end(encoded)
         return imagecodecs.jpeg8_decode(encoded), layout.photometric
     if syntax in _JPEG_LS:
+        _check_end(encoded)
         return imagecodecs.jpegls_decode(encoded), layout.photometric
     if syntax in _JPEG_2000:
         return imagecodecs.jpeg2k_decode(encoded, numthreads=1), after_wavelets
@@ -88,7 +89,7 @@ def _decode(encoded: bytes, syntax: str, layout: PixelLayout) -> tuple[Stored, s
 
 
 def _check_end(encoded: bytes) -> None:
-    # The decoder would fill what is missing with grey and say nothing.
+    # The decoders would fill what is missing with grey, or look for it for seconds.
     if END_OF_JPEG not in encoded[-64:]:
         raise CutOffError
 

@@ -113,6 +113,15 @@ def test_the_jpeg_knows_its_colours_better_than_the_header(write_dicom: WriteDic
     assert np.abs(decode_image(path)[0].pixels.astype(int) - red).max() <= 5
 
 
+def test_a_jpeg_ls_without_its_end_is_refused_before_it_is_decoded(
+    write_dicom: WriteDicom,
+) -> None:
+    # CharLS looks for the rest of a cut off slice of 512 rows for four seconds.
+    encoded = bytes(imagecodecs.jpegls_encode(SLOPES))
+    path = write_dicom(SLOPES, syntax=uid.JPEGLSLossless, encoded=[encoded[: len(encoded) // 2]])
+    assert reason_for(path) == "it is cut off: part of its pixels is missing"
+
+
 # Grey values
 
 
