@@ -53,7 +53,7 @@ def photo_lines(path: Path) -> Iterator[Line]:
 
 def _pixel_lines(frames: list[DecodedImage]) -> Iterator[Line]:
     first = frames[0]
-    yield "Size", f"{first.width_px} × {first.height_px} pixels", False
+    yield "Size", f"{first.width_px} × {first.height_px} px", False
     if len(frames) > 1:
         yield "Frames", f"{len(frames):,}", False
     colours = "colour" if first.is_colour else "grey"

@@ -3538,6 +3538,429 @@ gezeigt werden</translation>
     </message>
 </context>
 <context>
+    <name>files</name>
+    <message>
+        <source>10 bits</source>
+        <translation>10 Bit</translation>
+    </message>
+    <message>
+        <source>12 bits</source>
+        <translation>12 Bit</translation>
+    </message>
+    <message>
+        <source>14 bits</source>
+        <translation>14 Bit</translation>
+    </message>
+    <message>
+        <source>16 bits</source>
+        <translation>16 Bit</translation>
+    </message>
+    <message>
+        <source>8 bits</source>
+        <translation>8 Bit</translation>
+    </message>
+    <message>
+        <source>Accession number</source>
+        <translation>Auftragsnummer</translation>
+    </message>
+    <message>
+        <source>Age</source>
+        <translation>Alter</translation>
+    </message>
+    <message>
+        <source>Aperture</source>
+        <translation>Blende</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>Body part</source>
+        <translation>Körperteil</translation>
+    </message>
+    <message>
+        <source>CT bone</source>
+        <translation>CT Knochen</translation>
+    </message>
+    <message>
+        <source>CT brain</source>
+        <translation>CT Gehirn</translation>
+    </message>
+    <message>
+        <source>CT lung</source>
+        <translation>CT Lunge</translation>
+    </message>
+    <message>
+        <source>CT soft tissue</source>
+        <translation>CT Weichteile</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>Kamera</translation>
+    </message>
+    <message>
+        <source>Camera maker</source>
+        <translation>Kamerahersteller</translation>
+    </message>
+    <message>
+        <source>Comment</source>
+        <translation>Bemerkung</translation>
+    </message>
+    <message>
+        <source>Comments</source>
+        <translation>Bemerkungen</translation>
+    </message>
+    <message>
+        <source>Comments on the patient</source>
+        <translation>Bemerkungen zum Patienten</translation>
+    </message>
+    <message>
+        <source>Compression</source>
+        <translation>Kompression</translation>
+    </message>
+    <message>
+        <source>DICOM, PNG, JPEG and TIFF can be opened</source>
+        <translation>öffnen lassen sich DICOM, PNG, JPEG und TIFF</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>Datum</translation>
+    </message>
+    <message>
+        <source>Date of birth</source>
+        <translation>Geburtsdatum</translation>
+    </message>
+    <message>
+        <source>Depth</source>
+        <translation>Tiefe</translation>
+    </message>
+    <message>
+        <source>Description</source>
+        <translation>Beschreibung</translation>
+    </message>
+    <message>
+        <source>Echo time</source>
+        <translation>Echozeit</translation>
+    </message>
+    <message>
+        <source>Examination</source>
+        <translation>Untersuchung</translation>
+    </message>
+    <message>
+        <source>Exposure time</source>
+        <translation>Belichtungszeit</translation>
+    </message>
+    <message>
+        <source>Field strength</source>
+        <translation>Feldstärke</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>Frames</source>
+        <translation>Einzelbilder</translation>
+    </message>
+    <message>
+        <source>From the file</source>
+        <translation>Aus der Datei</translation>
+    </message>
+    <message>
+        <source>Full range</source>
+        <translation>Ganzer Bereich</translation>
+    </message>
+    <message>
+        <source>Image number</source>
+        <translation>Bildnummer</translation>
+    </message>
+    <message>
+        <source>Institution</source>
+        <translation>Einrichtung</translation>
+    </message>
+    <message>
+        <source>Kernel</source>
+        <translation>Faltungskern</translation>
+    </message>
+    <message>
+        <source>Lens</source>
+        <translation>Objektiv</translation>
+    </message>
+    <message>
+        <source>Manufacturer</source>
+        <translation>Hersteller</translation>
+    </message>
+    <message>
+        <source>Modality</source>
+        <translation>Modalität</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Other patient IDs</source>
+        <translation>Weitere Patientennummern</translation>
+    </message>
+    <message>
+        <source>Patient</source>
+        <translation>Patient</translation>
+    </message>
+    <message>
+        <source>Patient ID</source>
+        <translation>Patientennummer</translation>
+    </message>
+    <message>
+        <source>Pixel spacing</source>
+        <translation>Pixelabstand</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>Ort</translation>
+    </message>
+    <message>
+        <source>Referring physician</source>
+        <translation>Zuweisende Ärztin, zuweisender Arzt</translation>
+    </message>
+    <message>
+        <source>Repetition time</source>
+        <translation>Repetitionszeit</translation>
+    </message>
+    <message>
+        <source>Sensitivity (ISO)</source>
+        <translation>Empfindlichkeit (ISO)</translation>
+    </message>
+    <message>
+        <source>Sequence</source>
+        <translation>Sequenz</translation>
+    </message>
+    <message>
+        <source>Series</source>
+        <translation>Serie</translation>
+    </message>
+    <message>
+        <source>Series number</source>
+        <translation>Nummer der Serie</translation>
+    </message>
+    <message>
+        <source>Sex</source>
+        <translation>Geschlecht</translation>
+    </message>
+    <message>
+        <source>Side</source>
+        <translation>Seite</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Slice thickness</source>
+        <translation>Schichtdicke</translation>
+    </message>
+    <message>
+        <source>Software</source>
+        <translation>Software</translation>
+    </message>
+    <message>
+        <source>Station</source>
+        <translation>Station</translation>
+    </message>
+    <message>
+        <source>Taken by</source>
+        <translation>Aufgenommen von</translation>
+    </message>
+    <message>
+        <source>Text burned into the image</source>
+        <translation>Ins Bild geschriebener Text</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Uhrzeit</translation>
+    </message>
+    <message>
+        <source>Tube current</source>
+        <translation>Röhrenstrom</translation>
+    </message>
+    <message>
+        <source>Tube voltage</source>
+        <translation>Röhrenspannung</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>Projektion</translation>
+    </message>
+    <message>
+        <source>an overlay is hidden among its compressed pixels and cannot be taken out</source>
+        <translation>zwischen den komprimierten Pixeln steckt eine Überlagerung, die sich nicht entfernen lässt</translation>
+    </message>
+    <message>
+        <source>areas can only be painted in pixels of up to 16 bits</source>
+        <translation>Flächen lassen sich nur in Pixeln mit bis zu 16 Bit schwärzen</translation>
+    </message>
+    <message>
+        <source>colour</source>
+        <translation>farbig</translation>
+    </message>
+    <message>
+        <source>from a palette</source>
+        <translation>aus einer Palette</translation>
+    </message>
+    <message>
+        <source>grey</source>
+        <translation>grau</translation>
+    </message>
+    <message>
+        <source>it has more pixels than any camera we know gives</source>
+        <translation>mehr Pixel, als irgendeine bekannte Kamera liefert</translation>
+    </message>
+    <message>
+        <source>it holds a video; save its pictures as single frames</source>
+        <translation>enthält ein Video; speichern Sie dessen Einzelbilder</translation>
+    </message>
+    <message>
+        <source>it is a BMP</source>
+        <translation>ein BMP</translation>
+    </message>
+    <message>
+        <source>it is a GIF</source>
+        <translation>ein GIF</translation>
+    </message>
+    <message>
+        <source>it is a HEIC photo</source>
+        <translation>ein HEIC-Foto</translation>
+    </message>
+    <message>
+        <source>it is a JPEG 2000 image</source>
+        <translation>ein JPEG-2000-Bild</translation>
+    </message>
+    <message>
+        <source>it is a PDF</source>
+        <translation>ein PDF</translation>
+    </message>
+    <message>
+        <source>it is a WebP image</source>
+        <translation>ein WebP-Bild</translation>
+    </message>
+    <message>
+        <source>it is a ZIP archive or Office document</source>
+        <translation>ein ZIP-Archiv oder Office-Dokument</translation>
+    </message>
+    <message>
+        <source>it is a folder</source>
+        <translation>ein Ordner</translation>
+    </message>
+    <message>
+        <source>it is a picture of a screen or a document</source>
+        <translation>ein Bild eines Bildschirms oder Dokuments</translation>
+    </message>
+    <message>
+        <source>it is an AVIF image</source>
+        <translation>ein AVIF-Bild</translation>
+    </message>
+    <message>
+        <source>it is another image now than the one that was labelled</source>
+        <translation>jetzt ein anderes Bild als das, dem das Label gegeben wurde</translation>
+    </message>
+    <message>
+        <source>it is cut off: part of its pixels is missing</source>
+        <translation>abgeschnitten: Ein Teil der Pixel fehlt</translation>
+    </message>
+    <message>
+        <source>it is damaged or cut off</source>
+        <translation>beschädigt oder abgeschnitten</translation>
+    </message>
+    <message>
+        <source>it is neither PNG nor JPEG nor TIFF</source>
+        <translation>weder PNG noch JPEG noch TIFF</translation>
+    </message>
+    <message>
+        <source>it is not a list of a disc's files</source>
+        <translation>kein Verzeichnis eines Datenträgers</translation>
+    </message>
+    <message>
+        <source>it is not an image that can be opened</source>
+        <translation>kein Bild, das sich öffnen lässt</translation>
+    </message>
+    <message>
+        <source>it is stored in printing colours; save it as RGB</source>
+        <translation>in Druckfarben gespeichert; speichern Sie es als RGB</translation>
+    </message>
+    <message>
+        <source>it is the list of a disc's files (DICOMDIR), not an image</source>
+        <translation>das Verzeichnis eines Datenträgers (DICOMDIR), kein Bild</translation>
+    </message>
+    <message>
+        <source>it is too large for this computer's memory</source>
+        <translation>zu groß für den Arbeitsspeicher dieses Computers</translation>
+    </message>
+    <message>
+        <source>its copy did not show the same image</source>
+        <translation>die Kopie zeigte nicht dasselbe Bild</translation>
+    </message>
+    <message>
+        <source>its header says that something is written into it</source>
+        <translation>der Kopf der Datei sagt, dass etwas ins Bild geschrieben ist</translation>
+    </message>
+    <message>
+        <source>its name is not valid text; rename it</source>
+        <translation>ihr Name ist kein gültiger Text; benennen Sie sie um</translation>
+    </message>
+    <message>
+        <source>large values are dark</source>
+        <translation>große Werte sind dunkel</translation>
+    </message>
+    <message>
+        <source>nobody looked whether a name is written into it</source>
+        <translation>niemand hat nachgesehen, ob ein Name ins Bild geschrieben ist</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>the copy's pixels are not the original's; it was let go</source>
+        <translation>die Pixel der Kopie sind nicht die des Originals; sie wurde verworfen</translation>
+    </message>
+    <message>
+        <source>the disk does not answer</source>
+        <translation>das Laufwerk antwortet nicht</translation>
+    </message>
+    <message>
+        <source>the file is empty</source>
+        <translation>die Datei ist leer</translation>
+    </message>
+    <message>
+        <source>the file says where it was taken</source>
+        <translation>die Datei sagt, wo die Aufnahme entstand</translation>
+    </message>
+    <message>
+        <source>the picture in it has another size than its header says</source>
+        <translation>das Bild darin hat eine andere Größe, als der Kopf der Datei sagt</translation>
+    </message>
+    <message>
+        <source>there is no image in it</source>
+        <translation>es ist kein Bild darin</translation>
+    </message>
+    <message>
+        <source>there is no such file</source>
+        <translation>diese Datei gibt es nicht</translation>
+    </message>
+    <message>
+        <source>there seems to be writing at its edge</source>
+        <translation>am Rand scheint etwas geschrieben zu stehen</translation>
+    </message>
+    <message>
+        <source>ultrasound machines write the name into the image</source>
+        <translation>Ultraschallgeräte schreiben den Namen ins Bild</translation>
+    </message>
+    <message>
+        <source>you have no permission to read it</source>
+        <translation>Sie haben kein Recht, sie zu lesen</translation>
+    </message>
+</context>
+<context>
     <name>model_choices</name>
     <message>
         <source>Study “{0}”</source>

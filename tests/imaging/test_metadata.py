@@ -33,7 +33,7 @@ def write_ct(path: Path) -> Path:
 def test_a_dicom_header_is_put_into_words(tmp_path: Path) -> None:
     said = {field.name: field.value for field in read_metadata(write_ct(tmp_path / "ct"))}
     assert said == {
-        "Size": "6 × 4 pixels",
+        "Size": "6 × 4 px",
         "Depth": "16 bits, grey",
         "Compression": "none",
         "Pixel spacing": "0.25 × 0.5 mm",
@@ -67,7 +67,7 @@ def test_a_photo_says_its_size_and_camera(tmp_path: Path) -> None:
     exif[ExifTags.Base.Artist] = "Dr. Huber"
     Image.new("RGB", (3, 2)).save(tmp_path / "a.jpg", exif=exif)
     assert read_metadata(tmp_path / "a.jpg") == [
-        MetadataField("Size", "3 × 2 pixels"),
+        MetadataField("Size", "3 × 2 px"),
         MetadataField("Depth", "8 bits, colour"),
         MetadataField("Format", "JPEG"),
         MetadataField("Camera", "Dermatoscope 3"),

@@ -109,6 +109,8 @@ def _texts_in(path: Path) -> Iterator[Text]:
             case ast.Call(func=ast.Attribute(attr="translate"), args=[context, text, *_]):
                 if isinstance(text, ast.Constant | ast.JoinedStr):
                     yield _words(context, path), _words(text, path)
+            case ast.Call(func=ast.Name(id="QT_TRANSLATE_NOOP"), args=[context, text]):
+                yield _words(context, path), _words(text, path)
             case ast.Call(func=ast.Name(id="_tr"), args=[text, *_]):
                 yield own_context, _words(text, path)
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from desktop_client.gui.controllers.exporting import ChosenImages
+from desktop_client.gui.file_words import file_words
 from desktop_client.gui.models.image_loader import ImageLoaded, ImageLoader
 from desktop_client.gui.models.pictures import to_qimage
 from desktop_client.gui.models.sample_model import SampleModel
@@ -129,7 +130,9 @@ class CopyController(QObject):
         if review is None or loaded.sample_id != self._samples_of(review.path)[0].sample_id:
             return
         if loaded.image is None:
-            review.show_image(None, self.tr("It cannot be shown: {0}").format(loaded.reason))
+            review.show_image(
+                None, self.tr("It cannot be shown: {0}").format(file_words(loaded.reason))
+            )
         else:
             review.show_image(_picture(loaded.image.image))
 
@@ -144,7 +147,7 @@ class CopyController(QObject):
         """Show how far it is, and the sums at the end."""
         match event:
             case FileWithheld(path, reason, done_count, total_count):
-                self._left_out.append(f"{path.name}\t{reason}")
+                self._left_out.append(f"{path.name}\t{file_words(reason)}")
                 self._show_progress(self._copying_words(), done_count, total_count)
             case FileCopied(_, done_count, total_count):
                 self._copied_count += 1

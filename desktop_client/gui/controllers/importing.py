@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_client.errors import ImageUnreadableError
+from desktop_client.gui.file_words import file_words
 from desktop_client.gui.models.sample_model import SampleModel
 from desktop_client.gui.views.dialogs import Dialogs, FolderNames
 from desktop_client.gui.views.images_page import ImagesPage
@@ -148,7 +149,7 @@ class ImportController(QObject):
                 self._arrived.append(sample)
                 self._seen = (done_count, total_count)
             case ImageRefused(path, reason, done_count, total_count):
-                self._refused.append(f"{path}\t{reason}")
+                self._refused.append(f"{path}\t{file_words(reason)}")
                 self._seen = (done_count, total_count)
             case ImportFinished():
                 self.finished.emit(self._summary(event))

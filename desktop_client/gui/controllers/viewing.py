@@ -6,6 +6,7 @@ from typing import Final
 from PySide6.QtCore import QModelIndex, QObject
 
 from desktop_client.gui.controllers.browsing import BrowsingController
+from desktop_client.gui.file_words import file_words
 from desktop_client.gui.models.image_loader import ImageLoaded, ImageLoader
 from desktop_client.gui.models.metadata_loader import MetadataLoader, MetadataRead
 from desktop_client.gui.models.sample_model import SampleModel
@@ -103,7 +104,7 @@ class ViewingController(QObject):
             return
         if read.reason:
             self._page.metadata.show_words(
-                self.tr("The file cannot be read: {0}").format(read.reason)
+                self.tr("The file cannot be read: {0}").format(file_words(read.reason))
             )
         else:
             self._page.metadata.show_fields(read.fields)
@@ -114,7 +115,7 @@ class ViewingController(QObject):
         if sample is None or loaded.sample_id != sample.sample_id:
             return
         if loaded.image is None:
-            reason = self.tr("This image cannot be shown: {0}").format(loaded.reason)
+            reason = self.tr("This image cannot be shown: {0}").format(file_words(loaded.reason))
             self._canvas.show_words(reason)
             return
         is_same_file = self._shown is not None and self._shown.path == sample.path

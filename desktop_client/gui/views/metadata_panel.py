@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_client.gui.file_words import file_words, value_words
 from desktop_client.gui.views.elements import button, text
 from desktop_client.imaging.metadata import MetadataField
 
@@ -84,9 +85,10 @@ class MetadataPanel(QWidget):
         hidden = self.tr("hidden")
         for field in self._fields:
             is_hidden = field.is_about_patient and not self._shows_patient
-            item = QTreeWidgetItem([field.name, hidden if is_hidden else field.value])
+            value = field.value if field.is_about_patient else value_words(field.value)
+            item = QTreeWidgetItem([file_words(field.name), hidden if is_hidden else value])
             if not is_hidden:
-                item.setToolTip(1, field.value)
+                item.setToolTip(1, value)
             self.tree.addTopLevelItem(item)
         count = sum(field.is_about_patient for field in self._fields)
         self._ask.setVisible(count > 0)

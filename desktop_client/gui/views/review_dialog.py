@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QVBoxLayout, QWidget
 
+from desktop_client.gui.file_words import file_words
 from desktop_client.gui.palette import Palette
 from desktop_client.gui.views.area_canvas import AreaCanvas
 from desktop_client.gui.views.elements import button, text
@@ -122,7 +123,7 @@ class ReviewDialog(QDialog):
         words = self.tr("Image {0} of {1}")
         self._progress.setText(words.format(f"{number + 1:,}", f"{len(self._items):,}"))
         self._title.setText(item.title)
-        self._reason.setText(self.tr("Shown to you because {0}.").format(item.reason))
+        self._reason.setText(self.tr("Shown to you because {0}.").format(file_words(item.reason)))
         self._frames.setVisible(item.frame_count > 1)
         self._frames.setText(
             self.tr("This file has {0} frames; areas become black in all of them.").format(

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_client.gui.file_words import window_name
 from desktop_client.gui.palette import Palette
 from desktop_client.gui.views.elements import button, text
 from desktop_client.gui.views.image_canvas import ImageCanvas
@@ -102,7 +103,7 @@ class Viewer(QWidget):
         with QSignalBlocker(self._presets):
             self._presets.clear()
             for preset in presets:
-                self._presets.addItem(preset.name, preset)
+                self._presets.addItem(window_name(preset.name), preset)
                 tip = window_words(preset)
                 self._presets.setItemData(
                     self._presets.count() - 1, tip, Qt.ItemDataRole.ToolTipRole

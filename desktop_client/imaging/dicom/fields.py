@@ -132,7 +132,7 @@ def header_lines(header: FileDataset) -> Iterator[Line]:
 def _pixel_lines(header: FileDataset) -> Iterator[Line]:
     columns, rows = number(header, "Columns"), number(header, "Rows")
     if columns and rows:
-        yield "Size", f"{columns:.0f} × {rows:.0f} pixels", False
+        yield "Size", f"{columns:.0f} × {rows:.0f} px", False
     frame_count = number(header, "NumberOfFrames") or 1
     if frame_count > 1:
         yield "Frames", f"{frame_count:,.0f}", False
