@@ -220,10 +220,16 @@ def photograph_files(window: MainWindow, camera: Camera, more: Path) -> None:
     dialog = window.filing.duplicates.dialog
     assert dialog is not None
     camera.take("5c-duplicates", dialog)
+    dialog.table.selectRow(dialog.table.rowCount() - 1)
+    dialog._exclude.click()
+    camera.take("5c-duplicates-excluded", dialog)
     dialog.close()
     third.unlink()
     window.filing.relinking.check()
+    camera.settle(lambda: window.images.sight._filter.findText("file missing") > 0)
+    window.images.sight._filter.setCurrentText("file missing")
     camera.take("5d-files-missing", window)
+    window.images.sight.show_all()
     window.notice.hide()
 
 
