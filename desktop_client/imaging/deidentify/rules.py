@@ -9,6 +9,7 @@ from enum import Enum
 from functools import cache
 from typing import Final
 
+from pydicom.datadict import keyword_for_tag
 from pydicom.tag import BaseTag, Tag
 
 PROFILE: Final = "DICOM PS3.15 2026c Annex E Basic Profile"
@@ -59,6 +60,37 @@ _KINDS: Final = frozenset(
 )
 """Attributes that hold kinds of things, which vendors may define themselves."""
 
+_BEYOND_THE_TABLE: Final = frozenset(
+    {
+        # dates in words, which no shift reaches
+        "PatientBirthDateInAlternativeCalendar",
+        "PatientDeathDateInAlternativeCalendar",
+        "PatientAlternativeCalendar",
+        # the original's attributes, for whoever has the key
+        "EncryptedAttributesSequence",
+        # which hospital gave out a number
+        "LocalNamespaceEntityID",
+        "UniversalEntityID",
+        "RequestingPhysicianIdentificationSequence",
+        "AuthorIdentificationSequence",
+        "DocumentAuthorIdentifierCodeSequenceTrial",
+        "DocumentingObserverIdentifierCodeSequenceTrial",
+        "OwnerID",
+        "BreedRegistrationNumber",
+        # servers inside of the hospital
+        "RetrieveURL",
+        "RetrieveURI",
+        "StorageURL",
+        "PixelDataProviderURL",
+        "StoredInstanceBaseURI",
+        "FolderAccessURI",
+        "FileAccessURI",
+        "ContactURI",
+        "NTPSourceAddress",
+    }
+)
+"""What the table leaves alone and is removed all the same: it leads to a person or a hospital."""
+
 _OVERLAYS: Final = range(0x6000, 0x6100)
 _CURVES: Final = range(0x5000, 0x5100)
 
@@ -70,6 +102,8 @@ def action_for(tag: BaseTag) -> Action:
     them describes nothing then.
     """
     if tag.is_private or tag.group in _OVERLAYS or tag.group in _CURVES:
+        return Action.REMOVE
+    if keyword_for_tag(tag) in _BEYOND_THE_TABLE:
         return Action.REMOVE
     return _table().get(tag, Action.KEEP)
 

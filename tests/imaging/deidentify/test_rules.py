@@ -52,6 +52,21 @@ def with_every_named_attribute() -> FileDataset:
     return dataset
 
 
+def test_what_the_table_forgets_of_persons_and_hospitals_is_removed_too(disguise: Disguise) -> None:
+    dataset = a_dataset()
+    dataset.PatientBirthDateInAlternativeCalendar = "CANARYVALUE"
+    dataset.PatientAlternativeCalendar = "BUDDHIST"
+    dataset.RetrieveURL = "https://pacs.CANARYVALUE/studies"
+    issuer, encrypted = Dataset(), Dataset()
+    issuer.LocalNamespaceEntityID, issuer.UniversalEntityID = "CANARYVALUE", "CANARYVALUE"
+    issuer.UniversalEntityIDType = "DNS"
+    encrypted.EncryptedContentTransferSyntaxUID = "1.2.840.10008.1.2.1"
+    encrypted.EncryptedContent = b"CANARYVALUE "
+    dataset.IssuerOfAccessionNumberSequence = Sequence([issuer])
+    dataset.EncryptedAttributesSequence = Sequence([encrypted])
+    assert b"CANARYVALUE" not in dicom_copy(Path("a.dcm"), as_bytes(dataset), disguise)
+
+
 @pytest.mark.parametrize("dates", ["shift", "remove"])
 def test_no_attribute_that_the_table_names_keeps_its_value(
     disguise: Disguise, dates: Literal["shift", "remove"]
