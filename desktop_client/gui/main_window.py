@@ -178,6 +178,7 @@ class MainWindow(QMainWindow):
         QGuiApplication.styleHints().colorSchemeChanged.connect(self.on_desktop_colours_changed)
         self.menus.image_command_asked.connect(self.images.ask)
         self.recording.second_reading.blinded.connect(self.menus.show_blind)
+        self.recording.second_reading.blinded.connect(self.training.show_blind)
         self.keys = KeysController(self, self.menus, self.images)
         self.keys.settings_changed.connect(self.save)
         does: dict[str, Callable[[], object]] = {

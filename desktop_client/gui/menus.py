@@ -14,7 +14,10 @@ from desktop_client.gui.keymap import KeyMap, key_words
 from desktop_client.gui.theme import THEMES
 from desktop_client.gui.translation import LANGUAGES
 
-HIDDEN_FROM_BLIND: Final = ("export_labels", "export_copies", "find_moved", "find_duplicates")
+HIDDEN_FROM_BLIND: Final = (
+    *("export_labels", "export_copies", "audit_export"),
+    *("find_moved", "find_duplicates"),
+)
 
 
 class Menus(QObject):

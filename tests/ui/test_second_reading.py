@@ -214,14 +214,17 @@ def test_what_readers_disagree_about_can_be_shown_alone(compared: MainWindow) ->
     assert compared.images.grid.model().rowCount() == 6
 
 
-def test_what_writes_labels_or_names_out_waits_until_the_end(
+def test_what_tells_labels_or_names_waits_until_the_end(
     labelled: MainWindow, click: Click, button_named: Find, qtbot: QtBot
 ) -> None:
-    export = labelled.menus.actions["export_labels"]
+    telling = [
+        *(labelled.menus.actions[name] for name in ("export_labels", "audit_export")),
+        labelled.training._results,
+    ]
     begin(labelled, qtbot)
-    assert not export.isEnabled()
+    assert not any(way.isEnabled() for way in telling)
     click(button_named(labelled.images, "End second reading"))
-    assert export.isEnabled()
+    assert all(way.isEnabled() for way in telling)
 
 
 def test_while_reading_blindly_no_disagreement_is_offered(

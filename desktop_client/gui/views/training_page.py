@@ -133,6 +133,10 @@ class TrainingPage(QWidget):
         """Offer the reports on models trained here, if there are any."""
         self._results.setVisible(has_results)
 
+    def show_blind(self, is_blind: bool) -> None:
+        """Take the reports away from who reads blindly: mistakes tell the labels of images."""
+        self._results.setEnabled(not is_blind)
+
     def show_device(self, words: str) -> None:
         """Say what computes."""
         self._device.setText(words)
