@@ -1,4 +1,6 @@
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -132,6 +134,22 @@ def test_undo_and_redo_go_back_to_the_image_they_change(filled: MainWindow, home
     assert filled.images.grid.currentIndex().row() == 1
     QTest.keyClick(filled, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
     assert labels_on_disk(home)[:2] == ["Melanoma", "Nevus"]
+
+
+def test_an_undo_that_the_disk_refuses_is_told_and_takes_nothing_back(
+    filled: MainWindow, home: Home
+) -> None:
+    press(filled, "1")
+    before = labels_on_disk(home)
+    assert filled._store is not None
+    filled._store._database.write("PRAGMA busy_timeout = 50")
+    with closing(sqlite3.connect(home.labels_path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for key in (Qt.Key.Key_Z, Qt.Key.Key_Y):
+            QTest.keyClick(filled, key, Qt.KeyboardModifier.ControlModifier)
+        other.rollback()
+    assert "in use by another program" in filled.notice.sentence
+    assert labels_on_disk(home) == before
 
 
 def test_space_goes_on_without_labelling(filled: MainWindow, home: Home) -> None:

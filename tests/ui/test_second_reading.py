@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -217,7 +218,7 @@ def test_what_readers_disagree_about_can_be_shown_alone(compared: MainWindow) ->
 def test_what_tells_labels_or_names_waits_until_the_end(
     labelled: MainWindow, click: Click, button_named: Find, qtbot: QtBot
 ) -> None:
-    telling = [
+    telling: list[QAction | QAbstractButton] = [
         *(labelled.menus.actions[name] for name in ("export_labels", "audit_export")),
         labelled.training._results,
     ]

@@ -1,7 +1,6 @@
 """From a key or a click to a durable label: the store first, then what the screen shows."""
 
-import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
@@ -12,8 +11,6 @@ from desktop_client.gui.views.images_page import ImagesPage
 from desktop_client.labelling.desk import Desk, LabellingDesk
 from desktop_client.labelling.sample import LesionClass
 from desktop_client.labelling.store import LabelProgress, LabelStore
-
-logger = logging.getLogger(__name__)
 
 
 class LabellingController(QObject):
@@ -130,12 +127,12 @@ class LabellingController(QObject):
     def undo(self) -> None:
         """Take the last act back and go to its image."""
         if self._desk is not None and self._desk.can_undo() and self.may_record():
-            self._show_changed(self._desk.undo())
+            self._show_changed(self._desk.undo)
 
     def redo(self) -> None:
         """Do again what was taken back last."""
         if self._desk is not None and self._desk.can_redo() and self.may_record():
-            self._show_changed(self._desk.redo())
+            self._show_changed(self._desk.redo)
 
     def add_classes(self, names: Iterable[str]) -> None:
         """Add the classes that do not exist yet, for example those of a study."""
@@ -200,7 +197,12 @@ class LabellingController(QObject):
         if sample_ids:
             self.labelled.emit(sample_ids)
 
-    def _show_changed(self, sample_ids: list[str]) -> None:
+    def _show_changed(self, change: Callable[[], list[str]]) -> None:
+        try:
+            sample_ids = change()
+        except LabelStoreError as error:
+            self.problem_met.emit(str(error))
+            return
         self.show_again(sample_ids)
         if sample_ids:
             self._page.grid.go_to_sample(sample_ids[0])

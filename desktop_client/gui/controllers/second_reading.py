@@ -132,7 +132,11 @@ class SecondReadingController(QObject):
         if not isinstance(self._desk, SecondReadingDesk):
             self._lay_out(None)
         elif self._store is not None and self._may_end(self._desk):
-            self._store.second_readings.end(self._desk.draw)
+            try:
+                self._store.second_readings.end(self._desk.draw)
+            except LabelStoreError as error:
+                self.problem_met.emit(str(error))
+                return
             self._lay_out(None)
             self.show_agreement()
 
@@ -175,6 +179,7 @@ class SecondReadingController(QObject):
         self.blinded.emit(is_blind)
         if desk is not None:  # at the ordinary desk one stays where one was
             self._page.grid.go_to(0)
+        self._page.take_focus()  # else the bar leaves it to the search, and keys write there
         self.on_grid_current_changed(self._page.grid.current_sample())
 
     def _is_busy(self) -> bool:
