@@ -12,6 +12,7 @@ import pytest
 
 from coordinator.protocol import GlobalMessage
 from desktop_client import cli
+from desktop_client.commands import images
 from desktop_client.demo.processes import running_coordinator
 from desktop_client.federation.enrolment import enrol
 from desktop_client.paths import HOME_VARIABLE, Home
@@ -308,7 +309,7 @@ def test_ctrl_c_says_that_nothing_is_lost(
     def interrupted(*_: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "follow", interrupted)
+    monkeypatch.setattr(images, "follow", interrupted)
     code, _, err = siteblind("import", tmp_path, "--home", tmp_path / "home")
     assert code == 130
     assert "what was saved stays" in err
@@ -442,7 +443,16 @@ def test_recent_projects_are_listed(
     assert out.strip().endswith("Ward 4  (not there now)")
 
 
-@pytest.mark.parametrize("command", [("import", "images"), ("join",), ("rotate-credential",)])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("import", "images"),
+        ("export-labels", "labels.csv"),
+        ("export-images", "copies"),
+        ("join",),
+        ("rotate-credential",),
+    ],
+)
 def test_no_command_writes_to_a_project_that_a_window_has_open(
     siteblind: Command, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
@@ -452,6 +462,16 @@ def test_no_command_writes_to_a_project_that_a_window_has_open(
     assert code == 1
     assert "is open already" in err
     assert "the window" in err
+
+
+def test_an_export_from_a_mistyped_folder_makes_no_project_there(
+    siteblind: Command, tmp_path: Path
+) -> None:
+    for command in (("export-labels", tmp_path / "t.csv"), ("export-images", tmp_path / "copies")):
+        code, _, err = siteblind(*command, "--home", tmp_path / "hmoe")
+        assert code == 1
+        assert "There is no project in" in err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_audit_trail_is_checked_and_written_out(siteblind: Command, tmp_path: Path) -> None:

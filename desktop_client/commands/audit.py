@@ -5,21 +5,17 @@ from typing import Annotated
 
 import typer
 
+from desktop_client.commands.options import HomeOption, home_at
 from desktop_client.console import follow
 from desktop_client.labelling.auditing import check_audit_trail, export_audit_trail
-from desktop_client.paths import Home
 
 app = typer.Typer(help="Check the audit trail of a project, or write it out.", no_args_is_help=True)
-
-HomeOption = Annotated[
-    Path | None, typer.Option("--home", help="Folder of the project; default: the user's own.")
-]
 
 
 @app.command("verify")
 def verify(home: HomeOption = None) -> None:
     """Check that no act was altered or taken out; exit code 1 if one was."""
-    follow(check_audit_trail(_home(home).labels_path))
+    follow(check_audit_trail(home_at(home).labels_path))
 
 
 @app.command("export")
@@ -28,8 +24,4 @@ def export(
     home: HomeOption = None,
 ) -> None:
     """Write every act with its reader and time; no patient and no file is named."""
-    follow(export_audit_trail(_home(home).labels_path, output))
-
-
-def _home(path: Path | None) -> Home:
-    return Home.default() if path is None else Home(path.absolute())
+    follow(export_audit_trail(home_at(home).labels_path, output))

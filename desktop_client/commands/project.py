@@ -5,17 +5,14 @@ from typing import Annotated
 
 import typer
 
+from desktop_client.commands.options import HomeOption, home_at
 from desktop_client.console import follow
-from desktop_client.paths import Home, UserFolder
+from desktop_client.paths import UserFolder
 from desktop_client.project.backup import SUFFIX, back_up
 from desktop_client.project.recent import recent_projects
 from desktop_client.project.restore import check_target, look_into, restore
 
 app = typer.Typer(help="Back up, restore and list projects.", no_args_is_help=True)
-
-HomeOption = Annotated[
-    Path | None, typer.Option("--home", help="Folder of the project; default: the user's own.")
-]
 
 
 @app.command("backup")
@@ -24,7 +21,7 @@ def back_up_project(
     home: HomeOption = None,
 ) -> None:
     """Write labels, models and memberships into one file; the project may be in use meanwhile."""
-    follow(back_up(_home(home), output))
+    follow(back_up(home_at(home), output))
 
 
 @app.command("restore")
@@ -37,7 +34,7 @@ def restore_project(
     ] = False,
 ) -> None:
     """Put a back-up in place, after checking all of it."""
-    place = _home(home)
+    place = home_at(home)
     manifest = look_into(backup)
     check_target(place, replaces=replace)
     typer.echo(
@@ -53,7 +50,3 @@ def list_projects() -> None:
     for project in recent_projects(UserFolder.default().recent_path):
         state = "" if project.home.is_project else "  (not there now)"
         typer.echo(f"{project.opened.astimezone():%Y-%m-%d %H:%M}  {project.home.path}{state}")
-
-
-def _home(path: Path | None) -> Home:
-    return Home.default() if path is None else Home(path.absolute())

@@ -1,0 +1,58 @@
+"""Options that several commands of ``siteblind`` have, and the project that they mean."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from desktop_client.errors import ProjectError, SettingsError
+from desktop_client.paths import Home
+from desktop_client.project.opening import open_project
+from desktop_client.training.request import DeviceChoice
+
+AT_THE_COMMAND_LINE: Final = "command line"
+"""Who the audit trail says exported something without a window."""
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="Folder of this site; default: the user's own.")
+]
+DeviceOption = Annotated[DeviceChoice, typer.Option(help="Where to compute.")]
+EventsOption = Annotated[
+    Path | None, typer.Option("--events", help="Append every event to this file, as JSON lines.")
+]
+
+
+def home_at(path: Path | None) -> Home:
+    """Return the project in a folder, there or not; the user's own for None."""
+    return Home.default() if path is None else Home(path.absolute())
+
+
+def made_home(path: Path | None) -> Home:
+    """Do as ``home_at`` does, and make the folder."""
+    home = home_at(path)
+    try:
+        return home.create()
+    except OSError as error:
+        raise SettingsError(
+            f"The folder {home.path} cannot be used: {error.strerror}. Choose another with --home"
+        ) from error
+
+
+@contextmanager
+def opened(path: Path | None, program: str) -> Iterator[Home]:
+    """Hold the lock of a project that is there; a mistyped folder makes none.
+
+    Raises:
+        ProjectError: if there is none.
+        ProjectInUseError: if somebody else has it open.
+    """
+    home = home_at(path)
+    absent = ProjectError(f"There is no project in {home.path}. Name its folder with --home.")
+    if not home.path.is_dir():
+        raise absent
+    with open_project(home, program):  # which also finishes an interrupted restore
+        if not home.is_project:
+            raise absent
+        yield home

@@ -1,0 +1,85 @@
+"""``siteblind train``, ``predict`` and ``doctor``: models of this site's own.
+
+torch is imported inside the commands, so that ``--help`` answers at once.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coordinator.study import ExtractorName, ModelDesign
+from desktop_client.commands.options import DeviceOption, EventsOption, HomeOption, made_home
+from desktop_client.console import follow
+from desktop_client.errors import RunFileError
+from desktop_client.training.request import (
+    DoctorRequest,
+    PredictionRequest,
+    ResumeRequest,
+    TrainingRequest,
+)
+from desktop_client.training.run_file import run_path_of
+
+
+def train(
+    output: Annotated[Path, typer.Option(help="Where to write the model.")],
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the images.")] = 20,
+    extractor: Annotated[ExtractorName, typer.Option(help="Which network.")] = "small_cnn",
+    device: DeviceOption = "automatic",
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    deterministic: Annotated[
+        bool, typer.Option("--deterministic", help="The same bits each time on a GPU, too.")
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with this output's interrupted training.")
+    ] = False,
+    events: EventsOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Train on this site's own labelled images, outside any study."""
+    from desktop_client.training.own_training import resume_from_store, train_from_store
+
+    if resume:
+        follow(resume_from_store(ResumeRequest(made_home(home).labels_path, output)), events)
+        return
+    if (path := run_path_of(output)).exists():
+        raise RunFileError(
+            f"{output} has an interrupted training. Go on with it with --resume, or delete "
+            f"{path} to start a new one"
+        )
+    request = TrainingRequest(
+        labels_path=made_home(home).labels_path,
+        checkpoint_path=output,
+        epoch_count=epochs,
+        model=ModelDesign(extractor=extractor),
+        device=device,
+        seed=seed,
+        is_deterministic=deterministic,
+    )
+    follow(train_from_store(request), events)
+
+
+def predict_images(
+    model: Annotated[Path, typer.Argument(help="A model file.")],
+    csv: Annotated[Path, typer.Option("--csv", help="Where to write what the model suggests.")],
+    folder: Annotated[
+        Path | None, typer.Option(help="A folder of images; default: those imported here.")
+    ] = None,
+    device: DeviceOption = "automatic",
+    home: HomeOption = None,
+) -> None:
+    """Ask a model about images; its answers are suggestions for research, no diagnoses."""
+    from desktop_client.training.prediction_table import predict_to_table
+
+    labels_path = made_home(home).labels_path
+    follow(predict_to_table(PredictionRequest(model, csv, labels_path, folder, device)))
+
+
+def examine_computer(
+    device: DeviceOption = "automatic",
+    extractor: Annotated[ExtractorName, typer.Option(help="Which network to try.")] = "small_cnn",
+) -> None:
+    """Say what training computes on and why, who can change that, and how long a step takes."""
+    from desktop_client.training.doctor import examine
+
+    follow(examine(DoctorRequest(device, ModelDesign(extractor=extractor))))
