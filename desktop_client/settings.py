@@ -24,6 +24,10 @@ class ClientSettings(BaseModel):
     """Who is recorded with each label."""
     last_folder: Path | None = None
     thumbnail_size_px: int = Field(default=144, ge=96, le=320)
+    order: str = Field(default="as imported", max_length=40)
+    """Of the images in the grid; one that is not offered is as if none were set."""
+    side_width_px: int | None = Field(default=None, ge=100, le=4000)
+    """Of what stands beside the images, as it was dragged."""
     auto_advance: bool = True
     """Whether a label given by key goes on to the next image."""
     suggestions_shown_first: bool = False

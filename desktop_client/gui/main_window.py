@@ -209,7 +209,9 @@ class MainWindow(QMainWindow):
 
     def _show_settings(self) -> None:
         settings = self._settings
-        self.browsing.show_settings(settings.thumbnail_size_px, settings.auto_advance)
+        self.browsing.show_settings(
+            settings.thumbnail_size_px, settings.order, settings.auto_advance
+        )
         self.training.settings.show_values(settings)
         self.taking_part.device = self.suggesting.device = settings.device
         self.suggesting.show_settings(
@@ -225,6 +227,8 @@ class MainWindow(QMainWindow):
         self.resize(1280, 820)
         if settings.window_geometry:
             self.restoreGeometry(QByteArray.fromBase64(settings.window_geometry.encode()))
+        if settings.side_width_px:
+            self.images.show_side_width(settings.side_width_px)
         self.images.show_progress(0, 0)
         self.show_page(IMAGES)
 
@@ -277,6 +281,7 @@ class MainWindow(QMainWindow):
         self.taking_part.device = self.suggesting.device = own.chosen_device()
         self.change_settings(
             thumbnail_size_px=self.browsing.size_px,
+            order=self.browsing.order,
             auto_advance=self.browsing.is_auto_advancing,
             suggestions_shown_first=self.samples.suggestions.is_shown_first,
             low_confidence_percent=round(100 * self.samples.suggestions.low_confidence),
@@ -341,7 +346,10 @@ class MainWindow(QMainWindow):
         if self._is_abandoned(event):
             return
         self.help.close()
-        self.change_settings(window_geometry=bytes(self.saveGeometry().toBase64().data()).decode())
+        self.change_settings(
+            window_geometry=bytes(self.saveGeometry().toBase64().data()).decode(),
+            side_width_px=self.images.side_width_px,
+        )
         self.hide()
         self.workers.cancel_all()
         for controller in (self.labelling, self.suggesting, self.filing):

@@ -1781,7 +1781,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
     </message>
     <message>
         <source>right answers</source>
-        <translation>richtige Antworten</translation>
+        <translation>richtig</translation>
     </message>
     <message>
         <source>this model</source>
@@ -1945,6 +1945,10 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
     <message>
         <source>Model suggestion: {0}</source>
         <translation>Modellvorschlag: {0}</translation>
+    </message>
+    <message>
+        <source>Unnamed scanner</source>
+        <translation>Unbenannter Scanner</translation>
     </message>
     <message>
         <source>excluded: {0}</source>
@@ -2398,7 +2402,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
     </message>
     <message>
         <source>right answers</source>
-        <translation>richtige Antworten</translation>
+        <translation>richtig</translation>
     </message>
     <message>
         <source>round</source>
@@ -2891,7 +2895,7 @@ gezeigt werden</translation>
     </message>
     <message>
         <source>right answers</source>
-        <translation>richtige Antworten</translation>
+        <translation>richtig</translation>
     </message>
     <message>
         <source>scanner</source>

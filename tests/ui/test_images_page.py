@@ -368,6 +368,7 @@ def german_window(
 def test_the_smallest_window_cuts_no_word_off_beside_the_images(german_window: MainWindow) -> None:
     german_window.resize(german_window.minimumSize())
     QApplication.processEvents()
+    assert german_window.images.preview._scanner.text() == "Unbenannter Scanner"
     side = german_window.images.split.widget(1)
     assert side is not None
     buttons = [b for b in side.findChildren(QAbstractButton) if not b.visibleRegion().isEmpty()]

@@ -143,6 +143,8 @@ def test_a_damaged_label_store_is_said_in_a_sentence_and_left_as_it_is(
 def test_opening_the_window_changes_no_setting(home: Home, qtbot: QtBot) -> None:
     stored = ClientSettings(
         epoch_count=5,
+        order="by class",
+        side_width_px=400,
         device="cpu",
         keys={"label_1": ("M",)},
         suggestions_shown_first=True,

@@ -1,20 +1,22 @@
 """What the grid shows, in which order and how large: searched, filtered and sorted by hand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_client.gui.main_window import MainWindow
-from desktop_client.gui.views.sight_bar import BY_CLASS, EXCLUDED, NEWEST, UNLABELLED
+from desktop_client.gui.views.side_column import SIDE_WIDTH_PX
+from desktop_client.gui.views.sight_bar import AS_IMPORTED, BY_CLASS, EXCLUDED, NEWEST, UNLABELLED
 from desktop_client.labelling.importing import import_folder
 from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
-from tests.ui.conftest import write_images
+from desktop_client.settings import load_settings, save_settings
+from tests.ui.conftest import AnsweringDialogs, Answers, write_images
 
 Find = Callable[[QWidget, str], QAbstractButton]
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -43,6 +45,24 @@ def filled(
     return window
 
 
+@pytest.fixture
+def reopen(home: Home, answers: Answers, qtbot: QtBot) -> Iterator[Callable[[], MainWindow]]:
+    """Open the window with the settings that the last one left."""
+    opened: list[MainWindow] = []
+
+    def open_one() -> MainWindow:
+        window = MainWindow(home, load_settings(home.settings_path), AnsweringDialogs(answers))
+        opened.append(window)
+        window.show()
+        window.start()
+        return window
+
+    yield open_one
+    for window in opened:
+        window.close()
+        window.deleteLater()
+
+
 def names(window: MainWindow) -> list[str]:
     model = window.images.grid.model()
     return [model.index(row, 0).data() for row in range(model.rowCount())]
@@ -58,6 +78,36 @@ def search(window: MainWindow, words: str, qtbot: QtBot) -> None:
 def choose(window: MainWindow, box_name: str, value: object) -> None:
     box = getattr(window.images.sight, box_name)
     box.setCurrentIndex(box.findData(value))
+
+
+def test_the_order_and_the_width_of_the_side_are_there_the_next_time(
+    filled: MainWindow, reopen: Callable[[], MainWindow], qtbot: QtBot
+) -> None:
+    choose(filled, "_order", NEWEST)
+    in_order = names(filled)
+    handle = filled.images.split.handle(1)
+    middle = handle.rect().center()
+    QTest.mousePress(handle, Qt.MouseButton.LeftButton, pos=middle)
+    QTest.mouseMove(handle, middle - QPoint(20, 0))  # a test's screen is narrow
+    QTest.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=middle)
+    width_px = filled.images.split.sizes()[1]
+    assert width_px > SIDE_WIDTH_PX
+    filled.close()
+    window = reopen()
+    qtbot.waitUntil(lambda: names(window) == in_order)
+    assert window.images.split.sizes()[1] == width_px
+
+
+def test_an_order_that_is_not_offered_any_more_is_as_if_none_were_set(
+    filled: MainWindow, home: Home, reopen: Callable[[], MainWindow], qtbot: QtBot
+) -> None:
+    in_order = names(filled)
+    filled.close()
+    kept = load_settings(home.settings_path)
+    save_settings(home.settings_path, kept.model_copy(update={"order": "by the moon"}))
+    window = reopen()
+    qtbot.waitUntil(lambda: names(window) == in_order)
+    assert window.browsing.order == AS_IMPORTED
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ class BrowsingController(QObject):
     """Fills grid and preview, filters, orders and moves on."""
 
     settings_changed = Signal()
-    """Thumbnail size or auto-advance were set by hand."""
+    """Thumbnail size, order or auto-advance were set by hand."""
 
     current_changed = Signal(object)
     """The ``Sample`` to be looked at now, or None."""
@@ -101,9 +101,16 @@ class BrowsingController(QObject):
         self._palette = palette
         self._page.grid.set_look(palette, self.size_px)
 
-    def show_settings(self, size_px: int, is_auto: bool) -> None:
+    @property
+    def order(self) -> str:
+        """The images' order."""
+        return self._page.sight.order
+
+    def show_settings(self, size_px: int, order: str, is_auto: bool) -> None:
         """Show the settings as they were stored."""
         self.is_auto_advancing = is_auto
+        self._page.sight.show_order(order)
+        self._order_by(self.order)
         self._page.sight.show_size(size_px)
         self._page.classes.show_auto_advance(is_auto)
 
@@ -219,6 +226,10 @@ class BrowsingController(QObject):
 
     def on_sight_order_changed(self, chosen: str) -> None:
         """Order the images anew."""
+        self._order_by(chosen)
+        self.settings_changed.emit()
+
+    def _order_by(self, chosen: str) -> None:
         orders: dict[str, OrderKey] = {
             BY_NAME: _name,
             BY_CLASS: lambda sample: (self._class_name(sample), _name(sample)),

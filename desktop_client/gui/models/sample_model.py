@@ -1,7 +1,7 @@
 """The images of this installation as Qt item models: one of all, one of those to be seen."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,7 @@ from PySide6.QtCore import (
 from desktop_client.gui.models.suggested import ShownSuggestions
 from desktop_client.gui.wording import percent, reason_words
 from desktop_client.labelling.sample import Domain, LesionClass, Sample
+from desktop_client.labelling.store import DEFAULT_DOMAIN_NAME
 from desktop_client.labelling.suggestions import Suggestion
 
 Index = QModelIndex | QPersistentModelIndex
@@ -186,10 +187,15 @@ class SampleModel(QAbstractListModel):
 
     def set_domains(self, domains: Iterable[Domain]) -> None:
         """Show these scanners' names."""
-        known = {domain.domain_id: domain for domain in domains}
+        known = {domain.domain_id: self._in_our_language(domain) for domain in domains}
         if known != self._domains:
             self._domains = known
             self.domains_changed.emit(list(known.values()))
+
+    def _in_our_language(self, domain: Domain) -> Domain:
+        """Return a scanner; the one that nobody named has a name of ours."""
+        is_unnamed = domain.name == DEFAULT_DOMAIN_NAME
+        return replace(domain, name=self.tr("Unnamed scanner")) if is_unnamed else domain
 
     def set_missing(self, sample_ids: frozenset[str]) -> None:
         """Show that the files of these images are not where they were."""

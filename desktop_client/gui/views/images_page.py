@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QProgressBar,
     QSizePolicy,
-    QSplitter,
     QStackedLayout,
     QStackedWidget,
     QVBoxLayout,
@@ -24,7 +23,7 @@ from desktop_client.gui.views.elements import button, column, text
 from desktop_client.gui.views.import_bar import ImportBar, SearchBar, SkippedList
 from desktop_client.gui.views.invitation import Invitation
 from desktop_client.gui.views.reading_bar import ReadingBar
-from desktop_client.gui.views.side_column import SIDE_WIDTH_PX, SideColumn
+from desktop_client.gui.views.side_column import SideColumn, SideSplit
 from desktop_client.gui.views.sight_bar import SightBar
 from desktop_client.gui.views.suggestion_panel import SuggestionBar
 from desktop_client.gui.views.thumbnail_grid import ThumbnailGrid
@@ -77,7 +76,7 @@ class ImagesPage(QWidget):
         self._side = SideColumn()
         self.preview, self.suggestion = self._side.preview, self._side.suggestion
         self.metadata, self.classes = self._side.metadata, self._side.classes
-        self.split = QSplitter()
+        self.split = SideSplit()
         self._left = QStackedWidget()
         self._progress_words = text()
         self._progress = QProgressBar()
@@ -166,6 +165,15 @@ class ImagesPage(QWidget):
         self._side.show_metadata(is_shown)
         self._side.want_picture(not (is_shown or self.is_viewer_open))
 
+    @property
+    def side_width_px(self) -> int | None:
+        """How wide the side was dragged; None if it never was."""
+        return self.split.side_width_px
+
+    def show_side_width(self, width_px: int) -> None:
+        """Make the side as wide as it was dragged; the images take the rest."""
+        self.split.side_width_px = width_px
+
     def begin_search(self) -> None:
         """Put the cursor where the images are searched; that is above the grid."""
         self.show_viewer(False)
@@ -194,9 +202,6 @@ class ImagesPage(QWidget):
         self._left.setContentsMargins(0, 0, 6, 0)
         self.split.addWidget(self._left)
         self.split.addWidget(self._side)
-        self.split.setChildrenCollapsible(False)
-        self.split.setStretchFactor(0, 1)
-        self.split.setSizes([SIDE_WIDTH_PX * 3, SIDE_WIDTH_PX])
         self._nothing.hide()
         return self.split
 

@@ -10,7 +10,7 @@ from desktop_client.gui.palette import Palette
 from desktop_client.gui.views.curve_style import CurveStyle
 from desktop_client.gui.views.elements import text
 
-SAMPLE_PX = QSize(34, 14)
+SAMPLE_PX = QSize(28, 14)
 
 
 class LineSample(QWidget):
@@ -57,7 +57,7 @@ class Legend(QWidget):
             name.setWordWrap(False)
             layout.addWidget(sample)
             layout.addWidget(name)
-            layout.addSpacing(12)
+            layout.addSpacing(6)
         layout.addStretch(1)
 
     def set_palette(self, palette: Palette) -> None:

@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from desktop_client.gui.views.class_panel import ClassPanel
 from desktop_client.gui.views.metadata_panel import MetadataPanel
@@ -63,10 +63,6 @@ class SideColumn(QScrollArea):
         least_px = self._content.minimumSizeHint().width() + bar_px
         return QSize(max(NARROWEST_SIDE_PX, least_px), 0)
 
-    def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
-        """Return the usual width."""
-        return QSize(max(SIDE_WIDTH_PX, self.minimumSizeHint().width()), 0)
-
     def event(self, event: QEvent) -> bool:
         """Share the height out anew when something in it needs more or less."""
         if event.type() == QEvent.Type.LayoutRequest:
@@ -95,6 +91,27 @@ class SideColumn(QScrollArea):
         heights.append(self.preview.height_with_picture(width_px))
         gaps_px = self._lines.spacing() * len(shown)
         return sum(heights) + gaps_px <= self.viewport().height()
+
+
+class SideSplit(QSplitter):
+    """The images and the side, which keeps the width it was dragged to in any window."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.side_width_px: int | None = None
+        """As it was dragged; None for the usual width."""
+        self.setChildrenCollapsible(False)
+        self.splitterMoved.connect(self.on_splitter_moved)
+
+    def on_splitter_moved(self) -> None:
+        """Keep the width from now on."""
+        self.side_width_px = self.sizes()[1]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
+        """Leave to the images what the side does not need."""
+        super().resizeEvent(event)
+        side_px = self.side_width_px or SIDE_WIDTH_PX
+        self.setSizes([max(1, self.width() - self.handleWidth() - side_px), side_px])
 
 
 def _height_of(widget: QWidget, width_px: int) -> int:

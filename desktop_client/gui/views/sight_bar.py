@@ -199,6 +199,16 @@ class SightBar(QWidget):
         with QSignalBlocker(self._size):
             self._size.setCurrentIndex(SIZES_PX.index(nearest))
 
+    def show_order(self, order: str) -> None:
+        """Show the order as it was stored, if it is offered."""
+        with QSignalBlocker(self._order):
+            self._order.setCurrentIndex(max(0, self._order.findData(order)))
+
+    @property
+    def order(self) -> str:
+        """The chosen order."""
+        return str(self._order.currentData())
+
     @property
     def size_px(self) -> int:
         """The chosen thumbnail size."""
