@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import sys
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,7 +80,8 @@ class ProjectLock:
             holder = _read_holder(self._descriptor)
             os.close(self._descriptor)
             raise ProjectInUseError(path.parent, holder) from error
-        _write_holder(self._descriptor, Holder.this_process(program))
+        with suppress(OSError):  # a full disk; who holds the lock is a courtesy
+            _write_holder(self._descriptor, Holder.this_process(program))
 
     def __enter__(self) -> Self:
         return self
@@ -95,7 +97,8 @@ class ProjectLock:
     def release(self) -> None:
         """Let others open the project; the file stays, so that nobody locks one just removed."""
         if self._descriptor >= 0:
-            os.ftruncate(self._descriptor, 0)
+            with suppress(OSError):
+                os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)  # which unlocks
             self._descriptor = -1
 

@@ -42,6 +42,14 @@ def test_the_project_is_free_again_once_it_is_closed(path: Path) -> None:
     assert path.read_bytes() == b""
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk as Linux has it")
+def test_a_full_disk_keeps_nobody_from_opening_the_project(path: Path) -> None:
+    path.symlink_to("/dev/full")
+    with ProjectLock(path, "the window"), pytest.raises(ProjectInUseError, match="somebody"):
+        ProjectLock(path, "siteblind import")
+    ProjectLock(path, "siteblind import").release()
+
+
 def test_a_killed_process_leaves_no_lock_behind(path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(path)],
