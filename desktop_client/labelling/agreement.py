@@ -11,6 +11,8 @@ from desktop_client.labelling.second_reading import OpinionPair
 
 CRITICAL_VALUE: Final = 1.959964
 """Of the standard normal distribution, for a two-sided 95 % interval."""
+_NO_SPREAD: Final = 1e-12
+"""What rounding leaves of a variance of 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +20,9 @@ class Kappa:
     """Cohen's kappa with its 95 % confidence interval."""
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    """None, as ``high``, where the images tell nothing of how far it may be off."""
+    high: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,9 @@ def cohens_kappa(counts: Sequence[Sequence[int]]) -> Kappa | None:
         + (1 - \kappa)^2 \sum_{i \ne j} p_{ij} (p_{.i} + p_{j.})^2
         - [\kappa - p_e (1 - \kappa)]^2}{n (1 - p_e)^2}
 
-    The interval is cut off at -1 and 1; it is rough below some 50 images.
+    The interval is cut off at -1 and 1; it is rough below some 50 images. Where readers always
+    agreed, or one of them gave but one class, the variance is 0 however few the images are: there
+    is no interval then.
 
     Source:
         Cohen 1960, https://doi.org/10.1177/001316446002000104 (kappa); Fleiss, Cohen and Everitt
@@ -105,7 +110,7 @@ def cohens_kappa(counts: Sequence[Sequence[int]]) -> Kappa | None:
     agreed = sum(p[i][i] * (1 - (rows[i] + columns[i]) * (1 - kappa)) ** 2 for i in size)
     differed = sum(p[i][j] * (columns[i] + rows[j]) ** 2 for i in size for j in size if i != j)
     spread = agreed + (1 - kappa) ** 2 * differed - (kappa - expected * (1 - kappa)) ** 2
-    # Rounding may leave a hair less than nothing where there is no spread at all.
-    error = math.sqrt(max(0.0, spread) / total) / (1 - expected)
-    reach = CRITICAL_VALUE * error
+    if spread < _NO_SPREAD:
+        return Kappa(kappa, None, None)
+    reach = CRITICAL_VALUE * math.sqrt(spread / total) / (1 - expected)
     return Kappa(kappa, max(-1.0, kappa - reach), min(1.0, kappa + reach))

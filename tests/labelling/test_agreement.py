@@ -40,10 +40,16 @@ def test_kappa_and_interval_are_those_of_two_dermatologists_in_sas_manual() -> N
     assert (kappa.low, kappa.high) == pytest.approx((0.2030, 0.4868), abs=0.00005)
 
 
-def test_readers_who_always_agree_have_a_kappa_of_one_without_spread() -> None:
-    kappa = cohens_kappa([[7, 0], [0, 3]])
+@pytest.mark.parametrize(
+    ("table", "value"),
+    [([[7, 0], [0, 3]], 1), ([[1, 0], [0, 1]], 1), ([[3, 0], [3, 0]], 0), ([[0, 2], [0, 9]], 0)],
+)
+def test_without_spread_no_interval_claims_to_be_sure(table: list[list[int]], value: int) -> None:
+    """Readers who always agreed, or one who gave but one class: the formula's variance is 0."""
+    kappa = cohens_kappa(table)
     assert kappa is not None
-    assert (kappa.value, kappa.low, kappa.high) == (1, 1, 1)
+    assert kappa.value == pytest.approx(value, abs=1e-12)
+    assert (kappa.low, kappa.high) == (None, None)
 
 
 def test_where_chance_makes_all_agree_kappa_is_undefined() -> None:

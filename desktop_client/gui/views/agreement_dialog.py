@@ -116,7 +116,7 @@ class AgreementDialog(QDialog):
             percent(agreement.agreed_count / count),
             self.tr("undefined") if kappa is None else _signed(kappa.value),
             "–"
-            if kappa is None
+            if kappa is None or kappa.low is None or kappa.high is None
             else self.tr("{0} to {1}").format(_signed(kappa.low), _signed(kappa.high)),
         )
 
