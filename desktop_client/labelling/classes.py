@@ -43,6 +43,16 @@ class ClassBook:
         wanted = clean(name).casefold()
         return next((c for c in self.classes() if c.name.casefold() == wanted), None)
 
+    def meant_by(self, name: str) -> LesionClass | None:
+        """Return the class of this name, or the one that it was merged into, or None."""
+        found = self.named(name)
+        if found is None:
+            return None
+        [(merged_into,)] = self._database.read(
+            "SELECT merged_into FROM classes WHERE class_id = ?", str(found.class_id)
+        )
+        return found if merged_into is None else self._known(UUID(merged_into))
+
     def add(self, name: str, key: str = "", colour: str = "", *, reader: str = "") -> LesionClass:
         """Add a class; without key or colour it gets the next free ones.
 

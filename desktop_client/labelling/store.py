@@ -238,8 +238,8 @@ class LabelStore:
         return [c for c in self.class_book.classes() if not c.is_archived]
 
     def class_named(self, name: str) -> LesionClass | None:
-        """Return the class of this name, whatever its capitals, or None."""
-        return self.class_book.named(name)
+        """Return the class of this name, or what it was merged into, whatever its capitals."""
+        return self.class_book.meant_by(name)
 
     def add_class(
         self, name: str, key: str = "", colour: str = "", *, reader: str = ""

@@ -77,6 +77,16 @@ def test_merging_keeps_who_gave_each_label_and_follows_earlier_merges(
     assert store.audit.verify().entry_count
 
 
+def test_tables_that_still_name_a_merged_class_mean_what_it_became(
+    store: LabelStore, classes: list[LesionClass]
+) -> None:
+    first, second, third = classes[:3]
+    store.class_book.merge(first.class_id, second.class_id, "Ada")
+    store.class_book.merge(second.class_id, third.class_id, "Ada")
+    assert store.class_named(first.name.upper()) == third
+    assert store.class_named(third.name) == third
+
+
 def test_a_class_is_not_merged_into_itself_nor_into_an_archived_one(
     store: LabelStore, classes: list[LesionClass]
 ) -> None:
