@@ -142,7 +142,9 @@ def _extract(
     done_bytes = 0
     for file in manifest.files:
         target = staged / file.name
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _asking_the_disk(staged):
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            target.touch(mode=0o600)
         for count in _copy(archive, file, target):
             done_bytes += count
             yield BackupAdvanced(done_bytes, manifest.size)
@@ -150,22 +152,35 @@ def _extract(
 
 def _copy(archive: zipfile.ZipFile, file: BackedUpFile, target: Path) -> Generator[int]:
     digest, size = hashlib.sha256(), 0
-    target.touch(mode=0o600)
     with archive.open(file.name) as source, target.open("wb") as into:
         while chunk := source.read(CHUNK_BYTES):
             size += len(chunk)
             if size > file.size:
                 break
             digest.update(chunk)
-            into.write(chunk)
+            with _asking_the_disk(target):
+                into.write(chunk)
             yield len(chunk)
-        into.flush()
-        os.fsync(into.fileno())
+        with _asking_the_disk(target):
+            into.flush()
+            os.fsync(into.fileno())
     if size != file.size or digest.hexdigest() != file.sha256:
         raise BackupError(
             f"{file.name} in the back-up is damaged: its content is not what was backed up. "
             "Nothing was changed; use another back-up."
         )
+
+
+@contextmanager
+def _asking_the_disk(target: Path) -> Iterator[None]:
+    """Tell what the disk of the project refuses; without this the back-up would be blamed."""
+    try:
+        yield
+    except OSError as error:
+        raise ProjectError(
+            f"The back-up cannot be unpacked: {target} cannot be written ({error.strerror}). "
+            "Nothing was changed; make room, or choose a folder on another disk."
+        ) from error
 
 
 def _check_labels(path: Path) -> None:

@@ -1,6 +1,7 @@
 import hashlib
 import json
 import shutil
+import sys
 import zipfile
 from collections import deque
 from contextlib import closing
@@ -208,6 +209,20 @@ def test_a_restore_that_dies_anywhere_while_placing_goes_on_when_the_project_is_
     if fails_at > 1:
         (kept,) = home.path.glob("before-restore-*")
         assert labelled_count(Home(kept)) == 4
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit for files")
+def test_a_disk_that_refuses_is_named_and_not_the_back_up(backup: Path, tmp_path: Path) -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))
+    try:
+        with pytest.raises(ProjectError, match=r"own\.safetensors cannot be written .*large"):
+            put_back(backup, Home(tmp_path / "new"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not list((tmp_path / "new").glob(".restore-*"))
 
 
 def test_a_disk_without_room_is_told_before_anything_is_written(
