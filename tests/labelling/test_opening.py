@@ -113,6 +113,19 @@ def test_the_files_that_a_dicomdir_lists_are_opened(store_path: Path, tmp_path: 
     assert [e.path.name for e in events if isinstance(e, ImageRefused)] == ["GONE"]
 
 
+@pytest.mark.parametrize("name", [["..", "private"], ["..\\private"], ["C:", "private"]])
+def test_a_dicomdir_that_leads_out_of_its_disc_is_refused(
+    store_path: Path, tmp_path: Path, name: list[str]
+) -> None:
+    write_dicom(tmp_path / "private")
+    (tmp_path / "disc").mkdir()
+    path = write_dicomdir(tmp_path / "disc" / "DICOMDIR", name)
+    events = list(import_paths(store_path, [path]))
+    assert finish(events).imported_count == 0
+    (refused,) = [e for e in events if isinstance(e, ImageRefused)]
+    assert refused.reason == "it lists files outside of its disc"
+
+
 def test_a_dicomdir_in_an_opened_folder_is_no_refused_image(
     store_path: Path, tmp_path: Path
 ) -> None:

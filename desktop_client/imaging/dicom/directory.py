@@ -38,12 +38,20 @@ def files_of_dicomdir(path: Path) -> list[Path]:
             raise ImageUnreadableError(path, "it is not a list of a disc's files")
         known: dict[Path, dict[str, str]] = {}
         listed = (words(r, "ReferencedFileID") for r in items(header, "DirectoryRecordSequence"))
-        return [_locate(path.parent, name.split(", "), known) for name in listed if name]
+        names = [_parts(name) for name in listed if name]
+        if any(part == ".." or ":" in part for parts in names for part in parts):
+            raise ImageUnreadableError(path, "it lists files outside of its disc")
+        return [_locate(path.parent, parts, known) for parts in names]
+
+
+def _parts(name: str) -> list[str]:
+    """Return the folders and the file of a name; programs write the path in one, too."""
+    return name.replace(", ", "/").replace("\\", "/").split("/")
 
 
 def _locate(folder: Path, parts: list[str], known: dict[Path, dict[str, str]]) -> Path:
     place = folder
-    for part in "/".join(parts).replace("\\", "/").split("/"):
+    for part in parts:
         if place not in known:
             names = [entry.name for entry in place.iterdir()] if place.is_dir() else []
             known[place] = {name.casefold(): name for name in names}
