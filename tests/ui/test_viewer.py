@@ -126,6 +126,17 @@ def test_return_opens_an_image_large_and_escape_goes_back_to_all(viewing: MainWi
     assert viewing.images.grid.hasFocus()
 
 
+def test_a_name_that_is_too_long_keeps_its_beginning_and_end(
+    open_folder: Open, scans: Path
+) -> None:
+    (scans / "0.png").rename(scans / f"0_{'fragmented_' * 12}left.png")
+    window = open_folder(scans)
+    QTest.keyClick(window.images.grid, Qt.Key.Key_Return)
+    QApplication.processEvents()
+    seen = window.images.viewer._name.seen_words
+    assert (seen[:6], "…" in seen, seen[-8:]) == ("0_frag", True, "left.png")
+
+
 def test_a_double_click_on_a_thumbnail_opens_it_large(
     open_folder: Open, scans: Path, qtbot: QtBot
 ) -> None:

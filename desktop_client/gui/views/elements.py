@@ -1,7 +1,16 @@
 """The small pieces that every page is laid out with, so that all look and behave alike."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_client.gui.palette import ink_on
 from desktop_client.labelling.sample import LesionClass
@@ -14,6 +23,39 @@ def text(words: str = "", role: str = "") -> QLabel:
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)  # what comes from files or servers is no markup
     return label
+
+
+class ElidedLabel(QLabel):
+    """One line that leaves out its middle where it is longer than there is room.
+
+    Names of files differ at their end as often as at their beginning.
+    """
+
+    def __init__(self, narrowest_px: int, role: str = "") -> None:
+        super().__init__()
+        self.setProperty("role", role)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        # However long, the words must not push others out of the window.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setMinimumWidth(narrowest_px)
+
+    @property
+    def seen_words(self) -> str:
+        """What there is room for."""
+        middle = Qt.TextElideMode.ElideMiddle
+        return self.fontMetrics().elidedText(self.text(), middle, self.width())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802  Qt's name
+        """Draw what there is room for."""
+        self.style().drawItemText(
+            QPainter(self),
+            self.rect(),
+            Qt.AlignmentFlag.AlignVCenter,
+            self.palette(),
+            self.isEnabled(),
+            self.seen_words,
+            self.foregroundRole(),
+        )
 
 
 def selectable(words: str = "", role: str = "") -> QLabel:

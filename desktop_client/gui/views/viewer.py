@@ -9,14 +9,13 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop_client.gui.file_words import window_name
 from desktop_client.gui.palette import Palette
-from desktop_client.gui.views.elements import button, text
+from desktop_client.gui.views.elements import ElidedLabel, button, text
 from desktop_client.gui.views.image_canvas import ImageCanvas
 from desktop_client.gui.views.view_status import ViewStatus, window_words
 from desktop_client.imaging.image import Window
@@ -41,11 +40,7 @@ class Viewer(QWidget):
         super().__init__(parent)
         self.canvas = ImageCanvas(self.tr("Current image, large"))
         self.status = ViewStatus(self.canvas)
-        self._name = text("", "strong")
-        self._name.setWordWrap(False)
-        # However long, a file's name must not push the bar out of the window.
-        self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._name.setMinimumWidth(NARROWEST_NAME_PX)
+        self._name = ElidedLabel(NARROWEST_NAME_PX, "strong")
         self._place = text("", "muted")
         self._place.setWordWrap(False)
         self._presets = QComboBox()
