@@ -335,8 +335,16 @@
         <translation>Jedes „{0}“ in „{1}“ ändern?</translation>
     </message>
     <message>
-        <source>{0} images are labelled “{1}”.</source>
-        <translation>{0} Bilder haben das Label „{1}“.</translation>
+        <source>image is</source>
+        <translation>Bild ist</translation>
+    </message>
+    <message>
+        <source>images are</source>
+        <translation>Bilder sind</translation>
+    </message>
+    <message>
+        <source>{0} labelled “{1}”.</source>
+        <translation>{0} als „{1}“ eingestuft.</translation>
     </message>
 </context>
 <context>
@@ -1012,8 +1020,16 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Bild</translation>
     </message>
     <message>
+        <source>image already known</source>
+        <translation>Bild schon bekannt</translation>
+    </message>
+    <message>
         <source>images</source>
         <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>images already known</source>
+        <translation>Bilder schon bekannt</translation>
     </message>
     <message>
         <source>label</source>
@@ -1030,10 +1046,6 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
     <message>
         <source>new ones look</source>
         <translation>neue sehen</translation>
-    </message>
-    <message>
-        <source>{0} images already known</source>
-        <translation>{0} Bilder schon bekannt</translation>
     </message>
     <message>
         <source>{0} like others; see “Find duplicates” in the menu “File”.</source>
@@ -2017,8 +2029,16 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Sie bleiben aus dem Vergleich heraus und können für Sie nicht noch einmal gezogen werden, weil Sie ihre Labels sehen werden. Um später weiterzumachen, schließen Sie einfach das Programm.</translation>
     </message>
     <message>
-        <source>{0} images are not read yet.</source>
-        <translation>{0} Bilder sind noch nicht beurteilt.</translation>
+        <source>image is</source>
+        <translation>Bild ist</translation>
+    </message>
+    <message>
+        <source>images are</source>
+        <translation>Bilder sind</translation>
+    </message>
+    <message>
+        <source>{0} not read yet.</source>
+        <translation>{0} noch nicht beurteilt.</translation>
     </message>
 </context>
 <context>

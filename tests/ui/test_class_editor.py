@@ -124,7 +124,7 @@ def test_an_archived_class_is_not_offered_and_its_images_keep_it(
 ) -> None:
     answers.is_confirmed = False
     click(button_named(editor, "Archive"))
-    assert answers.asked[-1] == "1 images are labelled “Nevus”."
+    assert answers.asked[-1] == "1 image is labelled “Nevus”."
     assert not on_disk(home)[1].is_archived
     answers.is_confirmed = True
     click(button_named(editor, "Archive"))

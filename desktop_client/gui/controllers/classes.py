@@ -10,6 +10,7 @@ from desktop_client.gui.controllers.labelling import LabellingController
 from desktop_client.gui.views.class_editor import ClassEditor
 from desktop_client.gui.views.dialogs import Dialogs
 from desktop_client.gui.views.images_page import ImagesPage
+from desktop_client.gui.wording import counted
 from desktop_client.labelling.sample import LesionClass
 from desktop_client.labelling.store import LabelStore
 
@@ -86,7 +87,9 @@ class ClassesController(QObject):
     def _may_archive(self, archived: LesionClass) -> bool:
         count = self._store.progress().by_class[archived.class_id] if self._store else 0
         return not count or self._dialogs.confirm(
-            self.tr("{0} images are labelled “{1}”.").format(f"{count:,}", archived.name),
+            self.tr("{0} labelled “{1}”.").format(
+                counted(count, self.tr("image is"), self.tr("images are")), archived.name
+            ),
             self.tr(
                 "They keep this label, but are not trained on while the class is archived. It can "
                 "be brought back."

@@ -233,7 +233,8 @@ class ImportController(QObject):
         if done.labelled_count:
             parts.append(counted(done.labelled_count, self.tr("label"), self.tr("labels")))
         if done.duplicate_count:
-            parts.append(self.tr("{0} images already known").format(f"{done.duplicate_count:,}"))
+            known = (self.tr("image already known"), self.tr("images already known"))
+            parts.append(counted(done.duplicate_count, *known))
         if done.refused_count:
             parts.append(self.tr("{0} skipped").format(f"{done.refused_count:,}"))
         words = self.tr("Imported {0}.").format(", ".join(parts))

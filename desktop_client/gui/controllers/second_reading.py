@@ -13,6 +13,7 @@ from desktop_client.gui.views.dialogs import Dialogs
 from desktop_client.gui.views.draw_dialog import DrawDialog
 from desktop_client.gui.views.images_page import ImagesPage
 from desktop_client.gui.views.reading_bar import ShownOpinion
+from desktop_client.gui.wording import counted
 from desktop_client.labelling.agreement import agreements
 from desktop_client.labelling.desk import SecondReadingDesk, SettlingDesk
 from desktop_client.labelling.sample import Sample
@@ -197,7 +198,9 @@ class SecondReadingController(QObject):
         progress = desk.progress()
         unread_count = progress.total_count - progress.labelled_count
         return not unread_count or self._dialogs.confirm(
-            self.tr("{0} images are not read yet.").format(f"{unread_count:,}"),
+            self.tr("{0} not read yet.").format(
+                counted(unread_count, self.tr("image is"), self.tr("images are"))
+            ),
             self.tr(
                 "They stay out of the comparison and cannot be drawn for you again, since you "
                 "will see their labels. To go on later, just close the program."
