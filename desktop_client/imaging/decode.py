@@ -126,6 +126,8 @@ def has_image_content(path: Path) -> bool:
     Text, archives and files that cannot be read are no images.
     """
     try:
+        if not path.is_file():  # whoever opens a pipe waits for what is written into it
+            return False
         header = _read_header(path)
     except OSError:
         return False

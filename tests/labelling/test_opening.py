@@ -1,6 +1,8 @@
 """What can be opened, and what the headers of DICOM files add to it."""
 
 import io
+import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -111,6 +113,15 @@ def test_the_files_that_a_dicomdir_lists_are_opened(store_path: Path, tmp_path: 
     events = list(import_paths(store_path, [path]))
     assert finish(events) == ImportFinished(2, 1, 0, 0)
     assert [e.path.name for e in events if isinstance(e, ImageRefused)] == ["GONE"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes in folders")
+@pytest.mark.timeout(20)
+def test_a_pipe_in_an_opened_folder_is_not_waited_for(store_path: Path, tmp_path: Path) -> None:
+    write_photo(tmp_path / "images" / "1.png")
+    os.mkfifo(tmp_path / "images" / "pipe")
+    done = finish(import_paths(store_path, [tmp_path / "images"]))
+    assert done == ImportFinished(1, 0, 0, 0)
 
 
 @pytest.mark.parametrize("name", [["..", "private"], ["..\\private"], ["C:", "private"]])
