@@ -150,11 +150,13 @@ def _named_files(home: Home) -> dict[str, Path]:
     """Return models and memberships by their names in the archive."""
     found = {}
     for folder in FOLDERS:
-        if (home.path / folder).is_dir():
-            for path in files_below(home.path / folder):
-                name = path.relative_to(home.path).as_posix()
-                if path.is_file() and not path.is_symlink() and is_safe_name(name):
-                    found[name] = path
+        place = home.path / folder
+        # The folder itself may be a link, to a disk with more room; links in it are passed over.
+        children = sorted(place.iterdir()) if place.is_dir() else []
+        for path in (path for child in children for path in files_below(child)):
+            name = path.relative_to(home.path).as_posix()
+            if path.is_file() and not path.is_symlink() and is_safe_name(name):
+                found[name] = path
     return found
 
 

@@ -1,5 +1,6 @@
 import json
 import shutil
+import sys
 import zipfile
 from collections import deque
 from contextlib import closing
@@ -95,3 +96,12 @@ def test_a_link_out_of_the_project_is_not_followed(home: Home, tmp_path: Path) -
     with zipfile.ZipFile(tmp_path / "b") as archive:
         assert "models/link.safetensors" not in archive.namelist()
         assert "link" not in json.dumps(json.loads(archive.read("manifest.json")))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_models_on_another_disk_are_backed_up_too(home: Home, tmp_path: Path) -> None:
+    home.checkpoints_path.rename(tmp_path / "large disk")
+    home.checkpoints_path.symlink_to(tmp_path / "large disk")
+    deque(back_up(home, tmp_path / "ward.siteblind-backup"), maxlen=0)
+    with zipfile.ZipFile(tmp_path / "ward.siteblind-backup") as archive:
+        assert "models/own.safetensors" in archive.namelist()
