@@ -117,8 +117,9 @@ class Faults:
         self._write(0, Fault(Action.FAIL))
 
     def trace(self) -> list[Operation]:
-        """Return all operations so far, in order."""
-        fields = (line.split("\t") for line in self._trace_path.read_text().splitlines())
+        """Return all operations so far, in order; the last line may be being written still."""
+        whole, _, _ = self._trace_path.read_text().rpartition("\n")
+        fields = (line.split("\t") for line in whole.splitlines())
         return [
             Operation(label, path, source.removeprefix(self._prefix), int(offset), int(size))
             for label, path, source, offset, size in fields
