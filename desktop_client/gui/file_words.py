@@ -34,6 +34,7 @@ REASONS: Final = (
     QT_TRANSLATE_NOOP("files", "its name is not valid text; rename it"),
     QT_TRANSLATE_NOOP("files", "it is the list of a disc's files (DICOMDIR), not an image"),
     QT_TRANSLATE_NOOP("files", "it is not a list of a disc's files"),
+    QT_TRANSLATE_NOOP("files", "it lists files outside of its disc"),
     QT_TRANSLATE_NOOP("files", "it holds a video; save its pictures as single frames"),
     QT_TRANSLATE_NOOP("files", "the picture in it has another size than its header says"),
     QT_TRANSLATE_NOOP("files", "it is another image now than the one that was labelled"),

@@ -3920,6 +3920,10 @@ gezeigt werden</translation>
         <translation>zu groß für den Arbeitsspeicher dieses Computers</translation>
     </message>
     <message>
+        <source>it lists files outside of its disc</source>
+        <translation>sie führt Dateien außerhalb ihres Datenträgers auf</translation>
+    </message>
+    <message>
         <source>its copy did not show the same image</source>
         <translation>die Kopie zeigte nicht dasselbe Bild</translation>
     </message>

@@ -68,9 +68,10 @@ def test_without_a_study_the_page_explains_what_one_is(window: MainWindow) -> No
 
 
 def test_an_empty_field_is_named_before_anyone_is_asked(
-    window: MainWindow, click: Click, button_named: Find
+    window: MainWindow, click: Click, button_named: Find, qtbot: QtBot
 ) -> None:
     window.show_page(STUDY)
+    qtbot.waitUntil(lambda: window.workers.running_count == 0)  # it looks for files at its start
     fill_in(window, "http://127.0.0.1:1", "")
     click(button_named(window.study, "Join the study"))
     assert problem(window, "code") == "Please fill this in."

@@ -107,11 +107,22 @@ class SideSplit(QSplitter):
         """Keep the width from now on."""
         self.side_width_px = self.sizes()[1]
 
+    def event(self, event: QEvent) -> bool:
+        """Give the side its width when the images need less room than they did."""
+        is_handled = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._share()
+        return is_handled
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
         """Leave to the images what the side does not need."""
         super().resizeEvent(event)
+        self._share()
+
+    def _share(self) -> None:
         side_px = self.side_width_px or SIDE_WIDTH_PX
-        self.setSizes([max(1, self.width() - self.handleWidth() - side_px), side_px])
+        if self.sizes()[1:] != [side_px]:
+            self.setSizes([max(1, self.width() - self.handleWidth() - side_px), side_px])
 
 
 def _height_of(widget: QWidget, width_px: int) -> int:
