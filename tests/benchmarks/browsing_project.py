@@ -81,7 +81,7 @@ def write_slice(path: Path, number: int, side_px: int) -> None:
     dataset.RescaleIntercept, dataset.RescaleSlope, dataset.RescaleType = -1024, 1, "HU"
     dataset.WindowCenter, dataset.WindowWidth = 40, 400
     pixels = np.roll(_body(side_px), 37 * number, axis=1)
-    pixels[0, 0] = number % 4096
+    pixels[0, :2] = number % 4096, number // 4096
     dataset.PixelData = pixels.tobytes()
     dataset.save_as(path, enforce_file_format=True)
 
