@@ -1,5 +1,6 @@
 """Find image files again that were moved or renamed, by their content."""
 
+import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from desktop_client.labelling.sample import Sample
 from desktop_client.labelling.store import LabelStore
 
 _CHECKED_AT_ONCE: Final = 200
+
+_REST_S: Final = 0.1
+"""Between two looks at the disk, which the first thumbnails of a window need more urgently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ def find_missing(store_path: Path) -> Generator[FilesChecked | MissingFound]:
         paths = store.provenance.paths()
         missing: list[Path] = []
         for start in range(0, len(paths), _CHECKED_AT_ONCE):
+            if start:
+                time.sleep(_REST_S)
             chunk = paths[start : start + _CHECKED_AT_ONCE]
             missing += (path for path in chunk if not path.is_file())
             yield FilesChecked(start + len(chunk), len(paths))
