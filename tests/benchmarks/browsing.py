@@ -225,6 +225,7 @@ class Desk:
         begun = time.monotonic()
         while not is_done():
             self.app.processEvents()
+            time.sleep(0.001)  # a window at rest leaves the interpreter to its workers
             assert time.monotonic() < begun + PATIENCE_S, "nothing happened"
 
     def settle(self) -> None:
