@@ -95,7 +95,9 @@ def test_the_order_and_the_width_of_the_side_are_there_the_next_time(
     filled.close()
     window = reopen()
     qtbot.waitUntil(lambda: names(window) == in_order)
-    assert window.images.split.sizes()[1] == width_px
+    assert window.images.side_width_px == width_px
+    window.resize(1400, 800)  # room for any width, whatever font the words above the grid have
+    qtbot.waitUntil(lambda: window.images.split.sizes()[1] == width_px)
 
 
 def test_an_order_that_is_not_offered_any_more_is_as_if_none_were_set(
