@@ -197,14 +197,20 @@ def sentence_of(event: object) -> str | None:
     return next(iter(_sentences(event)), None)
 
 
+def counted(count: int, thing: str) -> str:
+    """Say how many of a thing there are."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def _sentences(event: object) -> Iterator[str]:
     match event:
         case importing.ImageRefused(path, reason):
             yield f"Left out {path.name}: {reason}"
         case importing.ImportFinished():
             yield (
-                f"Imported {event.imported_count} images and {event.labelled_count} labels; "
-                f"{event.duplicate_count} images were here already, {event.refused_count} left out"
+                f"Imported {counted(event.imported_count, 'image')} and "
+                f"{counted(event.labelled_count, 'label')}; "
+                f"{event.duplicate_count} here already, {event.refused_count} left out"
             )
         case demo.DemoFinished():
             yield f"{event.table}Report: {event.report_path} ({event.duration_s:.0f} s)"
@@ -223,8 +229,8 @@ def _training_sentences(event: object) -> Iterator[str]:
     match event:
         case training.TrainingStarted():
             yield (
-                f"Training on {event.training_count} images, {event.validation_count} held out, "
-                f"on {event.device}"
+                f"Training on {counted(event.training_count, 'image')}, "
+                f"{event.validation_count} held out, on {event.device}"
             )
         case training.EpochFinished():
             yield f"Epoch {event.epoch} of {event.epoch_count}: {in_words(event.validation)}"
@@ -246,7 +252,7 @@ def _prediction_sentences(event: object) -> Iterator[str]:
             yield f"Asking the model “{event.model_name}” about images, on {event.device}"
         case training.PredictionFinished():
             yield (
-                f"{event.predicted_count} images have a model suggestion, "
+                f"A suggestion for {counted(event.predicted_count, 'image')}, "
                 f"{event.left_out_count} left out: {event.table_path}"
             )
 
@@ -256,9 +262,9 @@ def _export_sentences(event: object) -> Iterator[str]:
         case copying.FileWithheld(path, reason):
             yield f"Left out {path.name}: {reason}"
         case copying.CopiesFinished(folder, copied_count, withheld_count):
-            yield f"Copied {copied_count} files to {folder}; {withheld_count} left out"
+            yield f"Copied {counted(copied_count, 'file')} to {folder}; {withheld_count} left out"
         case exporting.LabelsExported(path, row_count, labelled_count):
-            yield f"Wrote {row_count} images, {labelled_count} of them labelled, to {path}"
+            yield f"Wrote {counted(row_count, 'image')}, {labelled_count} labelled, to {path}"
 
 
 def _project_sentences(event: object) -> Iterator[str]:
@@ -272,24 +278,25 @@ def _project_sentences(event: object) -> Iterator[str]:
             yield f"Wrote {count} entries of the audit trail to {path}"
         case backup.BackupFinished(path, size_bytes, manifest):
             yield (
-                f"Wrote {path}: {size_bytes / 1e6:.1f} MB, {manifest.image_count} images known, "
-                f"{manifest.labelled_count} labelled"
+                f"Wrote {path}: {size_bytes / 1e6:.1f} MB, {manifest.labelled_count} of "
+                f"{counted(manifest.image_count, 'known image')} labelled"
             )
         case restore.RestoreFinished(home, manifest):
-            yield f"Restored {manifest.labelled_count} labels to {home.path}"
+            yield f"Restored {counted(manifest.labelled_count, 'label')} to {home.path}"
 
 
 def _round_sentences(event: object) -> Iterator[str]:
     match event:
         case federation.StudyOpened():
             yield (
-                f"Taking part in “{event.name}” with {event.training_count} images, "
+                f"Taking part in “{event.name}” with {counted(event.training_count, 'image')}, "
                 f"{event.validation_count} held out, on {event.device}"
             )
         case federation.RoundJoined(number, count):
             yield f"Picked for round {number} of {count}; training"
         case federation.UpdateSent(number, size, samples):
-            yield f"Round {number}: sent {size / 1e6:.1f} MB, trained on {samples} images"
+            trained_on = counted(samples, "image")
+            yield f"Round {number}: sent {size / 1e6:.1f} MB, trained on {trained_on}"
         case federation.UpdateRefused(number, sentence):
             yield f"Round {number}: the update was not taken. {sentence}"
         case federation.ParametersLoaded():
@@ -328,4 +335,6 @@ def in_words(metrics: LesionMetrics) -> str:
     if metrics.accuracy is None:
         return "no held-out image to judge it by"
     auc = "AUC undefined with one class" if metrics.auc is None else f"AUC {metrics.auc:.3f}"
-    return f"{metrics.accuracy:.0%} of {metrics.sample_count} held-out images right, {auc}"
+    return (
+        f"{metrics.accuracy:.0%} of {counted(metrics.sample_count, 'held-out image')} right, {auc}"
+    )

@@ -59,7 +59,7 @@ def test_a_single_image_is_imported_too(siteblind: Command, tmp_path: Path) -> N
     (image,) = images.rglob("*.png")
     code, out, _ = siteblind("import", image, "--home", tmp_path / "home")
     assert code == 0
-    assert "Imported 1 image" in out
+    assert "Imported 1 image and 0 labels" in out
 
 
 def test_an_unreadable_image_is_listed_with_its_reason(siteblind: Command, tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_labels_are_exported_and_taken_back_in(siteblind: Command, tmp_path: Pat
     table = tmp_path / "labels.csv"
     code, out, _ = siteblind("export-labels", table, "--semicolons", "--home", home.path)
     assert code == 0
-    assert f"Wrote 5 images, 5 of them labelled, to {table}" in out
+    assert f"Wrote 5 images, 5 labelled, to {table}" in out
     code, out, _ = siteblind("import", table, "--home", tmp_path / "other")
     assert code == 0
     assert "Imported 5 images and 5 labels" in out
@@ -150,7 +150,7 @@ def test_a_model_is_asked_about_a_folder_and_its_suggestions_are_written_as_csv(
     )
     assert code == 0
     assert "Left out torn.jpg: the file is empty" in out
-    assert f"2 images have a model suggestion, 1 left out: {table}" in out
+    assert f"A suggestion for 2 images, 1 left out: {table}" in out
     header, *rows = table.read_text().splitlines()
     assert header.startswith("file,frame,suggestion,confidence,probability of dot,")
     assert len(rows) == 2
@@ -177,6 +177,23 @@ def test_the_doctor_says_what_trains_and_how_long_a_step_takes(siteblind: Comman
     assert code == 0
     assert "Device (note): Training uses " in out
     assert "A training step of 32 images takes " in out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("train", "--output", "m"),
+        ("train", "--output", "m", "--resume"),
+        ("predict", "m", "--csv", "answers.csv"),
+        ("rotate-credential",),
+    ],
+)
+def test_a_mistyped_project_is_said_to_be_none_and_makes_no_folder(
+    siteblind: Command, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    code, _, err = siteblind(*arguments, "--home", tmp_path / "hme")
+    assert (code, f"There is no project in {tmp_path / 'hme'}" in err) == (1, True)
+    assert not (tmp_path / "hme").exists()
 
 
 def test_training_without_two_classes_says_what_is_missing(
@@ -422,7 +439,7 @@ def test_a_project_is_backed_up_and_restored(siteblind: Command, tmp_path: Path)
     home = new_site(tmp_path, {"dot": 2, "ring": 1})
     backup = tmp_path / "ward.siteblind-backup"
     code, out, _ = siteblind("project", "backup", backup, "--home", home.path)
-    assert (code, "3 images known, 3 labelled" in out) == (0, True)
+    assert (code, "3 of 3 known images labelled" in out) == (0, True)
     code, out, _ = siteblind("project", "restore", backup, "--home", tmp_path / "new")
     assert code == 0
     assert "“home” of " in out

@@ -75,7 +75,7 @@ def test_a_simulated_run_is_told_with_its_figures() -> None:
 def test_into_a_file_go_sentences_only(capsys: pytest.CaptureFixture[str]) -> None:
     follow([ImportFinished(3, 1, 2, 4)])
     assert capsys.readouterr().out == (
-        "Imported 3 images and 4 labels; 2 images were here already, 1 left out\n"
+        "Imported 3 images and 4 labels; 2 here already, 1 left out\n"
     )
 
 

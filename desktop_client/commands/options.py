@@ -40,6 +40,23 @@ def made_home(path: Path | None) -> Home:
         ) from error
 
 
+def home_in(path: Path | None) -> Home:
+    """Return the project that is in a folder; a mistyped one makes none.
+
+    Raises:
+        ProjectError: if there is none.
+    """
+    home = home_at(path)
+    if not home.is_project:
+        raise absent_from(home)
+    return home
+
+
+def absent_from(home: Home) -> ProjectError:
+    """Say that a folder holds no project."""
+    return ProjectError(f"There is no project in {home.path}. Name its folder with --home")
+
+
 @contextmanager
 def opened(path: Path | None, program: str) -> Iterator[Home]:
     """Hold the lock of a project that is there; a mistyped folder makes none.
@@ -49,10 +66,9 @@ def opened(path: Path | None, program: str) -> Iterator[Home]:
         ProjectInUseError: if somebody else has it open.
     """
     home = home_at(path)
-    absent = ProjectError(f"There is no project in {home.path}. Name its folder with --home.")
     if not home.path.is_dir():
-        raise absent
+        raise absent_from(home)
     with open_project(home, program):  # which also finishes an interrupted restore
         if not home.is_project:
-            raise absent
+            raise absent_from(home)
         yield home

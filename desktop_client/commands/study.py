@@ -10,7 +10,13 @@ import typer
 
 from coordinator.errors import EnrolmentCodeRefusedError
 from coordinator.study import read_study
-from desktop_client.commands.options import DeviceOption, EventsOption, HomeOption, made_home
+from desktop_client.commands.options import (
+    DeviceOption,
+    EventsOption,
+    HomeOption,
+    made_home,
+    opened,
+)
 from desktop_client.console import follow
 from desktop_client.durable import write_durably
 from desktop_client.errors import CheckpointError, CoordinatorRefusedError, MembershipError
@@ -55,8 +61,7 @@ def rotate(
     home: HomeOption = None,
 ) -> None:
     """Give this site a new credential in a study; the old one is void from then on."""
-    place = made_home(home)
-    with open_project(place, "siteblind rotate-credential"):
+    with opened(home, "siteblind rotate-credential") as place:
         membership = rotate_credential(place, _chosen(memberships(place), study).study_id)
     typer.echo(f"This site has a new credential in the study {membership.study.name}")
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from coordinator.study import ExtractorName, ModelDesign
-from desktop_client.commands.options import DeviceOption, EventsOption, HomeOption, made_home
+from desktop_client.commands.options import DeviceOption, EventsOption, HomeOption, home_at, home_in
 from desktop_client.console import follow
 from desktop_client.errors import RunFileError
 from desktop_client.training.request import (
@@ -40,7 +40,7 @@ def train(
     from desktop_client.training.own_training import resume_from_store, train_from_store
 
     if resume:
-        follow(resume_from_store(ResumeRequest(made_home(home).labels_path, output)), events)
+        follow(resume_from_store(ResumeRequest(home_in(home).labels_path, output)), events)
         return
     if (path := run_path_of(output)).exists():
         raise RunFileError(
@@ -48,7 +48,7 @@ def train(
             f"{path} to start a new one"
         )
     request = TrainingRequest(
-        labels_path=made_home(home).labels_path,
+        labels_path=home_in(home).labels_path,
         checkpoint_path=output,
         epoch_count=epochs,
         model=ModelDesign(extractor=extractor),
@@ -71,7 +71,7 @@ def predict_images(
     """Ask a model about images; its answers are suggestions for research, no diagnoses."""
     from desktop_client.training.prediction_table import predict_to_table
 
-    labels_path = made_home(home).labels_path
+    labels_path = (home_in(home) if folder is None else home_at(home)).labels_path
     follow(predict_to_table(PredictionRequest(model, csv, labels_path, folder, device)))
 
 
