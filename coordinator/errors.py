@@ -21,6 +21,7 @@ CoordinatorError
 ├── TooManyRequestsError         more requests, or more wrong secrets, than are taken in a minute
 ├── SlowBodyError                the body arrives too slowly
 ├── EnrolmentCodeRefusedError    wrong, used or expired enrolment code
+├── InvitationUnreadableError    no invitation in a text, or one that is not whole
 ├── DomainCapacityError          the study has no index left for another domain
 ├── ParametersUnavailableError   the asked-for global parameters do not exist (yet)
 ├── RoundClosedError             the round is over or has not begun
@@ -189,6 +190,12 @@ class EnrolmentCodeRefusedError(CoordinatorError):
 
     code = "code_refused"
     http_status = 403
+
+
+class InvitationUnreadableError(CoordinatorError):
+    """A text holds no invitation, or one that is damaged."""
+
+    code = "invitation_unreadable"
 
 
 class DomainCapacityError(CoordinatorError):

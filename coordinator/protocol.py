@@ -48,6 +48,8 @@ Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 """Of a study or a site; safe as a part of a path, since it may name a folder."""
 
 ENROLMENTS_PATH: Final = "/v1/enrolments"
+INVITED_PATH: Final = "/v1/invited"
+"""``POST`` an ``InvitedRequest``, get an ``InvitedReply``: what a code is for, before its use."""
 
 
 def study_path(study_id: str) -> str:
@@ -141,6 +143,18 @@ class EnrolmentReply(Message):
     site_id: Identifier
 
 
+class InvitedRequest(Message):
+    """Whoever holds a code asks what it is for; the code is as good afterwards.
+
+    The credential is the one that the site would join with: a code that was used with it, by a site
+    that lost the reply, still tells.
+    """
+
+    protocol_version: int
+    code: str = Field(min_length=1, max_length=100)
+    credential: Credential
+
+
 class CredentialRequest(Message):
     """The credential that a site, authenticated by its old one, will use from now on.
 
@@ -171,6 +185,15 @@ class StudyReply(Message):
     study_id: Identifier
     study: Study
     study_digest: Sha256
+
+
+class InvitedReply(StudyReply):
+    """The study that a code is for, as it stands."""
+
+    site_count: int = Field(ge=0)
+    """Sites that have joined already."""
+    parameters_bytes: int | None = Field(ge=0)
+    """Of the model's parameters in float32; None while the study has no initial ones."""
 
 
 class RoundReply(Message):

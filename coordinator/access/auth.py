@@ -3,11 +3,11 @@
 import re
 import secrets
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.engine import Connection
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.engine import Connection, Row
 
 from coordinator.access.audit import OPERATOR, by_site, record
 from coordinator.access.credentials import bearer_credential, hash_of, is_hash_of, printable
@@ -17,16 +17,14 @@ from coordinator.errors import (
     EnrolmentCodeRefusedError,
     SiteUnknownError,
 )
-from coordinator.protocol import EnrolmentReply, EnrolmentRequest
+from coordinator.invitation import CODE_ALPHABET, MISREAD
+from coordinator.protocol import EnrolmentReply, EnrolmentRequest, InvitedRequest
 from coordinator.storage.studies import find_study
 from coordinator.storage.tables import enrolment_codes, proposals, rounds, sites
 
 CODE_LIFETIME: Final = timedelta(days=14)
 
-_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base32, without letters that look like digits; https://www.crockford.com/base32.html"""
 _CODE_LENGTH: Final = 20
-_MISREAD: Final = str.maketrans("OIL", "011")
 
 
 def invite_sites(
@@ -62,30 +60,28 @@ def invite_sites(
     return codes
 
 
+def invitations_out(
+    connection: Connection, study_id: str, now: datetime
+) -> tuple[int, datetime | None]:
+    """Return how many codes of a study can still be used, and when the last of them is void."""
+    count, last = connection.execute(
+        select(func.count(), func.max(enrolment_codes.c.expires_at))
+        .where(enrolment_codes.c.study_id == study_id)
+        .where(enrolment_codes.c.used_by.is_(None))
+        .where(enrolment_codes.c.expires_at > now)
+    ).one()
+    return count, last
+
+
 def enrol(connection: Connection, request: EnrolmentRequest, now: datetime) -> EnrolmentReply:
     """Make a site of whoever holds a fresh code; repeating it changes nothing.
 
     Raises:
         EnrolmentCodeRefusedError: if the code is wrong, expired, or used with another credential.
     """
-    code = connection.execute(
-        select(enrolment_codes).where(enrolment_codes.c.code_hash == _code_hash(request.code))
-    ).one_or_none()
-    if code is None:
-        raise EnrolmentCodeRefusedError(
-            "This enrolment code is not known here; check every character"
-        )
+    code = _code_that_works(connection, request.code, request.credential, now)
     if code.used_by is not None:
-        if not _has_credential(connection, code.used_by, request.credential):
-            raise EnrolmentCodeRefusedError(
-                "This enrolment code was already used; ask the study owner for a new one"
-            )
         return EnrolmentReply(study_id=code.study_id, site_id=code.used_by)
-    if code.expires_at <= now:
-        raise EnrolmentCodeRefusedError(
-            f"This enrolment code expired on {code.expires_at:%Y-%m-%d}; "
-            "ask the study owner for a new one"
-        )
     site_id = _add_site(connection, code.study_id, request, now)
     connection.execute(
         update(enrolment_codes)
@@ -95,6 +91,16 @@ def enrol(connection: Connection, request: EnrolmentRequest, now: datetime) -> E
     name = printable(request.site_name)
     record(connection, now, by_site(site_id), "site_enrolled", code.study_id, name=name)
     return EnrolmentReply(study_id=code.study_id, site_id=site_id)
+
+
+def study_of_code(connection: Connection, request: InvitedRequest, now: datetime) -> str:
+    """Return the id of the study that a code is for, which stays as good as it was.
+
+    Raises:
+        EnrolmentCodeRefusedError: as for ``enrol``.
+    """
+    study_id: str = _code_that_works(connection, request.code, request.credential, now).study_id
+    return study_id
 
 
 def authenticate(connection: Connection, study_id: str, header: str | None) -> str:
@@ -179,6 +185,28 @@ def rotate_credential(
     record(connection, now, by_site(site_id), "site_rotated", study_id)
 
 
+def _code_that_works(connection: Connection, code: str, credential: str, now: datetime) -> Row[Any]:
+    """Return an enrolment code that is fresh, or was used with this very credential."""
+    row = connection.execute(
+        select(enrolment_codes).where(enrolment_codes.c.code_hash == _code_hash(code))
+    ).one_or_none()
+    if row is None:
+        raise EnrolmentCodeRefusedError(
+            "This enrolment code is not known here; check every character"
+        )
+    if row.used_by is not None:
+        if not _has_credential(connection, row.used_by, credential):
+            raise EnrolmentCodeRefusedError(
+                "This enrolment code was already used; ask the study owner for a new one"
+            )
+    elif row.expires_at <= now:
+        raise EnrolmentCodeRefusedError(
+            f"This enrolment code expired on {row.expires_at:%Y-%m-%d}; "
+            "ask the study owner for a new one"
+        )
+    return row
+
+
 def _void_what_was_sent(connection: Connection, study_id: str, site_id: str) -> None:
     """Drop a waiting proposal, and let no average be published that was begun with the site."""
     connection.execute(
@@ -216,7 +244,7 @@ def _add_site(
 
 
 def _new_code() -> str:
-    symbols = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+    symbols = "".join(secrets.choice(CODE_ALPHABET) for _ in range(_CODE_LENGTH))
     return "-".join(symbols[start : start + 4] for start in range(0, _CODE_LENGTH, 4))
 
 
@@ -239,5 +267,5 @@ def _has_credential(connection: Connection, site_id: str, credential: str) -> bo
 
 def _code_hash(code: str) -> str:
     """Hash a code however it was typed: any case, with or without dashes, O for 0, I or L for 1."""
-    symbols = re.sub(r"[\s-]", "", code).upper().translate(_MISREAD)
+    symbols = re.sub(r"[\s-]", "", code).upper().translate(MISREAD)
     return hash_of(symbols)

@@ -25,6 +25,11 @@ def say(sentence: str) -> None:
     typer.echo(sentence)
 
 
+def say_aside(sentence: str) -> None:
+    """Print what a person should know, beside what a program may read."""
+    typer.echo(sentence, err=True)
+
+
 def say_done(sentence: str, *, as_json: bool) -> None:
     """Print what was done."""
     if as_json:

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from coordinator.errors import SettingsInvalidError
+from coordinator.invitation import fingerprint_of
 from coordinator.server.settings import Settings
 from coordinator.storage.blobs import BlobFolder
 from coordinator.storage.installation import bind_folder
@@ -105,6 +106,25 @@ def settings_of(context: typer.Context) -> Settings:
     if not isinstance(settings, Settings):
         raise TypeError("the callback has not run")
     return settings
+
+
+def shown_fingerprint(settings: Settings) -> str:
+    """Return the fingerprint of the certificate that sites are shown; empty if it is not known.
+
+    Raises:
+        SettingsInvalidError: if its file cannot be read.
+    """
+    path = settings.shown_certificate
+    if path is None:
+        return ""
+    try:
+        return fingerprint_of(path.read_text(encoding="ascii", errors="replace"))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise SettingsInvalidError(
+            f"The certificate {path} cannot be read: {reason}. Correct public_certificate or "
+            "tls_certificate; it has to be a PEM file"
+        ) from error
 
 
 def now() -> datetime:

@@ -6,9 +6,19 @@ from typing import Annotated
 import typer
 
 from coordinator.access.auth import CODE_LIFETIME, invite_sites, revoke_site
-from coordinator.commands.answering import AsJson, Yes, confirm, say, say_done, say_json, say_rows
-from coordinator.commands.opening import StudyId, now, opened
+from coordinator.commands.answering import (
+    AsJson,
+    Yes,
+    confirm,
+    say,
+    say_aside,
+    say_done,
+    say_json,
+    say_rows,
+)
+from coordinator.commands.opening import StudyId, now, opened, settings_of, shown_fingerprint
 from coordinator.dashboard.roster import read_roster
+from coordinator.invitation import Invitation, write_invitation
 from coordinator.rounds.course import check_goes_on
 from coordinator.storage.studies import find_study
 
@@ -25,15 +35,34 @@ def invite(
     ] = CODE_LIFETIME.days,
     as_json: AsJson = False,
 ) -> None:
-    """Print one-time enrolment codes, each for one site; they are not shown again."""
-    lifetime = timedelta(days=expires_days)
+    """Print invitations, each for one site and of use once; they are not shown again.
+
+    Without `public_address` in the settings they are bare codes.
+    """
+    settings, expires_at = settings_of(context), now() + timedelta(days=expires_days)
+    fingerprint = shown_fingerprint(settings)
     with opened(context) as state, state.store.writing() as connection:
         check_goes_on(connection, study_id)
-        codes = invite_sites(connection, study_id, now(), lifetime, count)
+        codes = invite_sites(connection, study_id, now(), timedelta(days=expires_days), count)
+    address = settings.invited_to
+    invitations = [
+        write_invitation(Invitation(address, study_id, code, fingerprint))
+        for code in codes
+        if address is not None
+    ]
     if as_json:
-        say_json({"codes": codes})
-    else:
+        given = {"address": address, "expires_at": expires_at}
+        say_json({"codes": codes, "invitations": invitations, **given})
+    elif address is None:
         say("\n".join(codes))
+        say_aside(
+            "Set public_address (and public_certificate behind a proxy) to get each as one string "
+            "with the address in it"
+        )
+    else:
+        say(f"Each is for one site, works once and until {expires_at:%Y-%m-%d}:")
+        for invitation, code in zip(invitations, codes, strict=True):
+            say(f"\n{invitation}\nor: {address} with the code {code}")
 
 
 @commands.command("list")

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 from starlette.concurrency import run_in_threadpool
 
 from coordinator.access import audit
+from coordinator.access.auth import invitations_out
 from coordinator.access.owners import Owner, close_session, list_owners, open_session
 from coordinator.dashboard.charts import leakage_chart, metric_chart
 from coordinator.dashboard.history import attempts_of, newest_attempts
@@ -133,6 +134,7 @@ def show_study(study_id: StudyId, at: At, owner: By) -> Response:
             balanced_accuracy=metric_chart(measures.of_metric("balanced_accuracy"), names),
             leakage=leakage_chart(measures.leakage),
             roster=read_roster(connection, record, measures.newest_by_domain(), now),
+            invitations_out=invitations_out(connection, study_id, now),
             entries=audit.entries(connection, study_id, _LISTED_ENTRIES),
             names=names | _owner_names(connection, study_id),
         )

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coordinator.access.credentials import hash_of
 from coordinator.errors import CredentialRefusedError, StudyUnknownError, TooManyRequestsError
-from coordinator.protocol import ENROLMENTS_PATH, ErrorReply
+from coordinator.protocol import ENROLMENTS_PATH, INVITED_PATH, ErrorReply
 from coordinator.server.shown_secret import shown_secret
 
 _WINDOW_S: Final = 60.0
@@ -30,6 +30,8 @@ _KNOWN_COUNT: Final = 100_000
 """Credentials remembered as right; more than any coordinator has sites."""
 _IPV6_PREFIX: Final = 64
 """Bits of an IPv6 address that one customer has; the rest is free to choose for each connection."""
+_TAKE_CODES: Final = (ENROLMENTS_PATH, INVITED_PATH)
+"""Where enrolment codes could be guessed."""
 _VERDICT: Final = "shown_secret_is"
 """What of a request's state tells whether its secret was found right, wrong, or not looked at."""
 _Verdict = Literal["right", "wrong"]
@@ -133,7 +135,7 @@ class RateLimits:
     def _learn(self, scope: Scope, address: str, secret: str | None, status: int) -> None:
         verdict: _Verdict | None = scope.get("state", {}).get(_VERDICT)
         is_refused = verdict == "wrong" or status == HTTPStatus.UNAUTHORIZED
-        if is_refused or (status == HTTPStatus.FORBIDDEN and scope["path"] == ENROLMENTS_PATH):
+        if is_refused or (status == HTTPStatus.FORBIDDEN and scope["path"] in _TAKE_CODES):
             self._failures.count(address)
         if secret is None:
             return

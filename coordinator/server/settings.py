@@ -1,6 +1,7 @@
 """How this coordinator runs on its machine: from the environment and a TOML file, in that order."""
 
 import ipaddress
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -52,6 +53,10 @@ class Settings(BaseSettings):
     """A line on which nothing moves for so long is cut."""
     slowest_bytes_per_s: Annotated[float, Field(gt=0)] = 1_000
     """A line that is slower for longer than ``patience_s`` is cut."""
+    public_address: str | None = None
+    """Where sites find the coordinator, such as ``https://study.example.org``; in invitations."""
+    public_certificate: Path | None = None
+    """What sites are shown where a proxy speaks TLS; its fingerprint goes into invitations."""
     trusted_proxies: str = "127.0.0.1,::1"
     """Addresses and networks whose X-Forwarded-For is believed behind a proxy, with commas."""
     stop_within_s: Annotated[int, Field(ge=0)] = 10
@@ -75,6 +80,16 @@ class Settings(BaseSettings):
                 raise ValueError(f"{path} is not a file; correct tls_certificate or tls_key")
         return self
 
+    @field_validator("public_address")
+    @classmethod
+    def _address_is_whole(cls, address: str | None) -> str | None:
+        if address is None:
+            return None
+        address = address.strip().rstrip("/")
+        if not re.fullmatch(r"https?://[^/\s@?#]+", address):
+            raise ValueError("write it like https://study.example.org, with nothing behind it")
+        return address
+
     @property
     def allowance(self) -> Allowance:
         """How often sites and owners may ask."""
@@ -88,6 +103,19 @@ class Settings(BaseSettings):
     def tolerance(self) -> Tolerance:
         """How slow their lines may be."""
         return Tolerance(self.patience_s, self.slowest_bytes_per_s)
+
+    @property
+    def invited_to(self) -> str | None:
+        """The address in invitations; None where nobody has said it."""
+        if self.public_address is not None or not self.is_loopback or self.port == 0:
+            return self.public_address
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'http' if self.tls_certificate is None else 'https'}://{host}:{self.port}"
+
+    @property
+    def shown_certificate(self) -> Path | None:
+        """The file with the certificate that sites are shown, if it is known."""
+        return self.public_certificate or self.tls_certificate
 
     @property
     def arriving_path(self) -> Path:

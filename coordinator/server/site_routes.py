@@ -7,9 +7,10 @@ import anyio.to_thread
 from fastapi import APIRouter, Depends, Request
 from fastapi import Path as PathParameter
 
-from coordinator.access.auth import authenticate, enrol, rotate_credential
+from coordinator.access.auth import authenticate, enrol, rotate_credential, study_of_code
 from coordinator.protocol import (
     ENROLMENTS_PATH,
+    INVITED_PATH,
     PROTOCOL_HEADER,
     CredentialReply,
     CredentialRequest,
@@ -17,6 +18,8 @@ from coordinator.protocol import (
     DomainsRequest,
     EnrolmentReply,
     EnrolmentRequest,
+    InvitedReply,
+    InvitedRequest,
     ProtocolStamp,
     ResultMetrics,
     RoundReply,
@@ -29,6 +32,7 @@ from coordinator.protocol import (
     study_path,
 )
 from coordinator.rounds.domains import register_domains
+from coordinator.rounds.invited import describe_to_invited
 from coordinator.rounds.presence import is_worth_noting, note_site, program_of
 from coordinator.rounds.result import note_result_metrics
 from coordinator.server.context import At, Coordinator
@@ -86,6 +90,21 @@ async def post_enrolment(request: Request, at: At) -> EnrolmentReply:
             return enrol(connection, message, at.clock())
 
     return await anyio.to_thread.run_sync(commit)
+
+
+@router.post(INVITED_PATH)
+async def post_invited(request: Request, at: At) -> InvitedReply:
+    """Tell whoever holds a fresh code what it is for."""
+    body = await read_small(request)
+
+    def answer() -> InvitedReply:
+        check_protocol(parse_json(body, ProtocolStamp).protocol_version)
+        message = parse_json(body, InvitedRequest)
+        with at.store.reading() as connection:
+            study_id = study_of_code(connection, message, at.clock())
+            return describe_to_invited(connection, study_id)
+
+    return await anyio.to_thread.run_sync(answer)
 
 
 @router.put(metrics_path(_STUDY))

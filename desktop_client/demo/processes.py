@@ -1,5 +1,6 @@
 """The demo's real processes: one coordinator and one per site, all on the loopback address."""
 
+import json
 import os
 import subprocess
 import sys
@@ -35,7 +36,9 @@ class Coordinator:
 
     def invite(self, study_id: str, count: int) -> list[str]:
         """Return one-time enrolment codes."""
-        return self._command("site", "invite", study_id, "--count", str(count))[-count:]
+        said = self._command("site", "invite", study_id, "--count", str(count), "--json")
+        codes: list[str] = json.loads(" ".join(said))["codes"]
+        return codes
 
     def revoke(self, study_id: str, site_id: str) -> None:
         """End a site's membership."""

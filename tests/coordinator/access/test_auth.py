@@ -80,6 +80,37 @@ def test_expired_code_is_refused(live: LiveCoordinator, study_id: str) -> None:
     assert "expired on 2026-11-23" in sentence
 
 
+def invited(live: LiveCoordinator, code: str, credential: str = CREDENTIAL) -> requests.Response:
+    message = protocol.InvitedRequest(
+        protocol_version=protocol.PROTOCOL_VERSION, code=code, credential=credential
+    )
+    return live.request("POST", protocol.INVITED_PATH, json=message.model_dump())
+
+
+def test_a_code_tells_what_it_is_for_and_is_as_good_afterwards(
+    live: LiveCoordinator, study_id: str
+) -> None:
+    code = live.invite(study_id)
+    reply = protocol.InvitedReply.model_validate_json(invited(live, code).content)
+    assert (reply.study_id, reply.study.name, reply.site_count) == (study_id, "Moles", 1)
+    assert reply.study_digest == reply.study.digest
+    assert reply.parameters_bytes == 4 * (3 * 2 + 2 * 2 + 2 + 8 * 2 + 8)
+    assert live.enrol(code, CREDENTIAL).status_code == 200
+    assert invited(live, code).status_code == 200  # whoever lost the reply looks again
+
+
+def test_a_code_that_is_wrong_used_or_expired_tells_nothing(
+    live: LiveCoordinator, study_id: str
+) -> None:
+    used, old = live.invite(study_id), live.invite(study_id, days=1)
+    live.enrol(used, CREDENTIAL)
+    live.clock.turn(86_400)
+    for code, reason in (("0000", "not known"), (used, "already used"), (old, "expired")):
+        status, error_code, sentence = refusal(invited(live, code, "d" * 43))
+        assert (status, error_code) == (403, "code_refused")
+        assert reason in sentence
+
+
 def test_one_credential_cannot_be_two_sites_of_a_study(
     live: LiveCoordinator, study_id: str
 ) -> None:
