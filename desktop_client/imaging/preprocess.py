@@ -1,6 +1,7 @@
 """From decoded pixels to the input that the study's contract fixes for every site."""
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,29 @@ MINKOWSKI: Final = 6
 _Planes = npt.NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where in the square of a model's input the whole image lies; the rest is filling."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, width_px: int, height_px: int, size_px: int) -> Self:
+        """Return the place of an image whose longer side becomes ``size_px``, in the centre."""
+        scale = size_px / max(width_px, height_px)
+        width, height = (max(1, round(side * scale)) for side in (width_px, height_px))
+        return cls((size_px - width) // 2, (size_px - height) // 2, width, height)
+
+    @property
+    def part(self) -> tuple[slice, slice]:
+        """Rows and columns of the image in an array ``[..., S, S]``."""
+        rows = slice(self.top, self.top + self.height)
+        return rows, slice(self.left, self.left + self.width)
+
+
 def to_input(image: DecodedImage, contract: InputContract) -> npt.NDArray[np.uint8]:
     """Make the model's input of an image: uint8 ``[C, S, S]``, 0 to 255 for the full range.
 
@@ -31,19 +55,17 @@ def to_input(image: DecodedImage, contract: InputContract) -> npt.NDArray[np.uin
     strongest edges in the picture and the same for all images of a scanner; the mean is nearly
     invisible. The contract's mean and standard deviation are applied later, on the device.
     """
-    width_px, height_px = _scaled_size(image.width_px, image.height_px, contract.size_px)
+    placement = Placement.of(image.width_px, image.height_px, contract.size_px)
+    size = placement.width, placement.height
     stored = image.pixels if image.is_colour else image.pixels[..., None]
-    scaled = np.stack(
-        [_resize(plane, (width_px, height_px)) for plane in np.moveaxis(stored, 2, 0)]
-    )
+    scaled = np.stack([_resize(plane, size) for plane in np.moveaxis(stored, 2, 0)])
     values = _fit_channels(_stretch(scaled, image), contract.channels)
     if contract.intensity == "shades_of_grey" and image.is_colour and contract.channels == 3:
         values = _without_light_colour(values)
     rounded = np.clip(np.rint(values), 0, 255).astype(np.uint8)
     square = np.empty((contract.channels, contract.size_px, contract.size_px), dtype=np.uint8)
     square[:] = np.rint(rounded.mean(axis=(1, 2), keepdims=True))
-    left, top = (contract.size_px - width_px) // 2, (contract.size_px - height_px) // 2
-    square[:, top : top + height_px, left : left + width_px] = rounded
+    square[:, *placement.part] = rounded
     return square
 
 
@@ -79,12 +101,6 @@ def _fit_channels(planes: _Planes, channel_count: int) -> _Planes:
     if channel_count == 1:
         return np.tensordot(np.array([LUMA], dtype=np.float32), planes, axes=1)
     return planes.repeat(channel_count, axis=0)
-
-
-def _scaled_size(width_px: int, height_px: int, size_px: int) -> tuple[int, int]:
-    """Return width and height whose longer side is ``size_px`` and neither is 0."""
-    scale = size_px / max(width_px, height_px)
-    return max(1, round(width_px * scale)), max(1, round(height_px * scale))
 
 
 def _resize(plane: Pixels, size: tuple[int, int]) -> _Planes:

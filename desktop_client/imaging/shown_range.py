@@ -3,6 +3,7 @@
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from desktop_client.imaging.image import DecodedImage, ValueScale, Window
 
@@ -23,6 +24,16 @@ def shown_range(image: DecodedImage) -> tuple[float, float]:
         return 0.0, 255.0
     low, high = used_range(image)
     return (low, high) if high > low else (0.0, float(image.maximum))
+
+
+def as_shown(image: DecodedImage) -> npt.NDArray[np.uint8]:
+    """Make 8 bits by stretching what is to be shown; the pixels themselves stay as they are."""
+    low, high = shown_range(image)
+    if image.pixels.dtype == np.uint8 and (low, high) == (0.0, 255.0):
+        return image.pixels.astype(np.uint8, copy=False)
+    stretched = (image.pixels.astype(np.float32) - np.float32(low)) * np.float32(255 / (high - low))
+    shown: npt.NDArray[np.uint8] = np.clip(stretched, 0, 255).astype(np.uint8)
+    return shown
 
 
 def used_range(image: DecodedImage) -> tuple[float, float]:

@@ -12,14 +12,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, Protocol
 
-import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from desktop_client.errors import ImageUnreadableError
 from desktop_client.imaging.decode import decode_frames
 from desktop_client.imaging.image import DecodedImage
-from desktop_client.imaging.shown_range import shown_range
+from desktop_client.imaging.shown_range import as_shown
 from desktop_client.imaging.thumbnail_cache import ThumbnailCache
 
 _LOOK_UP_COUNT: Final = 256
@@ -138,19 +136,9 @@ def _render_file(
 
 def _render(image: DecodedImage, size_px: int) -> bytes:
     """Shrink to at most ``size_px``, never enlarge, and encode as JPEG."""
-    picture = Image.fromarray(_for_display(image))
+    picture = Image.fromarray(as_shown(image))
     # Halving cheaply down to twice the size first is four times as quick and looks the same.
     picture.thumbnail((size_px, size_px), Image.Resampling.BICUBIC, reducing_gap=2.0)
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=_JPEG_QUALITY)
     return buffer.getvalue()
-
-
-def _for_display(image: DecodedImage) -> npt.NDArray[np.uint8]:
-    """Make 8 bits by stretching what is to be shown; the pixels themselves stay as they are."""
-    low, high = shown_range(image)
-    if image.pixels.dtype == np.uint8 and (low, high) == (0.0, 255.0):
-        return image.pixels.astype(np.uint8, copy=False)
-    stretched = (image.pixels.astype(np.float32) - np.float32(low)) * np.float32(255 / (high - low))
-    shown: npt.NDArray[np.uint8] = np.clip(stretched, 0, 255).astype(np.uint8)
-    return shown

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from coordinator.study import InputContract
 from desktop_client.training.dataset import PreparedImages
@@ -22,6 +22,23 @@ MEMORY_LIMIT_BYTES: Final = 2_000_000_000
 Key = tuple[str, str, bytes]
 """Digest of the frozen stages and of how images are given to them; sample; the style's values and
 strength, or nothing."""
+
+
+class Standardise(nn.Module):
+    """Pixels ``[B, C, S, S]``, 0 to 1, as the study's extractors read them."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, contract: InputContract) -> None:
+        super().__init__()
+        shape = (1, contract.channels, 1, 1)
+        self.register_buffer("mean", torch.tensor(contract.mean).view(shape))
+        self.register_buffer("deviation", torch.tensor(contract.standard_deviation).view(shape))
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Return pixels that have the contract's mean and deviation as 0 and 1."""
+        return (pixels - self.mean) / self.deviation
 
 
 class ActivationMemory:
@@ -62,9 +79,7 @@ class Inputs:
         self._strength = strength
         self._frozen = model.frozen_stages
         self._device = next(model.parameters()).device
-        shape = (1, contract.channels, 1, 1)
-        self._mean = torch.tensor(contract.mean, device=self._device).view(shape)
-        self._deviation = torch.tensor(contract.standard_deviation, device=self._device).view(shape)
+        self._standardise = Standardise(contract).to(self._device)
         self._memory = memory or ActivationMemory(limit_bytes=0)
         self._digest = "" if self._frozen is None else _digest_of(self._frozen, contract)
 
@@ -113,7 +128,8 @@ class Inputs:
         """Return what is kept for each key; compute the others from their pixels."""
         everything = list(range(len(keys)))
         if self._frozen is None:
-            return self._standardise(pixels_of(everything))
+            standardised: Tensor = self._standardise(pixels_of(everything))
+            return standardised
         kept = [self._memory.get(key) for key in keys]
         missing = [place for place in everything if kept[place] is None]
         if missing:
@@ -124,11 +140,8 @@ class Inputs:
                 self._memory.keep(keys[place], alone)
         return torch.stack([a for a in kept if a is not None]).to(self._device)
 
-    def _standardise(self, pixels: Tensor) -> Tensor:
-        return (pixels - self._mean) / self._deviation
 
-
-def _digest_of(stages: torch.nn.Module, contract: InputContract) -> str:
+def _digest_of(stages: nn.Module, contract: InputContract) -> str:
     digest = hashlib.sha256(contract.model_dump_json().encode())
     for tensor in stages.state_dict().values():
         digest.update(tensor.cpu().contiguous().numpy().tobytes())
