@@ -1,6 +1,7 @@
 """Asks a trained model about the held-out images and reports how good it is."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -11,6 +12,7 @@ from desktop_client.training.evaluation import FloatArray, IntArray
 from desktop_client.training.leakage import FOLD_COUNT, measure_leakage
 from desktop_client.training.measuring import Answers, judge, wrongest
 from desktop_client.training.quality import LeakageQuality, QualityReport
+from desktop_client.training.record import ModelRecord
 
 NO_LEAKAGE: Final = (
     f"It needs held-out images of at least {FOLD_COUNT} patients from each of two scanners"
@@ -22,7 +24,7 @@ def appraise(
     trained: FloatArray,
     untrained: FloatArray,
     training_count: int,
-    temperature: float | None,
+    record: ModelRecord,
 ) -> QualityReport:
     """Report on a model.
 
@@ -31,11 +33,10 @@ def appraise(
         trained: Its features ``[N, F]`` of them.
         untrained: Those of the same network before training.
         training_count: Images it learnt from.
-        temperature: Of its confidence, as the program shows it.
+        record: How it came to be; its temperature is that of the confidence that is shown.
     """
-    shown = Answers(
-        **{**vars(answers), "probabilities": with_temperature(answers.probabilities, temperature)}
-    )
+    probabilities = with_temperature(answers.probabilities, record.temperature)
+    shown = replace(answers, probabilities=probabilities)
     rows = probed_rows(answers.domains, answers.patients)
     leakage = None
     if len(np.unique(answers.domains[rows])) > 1:
@@ -51,6 +52,7 @@ def appraise(
         leakage=leakage,
         leakage_missing="" if leakage else NO_LEAKAGE,
         wrongest=wrongest(shown),
+        record=record,
     )
 
 

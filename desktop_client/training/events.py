@@ -86,6 +86,13 @@ class TrainingResumed:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgingStarted:
+    """The model of the last finished epoch is saved; how good it is is being found out."""
+
+    checkpoint_path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingPaused:
     """The training was asked to stop for now; everything that it needs to go on is saved."""
 
@@ -143,6 +150,7 @@ TrainingEvent = (
     | EpochFinished
     | TrainingWarned
     | TrainingResumed
+    | JudgingStarted
     | TrainingPaused
     | TrainingFinished
 )

@@ -10,9 +10,8 @@ from typing import Any, Final
 import numpy.typing as npt
 import torch
 
-from coordinator.study import LesionClass, ModelDesign
+from coordinator.study import LesionClass, Method, ModelDesign
 from desktop_client.errors import TrainingError
-from desktop_client.training.appraisal import appraise, places_of
 from desktop_client.training.batches import Batches, BatchPlan
 from desktop_client.training.calibration import fitted_temperature
 from desktop_client.training.checkpoint import ModelCard, save_checkpoint
@@ -27,9 +26,9 @@ from desktop_client.training.events import (
 )
 from desktop_client.training.guards import Guards
 from desktop_client.training.inputs import ActivationMemory, Inputs
-from desktop_client.training.measuring import Answers
 from desktop_client.training.model import initial_model
-from desktop_client.training.quality import QualityReport
+from desktop_client.training.record import Stage
+from desktop_client.training.recording import passes_of
 from desktop_client.training.request import TrainingRequest
 from desktop_client.training.roll import Roll
 from desktop_client.training.run_file import FinishedEpoch, RunCard, run_path_of, save_run
@@ -147,30 +146,20 @@ class OwnRun:
         self.save()
         return self.last_epoch
 
-    def appraise(self, domain_names: tuple[str, ...]) -> QualityReport:
-        """Report how good the model is now on the held-out images."""
-        subject = self.subject
-        images, contract = subject.images.validation, subject.request.input
-        model = self._step.model.eval()
-        found = predict(model, images, contract, self._memory)
-        begun = initial_model(subject.design, contract, len(subject.classes), subject.request.seed)
-        untrained = predict(begun.to(subject.device).eval(), images, contract, self._memory)
-        answers = Answers(
-            probabilities=found.probabilities,
-            labels=images.lesion_labels.numpy(),
-            domains=images.domain_labels.numpy(),
-            patients=places_of([sample.patient for sample in images.samples]),
-            sample_ids=tuple(sample.sample_id for sample in images.samples),
-            class_names=tuple(lesion_class.name for lesion_class in subject.classes),
-            domain_names=domain_names,
-        )
-        return appraise(
-            answers,
-            found.z.double().numpy(),
-            untrained.z.double().numpy(),
-            len(subject.images.training),
-            fitted_temperature(found.probabilities, answers.labels),
-        )
+    @property
+    def method(self) -> Method:
+        """How the steps are taken: with an adversary only where there are several scanners."""
+        return self._step.method
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """What the finished epochs saw and came to."""
+        return passes_of(self._steps, self._epochs)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """All that was warned of so far."""
+        return tuple(self._warnings)
 
     def save(self) -> None:
         """Write everything that is needed to go on.
@@ -187,7 +176,7 @@ class OwnRun:
             course=replace(self.course),
             target_share=self._step.target_share.recent,
             epochs=tuple(self._epochs),
-            warnings=tuple(self._warnings),
+            warnings=self.warnings,
             saved_at=datetime.now(UTC),
         )
         arrays = state_of(self._step, self._source)

@@ -21,6 +21,7 @@ from desktop_client.training.device import (
 from desktop_client.training.events import (
     ImageLeftOut,
     ImagesPrepared,
+    JudgingStarted,
     TrainingEvent,
     TrainingFinished,
     TrainingPaused,
@@ -28,8 +29,10 @@ from desktop_client.training.events import (
     TrainingStarted,
     TrainingWarned,
 )
+from desktop_client.training.judging_saved import Bench, Upbringing, judge_saved
+from desktop_client.training.model import initial_model
 from desktop_client.training.own_run import OwnRun, Subject, pixels_digest
-from desktop_client.training.quality import quality_path_of, save_quality
+from desktop_client.training.recording import tally
 from desktop_client.training.request import ResumeRequest, TrainingRequest
 from desktop_client.training.roll import (
     Roll,
@@ -107,6 +110,37 @@ def resume_from_store(
         TrainingDivergedError: if the loss is no longer a number.
         CheckpointError: if the model cannot be written.
     """
+    run, usable = yield from _reopened(request)
+    roll = run.subject.roll
+    yield from run.read_inputs()
+    yield _started(run)
+    for name, reason in roll.left_out:
+        yield ImageLeftOut(Path(name), reason)
+    yield TrainingResumed(run.course.step, run.history())
+    if count := newcomer_count(roll, usable):
+        yield TrainingWarned(
+            f"Images labelled since this training began take no part in it ({count} so far)"
+        )
+    yield from _epochs(run, is_pause_asked)
+
+
+def judge_unfinished(request: ResumeRequest) -> Generator[TrainingEvent]:
+    """Report on the model that an interrupted training has saved, as one that has ended does.
+
+    Raises:
+        RunFileError: if the run file is missing or damaged.
+        RunOutdatedError: if labels, scanners or images of the training have changed since.
+        CheckpointError: if the model cannot be used.
+        QualityReportError: if the report cannot be written.
+    """
+    run, _ = yield from _reopened(request)
+    yield from _judged(run)
+
+
+def _reopened(
+    request: ResumeRequest,
+) -> Generator[ImagesPrepared | ImageLeftOut, None, tuple[OwnRun, list[Sample]]]:
+    """Return a training as its run file has it, and the images that could be trained on now."""
     path = run_path_of(request.checkpoint_path)
     sweep_run(path)
     card, arrays = load_run(path)
@@ -128,16 +162,7 @@ def resume_from_store(
         raise RunFileError(
             f"{path} is of another version of SiteBlind; discard it and start a new training"
         ) from error
-    yield from run.read_inputs()
-    yield _started(run)
-    for name, reason in roll.left_out:
-        yield ImageLeftOut(Path(name), reason)
-    yield TrainingResumed(run.course.step, run.history())
-    if count := newcomer_count(roll, usable):
-        yield TrainingWarned(
-            f"Images labelled since this training began take no part in it ({count} so far)"
-        )
-    yield from _epochs(run, is_pause_asked)
+    return run, usable
 
 
 def _epochs(run: OwnRun, is_pause_asked: IsPauseAsked) -> Generator[TrainingEvent]:
@@ -147,21 +172,44 @@ def _epochs(run: OwnRun, is_pause_asked: IsPauseAsked) -> Generator[TrainingEven
         while not course.is_epoch_over:
             if is_pause_asked():
                 run.save()
+                yield from _judged(run)
                 yield TrainingPaused(path, course.step, course.step_count)
                 return
             yield from run.advance()
         yield run.finish_epoch()
-    request = run.subject.request
-    save_quality(quality_path_of(request.checkpoint_path), run.appraise(_domain_names(run)))
+    yield from _judged(run)
     discard_run(path)
-    yield TrainingFinished(request.checkpoint_path, run.last_epoch.validation)
+    yield TrainingFinished(run.subject.request.checkpoint_path, run.last_epoch.validation)
 
 
-def _domain_names(run: OwnRun) -> tuple[str, ...]:
+def _judged(run: OwnRun) -> Generator[JudgingStarted]:
+    """Report on the model of the last finished epoch, if there is one."""
+    if not run.course.epoch:
+        return
+    subject = run.subject
+    request, roll = subject.request, subject.roll
+    begun = initial_model(subject.design, request.input, len(subject.classes), request.seed)
+    domains = tuple(range(len(roll.domain_ids)))
+    names = _domain_names(request.labels_path, roll)
+    upbringing = Upbringing(
+        origin="own",
+        method=run.method,
+        seed=request.seed,
+        stages=run.stages,
+        stage_count=request.epoch_count,
+        left_out=tally(reason for _, reason in roll.left_out),
+        warnings=run.warnings,
+    )
+    yield JudgingStarted(request.checkpoint_path)
+    bench = Bench(subject.images, domains, names, begun, subject.device)
+    judge_saved(request.checkpoint_path, bench, upbringing)
+
+
+def _domain_names(labels_path: Path, roll: Roll) -> tuple[str, ...]:
     """Return what the scanners of a training are called now, in its order."""
-    with LabelStore(run.subject.request.labels_path) as store:
+    with LabelStore(labels_path) as store:
         names = {domain.domain_id: domain.name for domain in store.domains()}
-    return tuple(names.get(domain_id, "") for domain_id in run.subject.roll.domain_ids)
+    return tuple(names.get(domain_id, "") for domain_id in roll.domain_ids)
 
 
 def _ready_device(request: TrainingRequest) -> torch.device:

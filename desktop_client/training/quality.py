@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from desktop_client.durable import write_durably
 from desktop_client.errors import QualityReportError
+from desktop_client.labelling.identity import digest_file
+from desktop_client.training.record import ModelRecord
 
 QUALITY_SUFFIX: Final = ".quality.json"
 
@@ -125,7 +127,7 @@ class WrongAnswer(_Part):
 class QualityReport(_Part):
     """How good one model is on images of patients that it never saw."""
 
-    format_version: Literal[1] = 1
+    format_version: Literal[2] = 2
     made_at: datetime
     training_count: int
     class_names: tuple[str, ...]
@@ -136,6 +138,7 @@ class QualityReport(_Part):
     """Why there is none; empty if there is."""
     wrongest: tuple[WrongAnswer, ...]
     """The surest of the wrong answers first."""
+    record: ModelRecord
 
 
 def quality_path_of(checkpoint_path: Path) -> Path:
@@ -169,6 +172,16 @@ def load_quality(path: Path) -> QualityReport:
         raise QualityReportError(
             f"{path} is damaged, or of another version of SiteBlind; train again to have a new one"
         ) from error
+
+
+def is_judged(model_path: Path) -> bool:
+    """Return whether there is a report on a model's file as it is now."""
+    try:
+        return load_quality(quality_path_of(model_path)).record.model_digest == digest_file(
+            model_path
+        )
+    except (QualityReportError, OSError):
+        return False
 
 
 def quality_paths(folder: Path) -> list[Path]:

@@ -2667,6 +2667,10 @@ gezeigt werden</translation>
         <translation>1 von {0} war nicht lesbar und wurde ausgelassen</translation>
     </message>
     <message>
+        <source>Finding out how good the model is …</source>
+        <translation>Es wird festgestellt, wie gut das Modell ist …</translation>
+    </message>
+    <message>
         <source>Label at least 2 images of a second class; so far only {0} has enough.</source>
         <translation>Geben Sie mindestens 2 Bildern einer zweiten Klasse ein Label; bisher hat nur {0} genug.</translation>
     </message>

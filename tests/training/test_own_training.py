@@ -10,6 +10,7 @@ import pytest
 from coordinator.parameters import digest_of
 from coordinator.study import InputContract, Method, ModelDesign
 from desktop_client.errors import NothingToTrainError, TrainingError
+from desktop_client.labelling.identity import digest_file
 from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
 from desktop_client.training.checkpoint import load_checkpoint, model_arrays
@@ -23,6 +24,7 @@ from desktop_client.training.events import (
 )
 from desktop_client.training.own_training import train_from_store
 from desktop_client.training.quality import load_quality
+from desktop_client.training.record import Amount
 from desktop_client.training.request import TrainingRequest
 from tests.scenes import new_site
 
@@ -145,6 +147,24 @@ def test_a_finished_training_leaves_a_report_on_images_that_it_never_saw(tmp_pat
     assert len(report.wrongest) == 24 - report.together.accuracy.count
     assert report.leakage is not None
     assert report.leakage.chance == 0.5
+    record = report.record
+    assert record.model_digest == digest_file(home.path / "model.safetensors")
+    assert [stage.number for stage in record.stages] == list(range(1, 13))
+    assert record.stages[-1].validation.accuracy == report.together.accuracy.value
+    assert record.amount().learnt == Amount(images=96, patients=96)
+    by_group = [record.amount(c, d).held_out.images for c in (0, 1) for d in (0, 1)]
+    assert sum(by_group) == record.amount().held_out.images == 24
+
+
+def test_the_report_tells_why_images_were_left_out_and_names_none(tmp_path: Path) -> None:
+    home = new_site(tmp_path, {"dot": 12, "ring": 12})
+    for number in (3, 4):
+        (tmp_path / "images" / "ring" / f"{number:03}.png").unlink()
+    list(train_from_store(request_for(home)))
+    text = (home.path / "model.quality.json").read_text(encoding="utf-8")
+    (left_out,) = load_quality(home.path / "model.quality.json").record.left_out
+    assert left_out.count == 2
+    assert ".png" not in text
 
 
 def test_with_one_scanner_the_report_says_why_nothing_is_known_of_leakage(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from desktop_client.errors import (
     RunOutdatedError,
     TrainingError,
 )
+from desktop_client.labelling.identity import digest_file
 from desktop_client.labelling.importing import import_folder
 from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
@@ -39,9 +40,13 @@ from desktop_client.training.events import (
     TrainingWarned,
 )
 from desktop_client.training.model import SiteBlindModel
-from desktop_client.training.own_training import resume_from_store, train_from_store
+from desktop_client.training.own_training import (
+    judge_unfinished,
+    resume_from_store,
+    train_from_store,
+)
 from desktop_client.training.process import in_child_process
-from desktop_client.training.quality import quality_path_of
+from desktop_client.training.quality import load_quality, quality_path_of
 from desktop_client.training.request import ResumeRequest, TrainingRequest
 from desktop_client.training.run_file import load_run, run_path_of
 from tests.scenes import draw, new_site, write_images
@@ -113,6 +118,22 @@ def uninterrupted(home: Home) -> str:
 @pytest.fixture
 def request_here(home: Home, tmp_path: Path) -> TrainingRequest:
     return long_request(home, checkpoint_path=tmp_path / "model.safetensors")
+
+
+def test_a_training_paused_within_a_pass_is_judged_by_the_model_of_the_pass_before(
+    request_here: TrainingRequest,
+) -> None:
+    path = request_here.checkpoint_path
+    paused_after(STEPS_PER_EPOCH - 1, request_here)
+    assert not quality_path_of(path).exists()
+    paused_after(STEPS_PER_EPOCH + 1, request_here)
+    record = load_quality(quality_path_of(path)).record
+    assert record.model_digest == digest_file(path)
+    assert (len(record.stages), record.stage_count) == (1, EPOCH_COUNT)
+    # An interrupted training, which came to no end of its own, can be judged afterwards.
+    quality_path_of(path).unlink()
+    deque(judge_unfinished(again(request_here)), maxlen=0)
+    assert load_quality(quality_path_of(path)).record.stages == record.stages
 
 
 @pytest.mark.parametrize("step_count", [0, 1, STEPS_PER_EPOCH, 3 * STEPS_PER_EPOCH + 2])

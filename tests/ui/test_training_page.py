@@ -26,6 +26,7 @@ from desktop_client.training.events import (
     TrainingWarned,
 )
 from desktop_client.training.findings import ExaminationFinished
+from desktop_client.training.quality import is_judged
 from desktop_client.training.request import TrainingRequest
 from desktop_client.training.run_file import RunCard, run_path_of, save_run
 from tests.scenes import new_site
@@ -110,7 +111,9 @@ def test_a_stopped_training_ends_its_process_and_keeps_the_model_of_its_last_pas
     click(button_named(labelled.training, "Stop training"))
     qtbot.waitUntil(lambda: not labelled.own_training.is_running, timeout=10_000)
     assert "the model as it was then is saved" in labelled.training._status.text()
-    assert len(list(home.checkpoints_path.glob("own-*.safetensors"))) == 1
+    (path,) = home.checkpoints_path.glob("own-*.safetensors")
+    assert is_judged(path)
+    assert button_named(labelled.training, "How good is it?").isEnabled()
     assert labelled.workers.running_count == 0
 
 
@@ -136,7 +139,7 @@ def test_a_paused_training_goes_on_by_key_and_draws_its_curves_again(
     click(button_named(page, "Stop training"))
     qtbot.waitUntil(lambda: not controller.is_running, timeout=CHILD_MS)
     assert not page.offer.isVisible()
-    assert [path.suffix for path in home.checkpoints_path.iterdir()] == [".safetensors"]
+    assert {p.suffix for p in home.checkpoints_path.iterdir()} == {".safetensors", ".json"}
 
 
 def test_a_training_whose_process_was_killed_is_offered_now_and_at_the_next_start(

@@ -26,6 +26,7 @@ from desktop_client.training.events import (
     EpochFinished,
     ImageLeftOut,
     ImagesPrepared,
+    JudgingStarted,
     StepFinished,
     TrainingFinished,
     TrainingPaused,
@@ -134,7 +135,10 @@ class TrainingController(QObject):
         self._page.show_status(self.tr("Pausing: the training saves everything …"))
 
     def on_page_stop_asked(self) -> None:
-        """End the training for good, after asking."""
+        """End the training for good, after asking; at once if it is ending already."""
+        if self._worker is not None and self._is_abandoned:
+            self._worker.requestInterruption()
+            return
         if self._worker is None or not self._dialogs.confirm(
             self.tr("Stop this training for good?"),
             self.tr(
@@ -147,7 +151,11 @@ class TrainingController(QObject):
         if self._worker is not None:  # it may have ended while the question was open
             self._is_abandoned = True
             self._page.show_status(self.tr("Stopping …"))
-            self._worker.requestInterruption()
+            if self._epoch:  # there is a model, which is judged as at a pause
+                self._pause.ask()
+                self._page.show_can_pause(False)
+            else:
+                self._worker.requestInterruption()
 
     def on_page_left_out_asked(self) -> None:
         """List the images that take no part."""
@@ -171,6 +179,9 @@ class TrainingController(QObject):
                 self._show_started(event)
             case TrainingResumed(history=history):
                 self._recall(history)
+            case JudgingStarted():
+                self.on_redraw_timeout()  # or the last step would be told over it
+                self._page.show_status(self.tr("Finding out how good the model is …"))
             case TrainingPaused(_, step, step_count):
                 self._paused_at = self.tr("step {0} of {1}").format(step, step_count)
             case TrainingFinished(validation=validation):
@@ -194,7 +205,9 @@ class TrainingController(QObject):
 
     def on_worker_succeeded(self) -> None:
         """Say that the model is saved, or the whole training for later."""
-        if self._paused_at:
+        if self._is_abandoned and self._paused_at:
+            self.on_worker_cancelled()
+        elif self._paused_at:
             paused = self.tr("Training is paused at {0}. Everything is saved.")
             self._end(paused.format(self._paused_at), "success")
         else:
