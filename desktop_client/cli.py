@@ -19,6 +19,7 @@ COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
     "export-images": images.export_images,
     "train": training.train,
     "predict": training.predict_images,
+    "explain": training.explain_images,
     "doctor": training.examine_computer,
     "join": study.join,
     "rotate-credential": study.rotate,

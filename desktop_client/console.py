@@ -255,6 +255,12 @@ def _prediction_sentences(event: object) -> Iterator[str]:
                 f"A suggestion for {counted(event.predicted_count, 'image')}, "
                 f"{event.left_out_count} left out: {event.table_path}"
             )
+        case training.PicturesWritten():
+            yield (
+                f"Where the model looks: {counted(event.picture_count, 'picture')} in "
+                f"{event.folder}, {event.left_out_count} left out. They show the images' pixels. "
+                "They tell where an answer is sensitive, not why. Research use only"
+            )
 
 
 def _export_sentences(event: object) -> Iterator[str]:

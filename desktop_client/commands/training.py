@@ -1,4 +1,4 @@
-"""``siteblind train``, ``predict`` and ``doctor``: models of this site's own.
+"""``siteblind train``, ``predict``, ``explain`` and ``doctor``: models of this site's own.
 
 torch is imported inside the commands, so that ``--help`` answers at once.
 """
@@ -14,6 +14,7 @@ from desktop_client.console import follow
 from desktop_client.errors import RunFileError
 from desktop_client.training.request import (
     DoctorRequest,
+    ExplainFilesRequest,
     PredictionRequest,
     ResumeRequest,
     TrainingRequest,
@@ -73,6 +74,26 @@ def predict_images(
 
     labels_path = (home_in(home) if folder is None else home_at(home)).labels_path
     follow(predict_to_table(PredictionRequest(model, csv, labels_path, folder, device)))
+
+
+def explain_images(
+    model: Annotated[Path, typer.Argument(help="A model file.")],
+    files: Annotated[list[Path], typer.Argument(help="Images, or folders of them.")],
+    output: Annotated[Path, typer.Option(metavar="DIR", help="A new or empty folder.")],
+    class_name: Annotated[
+        str | None,
+        typer.Option("--class", help="Which class it is about; default: the one it answers."),
+    ] = None,
+    device: DeviceOption = "automatic",
+) -> None:
+    """Show where a model looks in images: a PNG for each, with the image beside it.
+
+    Where an answer is sensitive, not why; for research. The pictures show the images' pixels.
+    """
+    from desktop_client.training.explained_files import explain_files
+
+    request = ExplainFilesRequest(model, tuple(files), output, class_name, device)
+    follow(explain_files(request))
 
 
 def examine_computer(

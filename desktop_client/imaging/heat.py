@@ -21,10 +21,13 @@ _VIRIDIS: Final = (
 Source: S. van der Walt and N. Smith 2015, viridis, https://bids.github.io/colormap/ (CC0), every
 15th of its 256 colours.
 """
-COLOURS: Final = np.array([list(bytes.fromhex(one)) for one in _VIRIDIS.split()], dtype=np.float32)
-"""``[18, 3]`` red, green and blue, from no heat to the strongest."""
-OUTLINED: Final = 0.5
-"""A line is drawn around what is at least so hot: colour is not the only sign."""
+_STEPS: Final = np.array([list(bytes.fromhex(one)) for one in _VIRIDIS.split()])
+COLOURS: Final = np.rint(
+    [np.interp(np.arange(256), np.arange(0, 256, 15), channel) for channel in _STEPS.T]
+).T.astype(np.uint8)
+"""``[256, 3]`` red, green and blue, from no heat to the strongest."""
+OUTLINED: Final = 128
+"""A line is drawn around what has at least half the heat: colour is not the only sign."""
 LINE_COLOURS: Final = ((255, 255, 255), (0, 0, 0))
 """Inside and outside of the line; one of them is seen on any picture."""
 
@@ -46,21 +49,15 @@ def heat_layer(
         part: Which part of the image the layer lies over, in shares of its width and height.
     """
     hot = _resampled(heat, size, part)
-    layer = np.zeros((*hot.shape, 4), dtype=np.uint8)
     if strength <= 0:
-        return layer
-    layer[..., :3] = heat_colours(hot)
-    layer[..., 3] = np.rint(255 * strength * hot)
+        return np.zeros((*hot.shape, 4), dtype=np.uint8)
+    table = np.empty((256, 4), dtype=np.uint8)
+    table[:, :3], table[:, 3] = COLOURS, np.rint(strength * np.arange(256))
+    looked_up = np.take(table.view(np.uint32)[:, 0], hot)  # four bytes at a time: twice as quick
+    layer = looked_up.view(np.uint8).reshape(*hot.shape, 4)
     for line, colour in zip(_lines(hot >= OUTLINED), LINE_COLOURS, strict=True):
         layer[line] = (*colour, 255)
     return layer
-
-
-def heat_colours(heat: HeatMap) -> npt.NDArray[np.uint8]:
-    """Return the colours ``[..., 3]`` of heat ``[...]``."""
-    known = np.linspace(0, 1, len(COLOURS))
-    channels = [np.interp(heat, known, COLOURS[:, channel]) for channel in range(3)]
-    return np.rint(np.stack(channels, axis=-1)).astype(np.uint8)
 
 
 def blended(picture: npt.NDArray[np.uint8], layer: Layer) -> npt.NDArray[np.uint8]:
@@ -70,12 +67,13 @@ def blended(picture: npt.NDArray[np.uint8], layer: Layer) -> npt.NDArray[np.uint
     return np.rint(mixed).astype(np.uint8)
 
 
-def _resampled(heat: HeatMap, size: tuple[int, int], part: Box) -> HeatMap:
+def _resampled(heat: HeatMap, size: tuple[int, int], part: Box) -> npt.NDArray[np.uint8]:
+    """Return a part of a map at another size ``[H, W]``, 0 to 255."""
     height, width = heat.shape
     box = (part[0] * width, part[1] * height, part[2] * width, part[3] * height)
-    scaled = Image.fromarray(heat).resize(size, Image.Resampling.BILINEAR, box)
-    hot: HeatMap = np.clip(np.asarray(scaled), 0, 1)
-    return hot
+    scaled = Image.fromarray(heat * np.float32(255)).resize(size, Image.Resampling.BILINEAR, box)
+    levels: npt.NDArray[np.uint8] = np.rint(np.asarray(scaled)).astype(np.uint8)
+    return levels
 
 
 def _lines(is_hot: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:

@@ -135,6 +135,15 @@ def prepare_folder(folder: Path, project_folder: Path) -> None:
             f"{folder} lies inside the project. Choose a folder elsewhere, so that copies and "
             "originals cannot be mistaken for each other."
         )
+    make_empty_folder(folder)
+
+
+def make_empty_folder(folder: Path) -> None:
+    """Make a folder to write files into, or take an empty one: nothing is written over.
+
+    Raises:
+        ExportError: if it is not empty or cannot be made.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         is_empty = not any(folder.iterdir())

@@ -137,9 +137,21 @@ class PredictionFinished:
     """The CSV they are in; None where they are suggestions in the label store."""
 
 
+@dataclass(frozen=True, slots=True)
+class PicturesWritten:
+    """Where a model looks is shown in so many pictures."""
+
+    model_name: str
+    picture_count: int
+    left_out_count: int
+    folder: Path
+
+
 PredictionEvent = (
     StillWorking | ImageLeftOut | PredictionStarted | ImagesPredicted | PredictionFinished
 )
+
+ExplainFilesEvent = ImageLeftOut | PredictionStarted | ImagesPredicted | PicturesWritten
 
 TrainingEvent = (
     StillWorking

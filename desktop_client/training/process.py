@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from desktop_client.errors import ClientError, ComputeProcessError
 from desktop_client.training.events import StillWorking
@@ -25,6 +25,8 @@ SILENCE_S: Final = 0.1
 """How long nothing may be said before ``StillWorking`` gives the chance to cancel."""
 FAREWELL_S: Final = 5.0
 """How long a child may take to end before it is killed."""
+
+Question = TypeVar("Question")
 
 
 class PauseSwitch:
@@ -42,6 +44,26 @@ class PauseSwitch:
         return self._event.is_set()
 
 
+class Questions(Generic[Question]):
+    """Asks the work in a child process one thing after the other.
+
+    Whoever asks waits for the answer, an event, before asking again: a pipe holds only so much,
+    and what is asked for last should not wait behind what nobody wants any more.
+    """
+
+    def __init__(self) -> None:
+        self._receiver, self._sender = multiprocessing.get_context("spawn").Pipe(duplex=False)
+
+    def ask(self, question: Question) -> None:
+        """Ask, in the parent; ``question`` must be picklable."""
+        self._sender.send(question)
+
+    def next(self) -> Question:
+        """Wait for a question, in the child; while it waits it can be ended as at any time."""
+        question: Question = self._receiver.recv()
+        return question
+
+
 class _Done:
     """The generator in the child has ended."""
 
@@ -51,7 +73,7 @@ class _Crash(str):
 
 
 def in_child_process(
-    function: str, request: object, pause: PauseSwitch | None = None
+    function: str, request: object, told: PauseSwitch | Questions[Question] | None = None
 ) -> Generator[object]:
     """Run ``function(request)``, a generator of events, in a child process and yield its events.
 
@@ -61,7 +83,7 @@ def in_child_process(
     Args:
         function: ``"package.module:name"``.
         request: Its first argument; must be picklable.
-        pause: Its second and last, if it can pause.
+        told: Its second and last, if it can be told something while it works.
 
     Yields:
         The events, and ``StillWorking`` after each 100 ms of silence.
@@ -72,7 +94,7 @@ def in_child_process(
     """
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    arguments = (request,) if pause is None else (request, pause)
+    arguments = (request,) if told is None else (request, told)
     child = context.Process(
         target=_run, args=(sender, function, arguments), name="siteblind-compute", daemon=True
     )

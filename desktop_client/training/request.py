@@ -85,3 +85,20 @@ class PredictionRequest:
     folder: Path | None = None
     """None for the images of the label store."""
     device: DeviceChoice = "automatic"
+
+
+@dataclass(frozen=True)
+class ExplainFilesRequest:
+    """Show where a model looks in image files, as a PNG file for each frame.
+
+    Carried out by ``desktop_client.training.explained_files:explain_files``.
+    """
+
+    model_path: Path
+    paths: tuple[Path, ...]
+    """Image files, and folders of them."""
+    output_folder: Path
+    """A new or empty one."""
+    class_name: str | None = None
+    """The class it is about; None for the one that the model answers."""
+    device: DeviceChoice = "automatic"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from desktop_client.imaging.heat import COLOURS, HeatMap, blended, heat_colours, heat_layer
+from desktop_client.imaging.heat import COLOURS, HeatMap, blended, heat_layer
 
 
 def half_hot(width: int = 8) -> HeatMap:
@@ -43,8 +43,7 @@ def test_a_part_of_the_image_has_its_own_part_of_the_heat() -> None:
 
 
 def test_colours_grow_lighter_with_the_heat() -> None:
-    steps = heat_colours(np.linspace(0, 1, 32, dtype=np.float32))
-    luminance = steps @ np.array([0.2126, 0.7152, 0.0722])
+    luminance = COLOURS[::8] @ np.array([0.2126, 0.7152, 0.0722])
     assert (np.diff(luminance) > 0).all()
 
 

@@ -20,7 +20,7 @@ from desktop_client.errors import (
     ImageUnreadableError,
 )
 from desktop_client.training.events import ImagesPrepared, StillWorking, TrainingWarned
-from desktop_client.training.process import PauseSwitch, in_child_process
+from desktop_client.training.process import PauseSwitch, Questions, in_child_process
 
 HERE = __name__
 
@@ -40,6 +40,11 @@ def count_until_paused(_: object, is_pause_asked: Callable[[], bool]) -> Generat
         time.sleep(0.01)
         yield TrainingWarned("going on")
     yield TrainingWarned("paused")
+
+
+def echo(greeting: str, questions: Questions[str]) -> Generator[TrainingWarned]:
+    while True:
+        yield TrainingWarned(f"{greeting} {questions.next()}")
 
 
 def refuse(error: Exception) -> Generator[object]:
@@ -83,6 +88,21 @@ def test_work_that_can_pause_hears_that_it_should() -> None:
         if event == TrainingWarned("going on"):
             pause.ask()
     assert told[-1] == TrainingWarned("paused")
+
+
+def test_a_child_can_be_asked_one_thing_after_the_other() -> None:
+    questions: Questions[str] = Questions()
+    told = []
+    questions.ask("Ada")
+    events = in_child_process(f"{HERE}:echo", "Hello", questions)
+    for event in events:
+        if isinstance(event, TrainingWarned):
+            told.append(event.sentence)
+            if len(told) == 2:
+                break
+            questions.ask("Grace")
+    events.close()
+    assert told == ["Hello Ada", "Hello Grace"]
 
 
 def test_while_nothing_happens_the_reader_still_hears_something() -> None:
