@@ -10,8 +10,8 @@ UNFINISHED: Final = ".new"
 """How the names of temporary files end."""
 
 
-def write_durably(path: Path, content: bytes) -> None:
-    """Replace a file's content; only this user may read it.
+def write_durably(path: Path, *pieces: bytes | memoryview) -> None:
+    """Replace a file's content by the pieces, in their order; only this user may read it.
 
     The bytes go to a temporary file beside it, to the disk, and then take its name.
 
@@ -23,7 +23,8 @@ def write_durably(path: Path, content: bytes) -> None:
     ) as file:
         new_path = Path(file.name)
         try:
-            file.write(content)
+            for piece in pieces:
+                file.write(piece)
             file.flush()
             os.fsync(file.fileno())
             file.close()  # Windows replaces no open file

@@ -8,11 +8,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors import SafetensorError, safe_open
 
 from coordinator.errors import CoordinatorError, NonFiniteParametersError
-from coordinator.parameters import Parameters, check_parameters, decode, encode, manifest_of
+from coordinator.parameters import (
+    MESSAGE_KEY,
+    Parameters,
+    check_parameters,
+    decode,
+    manifest_of,
+)
 from coordinator.protocol import STUDY_KEY, GlobalMessage
 from coordinator.study import InputContract, LesionClass, ModelDesign, Study
 from desktop_client.durable import write_durably
 from desktop_client.errors import CheckpointError
+from desktop_client.training.array_file import safetensors_pieces
 from desktop_client.training.model import SiteBlindModel, new_model
 
 
@@ -35,11 +42,7 @@ class ModelCard(BaseModel):
 
 def model_arrays(model: SiteBlindModel) -> Parameters:
     """Return all floating-point state of a model as float32 arrays on the CPU."""
-    return {
-        name: tensor.detach().cpu().numpy().astype(np.float32, copy=True)
-        for name, tensor in model.state_dict().items()
-        if tensor.is_floating_point()
-    }
+    return {name: array.copy() for name, array in _views(model).items()}
 
 
 def load_arrays(model: SiteBlindModel, arrays: Parameters) -> None:
@@ -55,15 +58,15 @@ def save_checkpoint(path: Path, model: SiteBlindModel, card: ModelCard) -> None:
         CheckpointError: if it cannot be written or holds values that are not finite; an earlier
             file is left as it was.
     """
-    arrays = model_arrays(model)
+    arrays = _views(model)
     try:
         check_parameters(arrays, manifest_of(arrays))
     except NonFiniteParametersError as error:
         raise CheckpointError(f"The model is not saved: training has spoilt it. {error}") from error
-    body = encode(arrays, card)
+    said = {MESSAGE_KEY: card.model_dump_json()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_durably(path, body)
+        write_durably(path, *safetensors_pieces(arrays, said))
     except OSError as error:
         raise CheckpointError(f"{path} cannot be written: {error.strerror}") from error
 
@@ -86,6 +89,15 @@ def load_checkpoint(path: Path) -> tuple[SiteBlindModel, ModelCard]:
         raise CheckpointError(f"{path} is no usable SiteBlind model: {error}") from error
     load_arrays(model, arrays)
     return model.eval(), card
+
+
+def _views(model: SiteBlindModel) -> Parameters:
+    """Return what ``model_arrays`` does, but on a CPU the model's own numbers, which may change."""
+    return {
+        name: tensor.detach().cpu().numpy().astype(np.float32, copy=False)
+        for name, tensor in model.state_dict().items()
+        if tensor.is_floating_point()
+    }
 
 
 def _read(path: Path) -> tuple[Parameters, ModelCard]:

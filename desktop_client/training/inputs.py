@@ -120,7 +120,7 @@ class Inputs:
 
     def pixels(self, images: PreparedImages, rows: Tensor) -> Tensor:
         """Return the images ``[B, C, S, S]``, 0 to 1, before they are standardised."""
-        return images.pixels[rows].to(self._device).float() / 255
+        return images.pixels[rows].to(self._device).float().div_(255)
 
     def _through_frozen(
         self, keys: Sequence[Key], pixels_of: Callable[[list[int]], Tensor]

@@ -66,6 +66,10 @@ class MomentsSampler:
             self._means[row] = moments[label].mean
             self._roots[row] = _square_root(moments[label].covariance)
 
+    def __len__(self) -> int:
+        """Return the number of groups that are drawn from."""
+        return len(self._labels)
+
     def draw(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw ``count`` features of each group: ``z [G * count, F]``, groups ``[G * count]``."""
         labels = self._labels.repeat_interleave(count)

@@ -13,12 +13,13 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import load, save
+from safetensors.numpy import load
 
 from coordinator.protocol import LesionMetrics
 from coordinator.study import LesionClass
 from desktop_client.durable import sweep_remains, write_durably
 from desktop_client.errors import RunFileError
+from desktop_client.training.array_file import safetensors_pieces
 from desktop_client.training.course import Course
 from desktop_client.training.request import TrainingRequest
 
@@ -66,12 +67,11 @@ def save_run(path: Path, card: RunCard, arrays: Mapping[str, npt.NDArray[Any]]) 
     Raises:
         RunFileError: if it cannot be written; an earlier one is left as it was.
     """
-    contiguous = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     text = card.model_dump_json()
-    body = save(contiguous, metadata={_CARD: text, _DIGEST: _digest(text, contiguous)})
+    said = {_CARD: text, _DIGEST: _digest(text, arrays)}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_durably(path, body)
+        write_durably(path, *safetensors_pieces(arrays, said))
     except OSError as error:
         raise RunFileError(
             f"{path} cannot be written, so this training could not be resumed: {error.strerror}"
@@ -143,7 +143,7 @@ def _digest(card: str, arrays: Mapping[str, npt.NDArray[Any]]) -> str:
     digest = hashlib.sha256(card.encode())
     for name, array in sorted(arrays.items()):
         digest.update(f"\n{name}:{array.dtype}:{list(array.shape)}\n".encode())
-        digest.update(array.tobytes())
+        digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
 

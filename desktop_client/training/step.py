@@ -186,9 +186,9 @@ class TrainingStep:
         is the safe guess. With a classifier per lesion class the same goes for each of them.
         """
         classifier = self.model.domain_classifier
-        drawn, groups = self.others.sampler.draw(
-            self._mean_group_size(batch), self.others.generator
-        )
+        sampler = self.others.sampler
+        count = self._mean_group_size(batch) if len(sampler) else 0
+        drawn, groups = sampler.draw(count, self.others.generator)
         drawn_domains = groups // classifier.lesion_count
         drawn_lesions = groups % classifier.lesion_count
         lesions = torch.cat([batch.lesion_labels, drawn_lesions])
@@ -241,8 +241,10 @@ class TrainingStep:
         ``shared``: both selections in one loop. ``separate``: [0105] until no first target is
         left, then [0116]. The extractor is not touched while a loop has no target.
         """
-        aims = ((self._first_aim, 1.0), (self._second_aim, adversarial_weight))
-        loops = (aims,) if self.method.loops == "shared" else tuple((aim,) for aim in aims)
+        aims: list[tuple[_Aiming, float]] = [(self._first_aim, 1.0)]
+        if self.method.second != "off":
+            aims.append((self._second_aim, adversarial_weight))
+        loops = (aims,) if self.method.loops == "shared" else tuple([aim] for aim in aims)
         seen: list[_Aim] = []
         is_current = True  # z belongs to the extractor as it is now
         for loop in loops:
@@ -261,8 +263,8 @@ class TrainingStep:
                     self._look_around(batch, loop)
                 self._move(self.optimizers.feature_extractor)
                 is_current = False
-        first, second = seen
-        return first, second
+        first, *others = seen
+        return first, others[0] if others else _nothing_aimed_at(z)
 
     def _pull(self, z: Tensor, aims: Sequence[_Aim], weights: Sequence[float]) -> Tensor:
         """Return the gradient at the features ``[B, F]``; 0 in samples that are no target."""
@@ -351,6 +353,10 @@ def adversarial_schedule(weight: float, progress: float) -> float:
         Ganin et al. 2016, https://arxiv.org/abs/1505.07818, section 5.2.2.
     """
     return weight * (2 / (1 + math.exp(-10 * progress)) - 1)
+
+
+def _nothing_aimed_at(z: Tensor) -> _Aim:
+    return _Aim(z.new_zeros(()), torch.zeros(len(z), dtype=torch.bool, device=z.device))
 
 
 def _read_only(classifier: nn.Linear, z: Tensor) -> Tensor:
