@@ -171,6 +171,7 @@ def _images() -> tuple[Command, ...]:
         command("zoom_out", _tr("&Shrink"), "-"),
         command("reset_view", _tr("&Reset window and zoom"), "R"),
         command("details", _tr("&What the file says"), "W"),
+        command("heat", _tr("Where the &model looks"), "H"),
         command("next_frame", _tr("&Next frame"), ".", begins_section=True),
         command("previous_frame", _tr("&Previous frame"), ","),
     )

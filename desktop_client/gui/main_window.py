@@ -14,6 +14,7 @@ from desktop_client.federation.membership import Membership
 from desktop_client.gui.controllers.browsing import BrowsingController
 from desktop_client.gui.controllers.compute import ComputeSlot
 from desktop_client.gui.controllers.copying import CopyController
+from desktop_client.gui.controllers.explaining import ExplainController
 from desktop_client.gui.controllers.exporting import ExportController
 from desktop_client.gui.controllers.filing import FilingController
 from desktop_client.gui.controllers.help import HelpController
@@ -27,6 +28,7 @@ from desktop_client.gui.controllers.training import TrainingController
 from desktop_client.gui.controllers.viewing import ViewingController
 from desktop_client.gui.keymap import KeyMap
 from desktop_client.gui.menus import Menus
+from desktop_client.gui.models.heat_loader import HeatLoader
 from desktop_client.gui.models.round_history import RoundTable
 from desktop_client.gui.models.sample_model import SampleModel
 from desktop_client.gui.theme import apply_palette, palette_for
@@ -128,6 +130,11 @@ class MainWindow(QMainWindow):
         self.exporting.reader_name = self.copying.reader_name = lambda: self.labelling.reader_name
         self.own_training = TrainingController(self.training, workers, home, slot, dialogs)
         self.suggesting = SuggestionController(self.images, self.samples, workers, home, slot)
+        self.explaining = ExplainController(
+            *(self.images, self.samples, self.viewing, self.suggesting),
+            HeatLoader(workers, slot, self),
+            home,
+        )
         self.filing = FilingController(self.images, self.samples, workers, dialogs, home)
         self.filing.duplicates.exclude = self.recording.remarks.exclude_as
         self.taking_part = StudyController(self.study, self.rounds, workers, home, slot)
@@ -135,13 +142,8 @@ class MainWindow(QMainWindow):
         self.help = HelpController(self)
 
     def _connect_controllers(self) -> None:
-        for controller in (
-            self.browsing,
-            self.exporting,
-            self.suggesting,
-            self.copying,
-            self.taking_part,
-        ):
+        asked = (self.exporting, self.suggesting, self.copying, self.taking_part)
+        for controller in (self.browsing, *asked):
             controller.problem_met.connect(self.on_problem_met)
         for storing in (self.importing, self.filing):
             storing.problem_met.connect(self.on_problem_met)
@@ -152,19 +154,16 @@ class MainWindow(QMainWindow):
         self.labelling.labelled.connect(self.browsing.on_labelled)
         self.labelling.labels_changed.connect(self.on_labels_changed)
         self.importing.folder_opened.connect(self.on_importing_folder_opened)
-        self.browsing.settings_changed.connect(self.save)
         self.browsing.search_begun.connect(lambda: self.show_page(IMAGES))
-        self.own_training.settings_changed.connect(self.save)
         self.labelling.labels_changed.connect(self.suggesting.on_labels_changed)
-        self.suggesting.settings_changed.connect(self.save)
         self.suggesting.changed.connect(self.browsing.on_suggestions_changed)
         self.suggesting.accepted.connect(self.labelling.accept_suggestions)
         self.suggesting.finished.connect(self.on_good_news)
         self.suggesting.training_asked.connect(lambda: self.show_page(TRAINING))
-        self.help.settings_changed.connect(self.save)
-        self.own_training.activity_changed.connect(self.footer.show_activity)
-        self.taking_part.activity_changed.connect(self.footer.show_activity)
-        self.suggesting.activity_changed.connect(self.footer.show_activity)
+        for changing in (self.browsing, self.own_training, self.suggesting, self.help):
+            changing.settings_changed.connect(self.save)
+        for working in (self.own_training, self.taking_part, self.suggesting):
+            working.activity_changed.connect(self.footer.show_activity)
         self.taking_part.classes_asked.connect(self.labelling.add_classes)
         self.joining.joined.connect(self.taking_part.on_joined)
         self.joining.joined.connect(self.on_joining_joined)

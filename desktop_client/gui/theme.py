@@ -102,6 +102,7 @@ QPushButton[role="primary"]:disabled {{
 }}
 QPushButton[role="quiet"] {{ background: transparent; border-color: transparent; }}
 QPushButton[role="quiet"]:hover {{ background: {raised}; }}
+QPushButton[role="quiet"]:checked {{ background: {selection}; border-color: {outline}; }}
 QPushButton[role="fold"] {{
     background: transparent; border-color: transparent; text-align: left; padding: 6px 4px;
 }}

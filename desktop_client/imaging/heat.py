@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from desktop_client.imaging.viewport import Box
+
 HeatMap = npt.NDArray[np.float32]
 """``[h, w]`` over a whole image of any size: 0 where nothing is, 1 at the strongest place."""
 
@@ -33,8 +35,6 @@ LINE_COLOURS: Final = ((255, 255, 255), (0, 0, 0))
 
 Layer = npt.NDArray[np.uint8]
 """``[H, W, 4]`` red, green, blue and opacity."""
-Box = tuple[float, float, float, float]
-"""Left, top, right and bottom."""
 
 
 def heat_layer(

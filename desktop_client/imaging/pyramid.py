@@ -8,7 +8,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from desktop_client.imaging.image import Pixels
-from desktop_client.imaging.viewport import PIXELS_SEEN_FROM, Size, Viewport
+from desktop_client.imaging.viewport import PIXELS_SEEN_FROM, SeenPart, Size, Viewport
 
 _SMALLEST_PX: Final = 256
 """Below this an image is not halved again; it is small enough to be resampled at once."""
@@ -18,12 +18,11 @@ Seen = npt.NDArray[np.uint8 | np.intp]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SeenPixels:
-    """The pixels on the screen, at its resolution, and where they begin on it."""
+    """The pixels on the screen, at its resolution, and where on it and on the image they are."""
 
     pixels: Seen
     """16-bit values as intp: what numpy looks up fastest."""
-    left: int
-    top: int
+    part: SeenPart
 
 
 class Pyramid:
@@ -44,23 +43,16 @@ class Pyramid:
 
     def seen(self, viewport: Viewport, screen: tuple[int, int]) -> SeenPixels | None:
         """Return what is seen on a screen of this width and height; None if nothing is."""
-        corners = viewport.screen_point((0, 0), screen), viewport.screen_point(self.size, screen)
-        left, top = (max(0, round(corners[0][axis])) for axis in (0, 1))
-        right, bottom = (min(screen[axis], round(corners[1][axis])) for axis in (0, 1))
-        if right <= left or bottom <= top:
+        part = viewport.seen_part(self.size, screen)
+        if part is None:
             return None
         level = self._level_for(viewport.zoom)
         pixels, share = self._levels[level], 0.5**level
-        edges = (
-            viewport.image_point((left, top), screen),
-            viewport.image_point((right, bottom), screen),
-        )
-        limits = pixels.shape[1], pixels.shape[0]
-        box = [min(max(edge[axis] * share, 0), limits[axis]) for edge in edges for axis in (0, 1)]
+        limits = (pixels.shape[1], pixels.shape[0]) * 2
+        box = [min(edge * share, limit) for edge, limit in zip(part.box, limits, strict=True)]
         if box[2] <= box[0] or box[3] <= box[1]:
             return None
-        resampled = _resampled(pixels, box, (right - left, bottom - top))
-        return SeenPixels(resampled, left, top)
+        return SeenPixels(_resampled(pixels, box, (part.width, part.height)), part)
 
     def build(self) -> None:
         """Halve as often as it can be needed; else that is done when first seen so small."""

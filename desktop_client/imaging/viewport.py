@@ -14,6 +14,20 @@ PIXELS_SEEN_FROM: Final = 4.0
 
 Size = tuple[float, float]
 """Width and height."""
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPart:
+    """Which pixels of the screen show an image, and which part of it they show."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    box: Box
+    """In image pixels, inside the image."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +77,19 @@ class Viewport:
         """Return where on the screen a place of the image is."""
         x, y = ((at[axis] - self.centre[axis]) * self.zoom + screen[axis] / 2 for axis in (0, 1))
         return x, y
+
+    def seen_part(self, image: Size, screen: tuple[int, int]) -> SeenPart | None:
+        """Return what of the image is on a screen of this width and height; None if nothing is."""
+        corners = self.screen_point((0, 0), screen), self.screen_point(image, screen)
+        left, top = (max(0, round(corners[0][axis])) for axis in (0, 1))
+        right, bottom = (min(screen[axis], round(corners[1][axis])) for axis in (0, 1))
+        if right <= left or bottom <= top:
+            return None
+        edges = self.image_point((left, top), screen), self.image_point((right, bottom), screen)
+        x0, y0, x1, y1 = (
+            min(max(edge[axis], 0.0), image[axis]) for edge in edges for axis in (0, 1)
+        )
+        return SeenPart(left, top, right - left, bottom - top, (x0, y0, x1, y1))
 
     def _kept_in(self, image: Size) -> "Viewport":
         """Return the view with its middle on the image."""

@@ -735,6 +735,53 @@
     </message>
 </context>
 <context>
+    <name>ExplainController</name>
+    <message>
+        <source>Asking the model …</source>
+        <translation>Das Modell wird gefragt …</translation>
+    </message>
+    <message>
+        <source>Its answer is {0}.</source>
+        <translation>Seine Antwort ist {0}.</translation>
+    </message>
+    <message>
+        <source>No place stands out for {0}: no map is drawn.</source>
+        <translation>Für {0} sticht keine Stelle heraus: Es wird keine Karte gezeichnet.</translation>
+    </message>
+    <message>
+        <source>Starting the model …</source>
+        <translation>Das Modell wird gestartet …</translation>
+    </message>
+    <message>
+        <source>There is no model here yet. Train one, or take part in a study.</source>
+        <translation>Hier gibt es noch kein Modell. Trainieren Sie eines oder nehmen Sie an einer Studie teil.</translation>
+    </message>
+    <message>
+        <source>This computer is busy with {0}; the map comes when that is over.</source>
+        <translation>Dieser Computer ist mit {0} beschäftigt; die Karte kommt, wenn das vorbei ist.</translation>
+    </message>
+    <message>
+        <source>This image cannot be read: {0}</source>
+        <translation>Dieses Bild kann nicht gelesen werden: {0}</translation>
+    </message>
+    <message>
+        <source>Where the model looks for its answer {0}</source>
+        <translation>Wohin das Modell für seine Antwort {0} schaut</translation>
+    </message>
+    <message>
+        <source>Where the model looks for {0}.</source>
+        <translation>Wohin das Modell für {0} schaut.</translation>
+    </message>
+    <message>
+        <source>Where the model looks is shown after your own label.</source>
+        <translation>Wohin das Modell schaut, wird nach Ihrem eigenen Label gezeigt.</translation>
+    </message>
+    <message>
+        <source>“{0}” ({1})</source>
+        <translation>„{0}“ ({1})</translation>
+    </message>
+</context>
+<context>
     <name>ExportController</name>
     <message>
         <source>Collecting labels …</source>
@@ -902,6 +949,55 @@
     <message>
         <source>{0}. Sign in as somebody else</source>
         <translation>{0}. Als jemand anderes anmelden</translation>
+    </message>
+</context>
+<context>
+    <name>HeatBar</name>
+    <message>
+        <source>Class</source>
+        <translation>Klasse</translation>
+    </message>
+    <message>
+        <source>Go to training</source>
+        <translation>Zum Training</translation>
+    </message>
+    <message>
+        <source>How strongly the map covers the image</source>
+        <translation>Wie stark die Karte das Bild bedeckt</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>This shows where the answer is sensitive, not why, and not whether it is right. The line surrounds at least half of the strongest. Research use only.</source>
+        <translation>Das zeigt, wo die Antwort empfindlich ist, nicht warum, und nicht, ob sie stimmt. Die Linie umgibt alles, was mindestens halb so stark ist wie die stärkste Stelle. Nur für Forschungszwecke.</translation>
+    </message>
+    <message>
+        <source>its answer</source>
+        <translation>seine Antwort</translation>
+    </message>
+    <message>
+        <source>strong</source>
+        <translation>stark</translation>
+    </message>
+    <message>
+        <source>weak</source>
+        <translation>schwach</translation>
+    </message>
+</context>
+<context>
+    <name>HeatLoader</name>
+    <message>
+        <source>where the model looks</source>
+        <translation>der Karte, wohin das Modell schaut</translation>
+    </message>
+</context>
+<context>
+    <name>HeatScale</name>
+    <message>
+        <source>Colours from weak to strong</source>
+        <translation>Farben von schwach bis stark</translation>
     </message>
 </context>
 <context>
@@ -3087,6 +3183,10 @@ gezeigt werden</translation>
         <translation>Einpassen</translation>
     </message>
     <message>
+        <source>Heat map</source>
+        <translation>Heatmap</translation>
+    </message>
+    <message>
         <source>Invert</source>
         <translation>Invertieren</translation>
     </message>
@@ -3105,6 +3205,10 @@ gezeigt werden</translation>
     <message>
         <source>What you press labels every frame of this file that the grid shows</source>
         <translation>Was Sie drücken, gilt für jedes Einzelbild dieser Datei, das die Übersicht zeigt</translation>
+    </message>
+    <message>
+        <source>Where the model looks</source>
+        <translation>Wohin das Modell schaut</translation>
     </message>
     <message>
         <source>Window preset</source>
@@ -3563,6 +3667,10 @@ gezeigt werden</translation>
     <message>
         <source>View &amp;log</source>
         <translation>P&amp;rotokoll ansehen</translation>
+    </message>
+    <message>
+        <source>Where the &amp;model looks</source>
+        <translation>Wohin das &amp;Modell schaut</translation>
     </message>
 </context>
 <context>

@@ -55,7 +55,7 @@ def test_at_one_to_one_every_pixel_of_the_screen_is_one_of_the_image(dtype: Any)
     pixels = np.random.default_rng(1).integers(0, 255, (100, 200)).astype(dtype)
     seen = Pyramid(pixels).seen(Viewport(1.0, (100.0, 50.0)), SCREEN)
     assert seen is not None
-    assert (seen.left, seen.top) == (100, 100)
+    assert (seen.part.left, seen.part.top) == (100, 100)
     assert np.array_equal(seen.pixels, pixels)
 
 

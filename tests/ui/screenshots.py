@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -61,6 +62,7 @@ from desktop_client.training.events import (
     TrainingStarted,
     TrainingWarned,
 )
+from desktop_client.training.explanations import ExplainerReady, ExplainQuestion, ImageExplained
 from desktop_client.training.request import TrainingRequest
 from desktop_client.training.run_file import RunCard, run_path_of, save_run
 from tests.ui.reports import a_report
@@ -150,7 +152,7 @@ def photograph(window: MainWindow, camera: Camera, images: Path, home: Home) -> 
     window.images.skipped._fold.click()
     camera.take("5-images-skipped", window)
     window.images.skipped.hide()
-    photograph_viewer(window, camera)
+    photograph_viewer(window, camera, home)
     photograph_suggestions(window, camera, home)
     photograph_files(window, camera, images.with_name("more"))
     window.show_page(TRAINING)
@@ -191,10 +193,42 @@ def photograph(window: MainWindow, camera: Camera, images: Path, home: Home) -> 
     photograph_exports(window, camera, images.parent)
 
 
-def photograph_viewer(window: MainWindow, camera: Camera) -> None:
+def photograph_heat(window: MainWindow, camera: Camera, home: Home) -> None:
+    """Picture where a model looks: without a model, and as one would that looks at the lesion."""
+    window.viewing.heat_asked.emit()
+    camera.take("5h-heat-without-model", window)
+    window.viewing.heat_asked.emit()
+    home.checkpoints_path.mkdir(exist_ok=True)
+    model_path = home.checkpoints_path / "own-20261127-140200.safetensors"
+    model_path.touch()
+    window.explaining._look_for_models(model_path)
+    loader = window.explaining._loader
+    loader.model = ExplainerReady("Trained at this site", CLASSES)
+    sample = window.images.grid.current_sample()
+    assert sample is not None
+    with Image.open(sample.path) as picture:
+        small = picture.convert("L").resize((20, 15)).filter(ImageFilter.GaussianBlur(2))
+    dark = 255 - np.asarray(small.resize((160, 120), Image.Resampling.BILINEAR), dtype=np.float32)
+    heat = np.clip(dark - np.percentile(dark, 55), 0, None)
+    question = ExplainQuestion(sample.sample_id, sample.path, sample.frame)
+    answer = ImageExplained(question, 0, (0.83, 0.12, 0.05), heat / heat.max())
+    loader._answers[question] = answer
+    window.viewing.heat_asked.emit()
+    loader.stop()
+    camera.take("5h-heat", window)
+    loader._answers[question] = replace(answer, class_index=1, heat=None)
+    window.explaining.show_now()
+    loader.stop()
+    camera.take("5h-heat-none-stands-out", window)
+    window.viewing.heat_asked.emit()
+    model_path.unlink()
+
+
+def photograph_viewer(window: MainWindow, camera: Camera, home: Home) -> None:
     """Picture one image large, what its file says, and a search that finds nothing."""
     window.viewing.show_large(True)
     camera.take("5e-viewer", window)
+    photograph_heat(window, camera, home)
     window.viewing.show_details(True)
     camera.take("5f-viewer-details", window)
     window.viewing.show_details(False)

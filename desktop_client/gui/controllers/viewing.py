@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QObject
+from PySide6.QtCore import QModelIndex, QObject, Signal
 
 from desktop_client.gui.controllers.browsing import BrowsingController
 from desktop_client.gui.file_words import file_words
@@ -22,6 +22,10 @@ ZOOM_NOTCHES: Final = 2
 
 class ViewingController(QObject):
     """Shows the grid's current image, in the pane beside it or in the viewer over it."""
+
+    shown_changed = Signal(object)
+    """The ``Sample`` whose pixels are seen now, at the side or large; None while there are none."""
+    heat_asked = Signal()
 
     def __init__(
         self,
@@ -59,6 +63,10 @@ class ViewingController(QObject):
         """Do what a key, menu or button asks of the view."""
         self._does[command_id]()
 
+    def neighbours(self) -> list[Sample]:
+        """Return the images that will probably be looked at next."""
+        return self._browsing.neighbours()
+
     def show_large(self, is_large: bool) -> None:
         """Open the viewer over the grid, or go back to the grid."""
         if is_large == self._page.is_viewer_open or (is_large and self._sample is None):
@@ -84,6 +92,7 @@ class ViewingController(QObject):
         self._sample = sample
         if sample is None:
             self._shown = None
+            self.shown_changed.emit(None)
             self._page.preview.clear()
             self._page.viewer.canvas.show_words(self.tr("Choose an image to see it here."))
             self._page.metadata.show_words("")
@@ -115,6 +124,7 @@ class ViewingController(QObject):
         if sample is None or loaded.sample_id != sample.sample_id:
             return
         if loaded.image is None:
+            self.shown_changed.emit(None)
             reason = self.tr("This image cannot be shown: {0}").format(file_words(loaded.reason))
             self._canvas.show_words(reason)
             return
@@ -123,6 +133,7 @@ class ViewingController(QObject):
         window = self._window_for(loaded.image.presets, is_same_file=is_same_file)
         self._page.viewer.show_presets(loaded.image.presets, window)
         self._canvas.show_image(loaded.image, window, keeps_view=is_same_file)
+        self.shown_changed.emit(sample)
 
     def on_viewer_preset_chosen(self, window: Window) -> None:
         """Use a preset, for the next images too."""
@@ -151,6 +162,7 @@ class ViewingController(QObject):
         """Show the sample's pixels; until they are there, its thumbnail."""
         if self._shown is None or self._shown.sample_id != sample.sample_id:
             if not self._images.has(sample):
+                self.shown_changed.emit(None)
                 self._canvas.show_words(self.tr("Loading …"), self._browsing.thumbnail(sample))
             self._images.ask(sample, self._browsing.neighbours())
 
@@ -180,6 +192,7 @@ class ViewingController(QObject):
             "open_viewer": lambda: self.show_large(True),
             "close_viewer": lambda: self.show_large(False),
             "details": lambda: self.show_details(not self._page.is_metadata_shown),
+            "heat": self.heat_asked.emit,
             "invert": lambda: self._canvas.invert(),
             "fit": lambda: self._canvas.fit(),
             "actual_size": lambda: self._canvas.show_actual_size(),

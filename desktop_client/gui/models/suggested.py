@@ -39,11 +39,13 @@ class ShownSuggestions:
         """Return whether the model was asked about an image, seen or not."""
         return sample.sample_id in self._by_sample
 
+    def may_be_seen(self, sample: Sample) -> bool:
+        """Return whether what a model makes of an image may be shown to the reader now."""
+        return sample.class_id is not None or (self.is_shown_first and not self.is_blind)
+
     def visible(self, sample: Sample) -> Suggestion | None:
         """Return the suggestion for an image if there is one and it may be seen."""
-        if sample.class_id is not None or (self.is_shown_first and not self.is_blind):
-            return self._by_sample.get(sample.sample_id)
-        return None
+        return self._by_sample.get(sample.sample_id) if self.may_be_seen(sample) else None
 
     def differs(self, sample: Sample) -> bool:
         """Return whether the reader said something else than the model."""

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_client.gui.models.pictures import to_qimage
 from desktop_client.gui.palette import Palette
+from desktop_client.gui.views.heat_drawing import HeatDrawing
 from desktop_client.imaging.image import Window
 from desktop_client.imaging.prepared import PreparedImage
 from desktop_client.imaging.pyramid import SeenPixels
@@ -27,7 +28,7 @@ from desktop_client.imaging.rendering import (
     to_screen,
     value_at,
 )
-from desktop_client.imaging.viewport import Viewport
+from desktop_client.imaging.viewport import SeenPart, Viewport
 
 ZOOM_PER_NOTCH: Final = 1.2
 NOTCH: Final = 120
@@ -56,6 +57,7 @@ class ImageCanvas(QWidget):
         self._picture: QImage | None = None
         self._viewport: Viewport | None = None  # None: fitted, whatever the widget's size
         self._window: Window | None = None
+        self._heat: HeatDrawing | None = None
         self._words = ""
         self._found: QPixmap | None = None
         self._drag: Drag | None = None
@@ -94,16 +96,27 @@ class ImageCanvas(QWidget):
         """Show an image through a window; fitted, unless it takes the place of one alike."""
         if not (keeps_view and self._image and self._image.pyramid.size == image.pyramid.size):
             self._viewport = None
-        self._image, self._window = image, window
+        self._image, self._window, self._heat = image, window, None
         self._see_anew()
 
     def show_words(self, words: str, found: QPixmap | None = None) -> None:
         """Show words, or a thumbnail, while or because there is no image."""
         self._image = self._seen = self._picture = self._window = self._viewport = None
+        self._heat = None
         self._words, self._found = words, found
         self.value_pointed_at.emit("")
         self.view_changed.emit()
         self.update()
+
+    def show_heat(self, heat: HeatDrawing | None) -> None:
+        """Lay a map over the image that is shown, or none; the next image has none."""
+        self._heat = heat
+        self.update()
+
+    @property
+    def heat(self) -> HeatDrawing | None:
+        """The map that lies over the image."""
+        return self._heat
 
     def use_window(self, window: Window) -> None:
         """Show the image through another window."""
@@ -204,12 +217,20 @@ class ImageCanvas(QWidget):
         picture = self._rendered()
         if picture is not None and self._seen is not None:
             ratio = self.devicePixelRatioF()
-            painter.drawImage(QPointF(self._seen.left / ratio, self._seen.top / ratio), picture)
+            place = QPointF(self._seen.part.left / ratio, self._seen.part.top / ratio)
+            painter.drawImage(place, picture)
+            self._paint_heat(painter, place, self._seen.part)
         elif self._image is None:
             self._paint_stand_in(painter, self._palette)
         if self.hasFocus():
             painter.setPen(QColor(self._palette.accent))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def _paint_heat(self, painter: QPainter, place: QPointF, part: SeenPart) -> None:
+        if self._image is not None and self._heat is not None:
+            layer = self._heat.layer(part, self._image.pyramid.size)
+            layer.setDevicePixelRatio(self.devicePixelRatioF())
+            painter.drawImage(place, layer)
 
     def _paint_stand_in(self, painter: QPainter, palette: Palette) -> None:
         if self._found is None:

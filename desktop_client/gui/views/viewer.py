@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from desktop_client.gui.file_words import window_name
 from desktop_client.gui.palette import Palette
 from desktop_client.gui.views.elements import ElidedLabel, button, text
+from desktop_client.gui.views.heat_bar import HeatBar
 from desktop_client.gui.views.image_canvas import ImageCanvas
 from desktop_client.gui.views.view_status import ViewStatus, window_words
 from desktop_client.imaging.image import Window
@@ -55,6 +56,11 @@ class Viewer(QWidget):
         self._presets.activated.connect(
             lambda row: self.preset_chosen.emit(self._presets.itemData(row))
         )
+        self.heat = HeatBar()
+        self._heat = self._button(self.tr("Heat map"), "heat")
+        self._heat.setAccessibleName(self.tr("Where the model looks"))
+        self._heat.setToolTip(self._heat.accessibleName())
+        self._heat.setCheckable(True)
         self._whole = QCheckBox()
         self._whole.setAccessibleName(self.tr("Label all frames of this file together"))
         self._whole.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -66,7 +72,9 @@ class Viewer(QWidget):
         layout.addLayout(self._second_line())
         layout.addWidget(self.canvas, 1)
         layout.addWidget(self.status)
+        layout.addWidget(self.heat)
         self.show_frames(0, 1)
+        self.show_heat_bar(False)
 
     def set_palette(self, palette: Palette) -> None:
         """Use these colours."""
@@ -112,6 +120,11 @@ class Viewer(QWidget):
         with QSignalBlocker(self._presets):
             self._presets.setCurrentIndex(row)
 
+    def show_heat_bar(self, is_shown: bool) -> None:
+        """Show what belongs to the map of where the model looks."""
+        self._heat.setChecked(is_shown)
+        self.heat.setVisible(is_shown)
+
     def _first_line(self) -> QHBoxLayout:
         line = QHBoxLayout()
         line.setSpacing(10)
@@ -134,6 +147,7 @@ class Viewer(QWidget):
         ):
             line.addWidget(self._button(words, command_id))
         line.addStretch(1)
+        line.addWidget(self._heat)
         return line
 
     def _button(self, words: str, command_id: str) -> QPushButton:
