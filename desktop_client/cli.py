@@ -8,7 +8,7 @@ from typing import Final
 import typer
 
 from coordinator.errors import CoordinatorError
-from desktop_client.commands import audit, images, project, simulation, study, training
+from desktop_client.commands import audit, images, project, reporting, simulation, study, training
 from desktop_client.errors import ClientError
 
 INTERRUPTED: Final = 130
@@ -20,6 +20,8 @@ COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
     "train": training.train,
     "predict": training.predict_images,
     "explain": training.explain_images,
+    "report": reporting.report,
+    "model-card": reporting.model_card,
     "doctor": training.examine_computer,
     "join": study.join,
     "rotate-credential": study.rotate,

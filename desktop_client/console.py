@@ -19,6 +19,7 @@ from desktop_client.errors import SettingsError
 from desktop_client.federation import events as federation
 from desktop_client.labelling import auditing, copying, exporting, importing
 from desktop_client.project import backup, restore
+from desktop_client.reporting import request as reporting
 from desktop_client.simulation import events as simulation
 from desktop_client.training import events as training
 from desktop_client.training import findings
@@ -155,6 +156,8 @@ def stage_of(event: object) -> Stage | None:
             return Stage("Training", step, count)
         case training.ImagesPredicted(done, total):
             return Stage("Asking the model", done, total)
+        case reporting.ReportAdvanced(done, total):
+            return Stage("Writing the report", done, total)
         case federation.ParametersLoaded(number, count):
             return Stage("Rounds", number, count)
         case federation.RoundWaited(sentence=sentence, round_number=number, round_count=count):
@@ -240,6 +243,8 @@ def _training_sentences(event: object) -> Iterator[str]:
             mark = {"good": "ok", "note": "note", "problem": "PROBLEM"}[event.verdict]
             remedy = f" {event.remedy}" if event.remedy else ""
             yield f"{event.topic} ({mark}): {event.sentence}{remedy}"
+        case training.JudgingStarted():
+            yield "Finding out how good the model is"
         case training.TrainingResumed(step):
             yield f"Going on after step {step}"
         case training.TrainingFinished(path, metrics):
@@ -250,6 +255,10 @@ def _prediction_sentences(event: object) -> Iterator[str]:
     match event:
         case training.PredictionStarted():
             yield f"Asking the model “{event.model_name}” about images, on {event.device}"
+        case reporting.ReportWritten(path, picture_count):
+            yield f"Wrote {path}" + (
+                f" with {picture_count} images: patient data, treat it so" if picture_count else ""
+            )
         case training.PredictionFinished():
             yield (
                 f"A suggestion for {counted(event.predicted_count, 'image')}, "

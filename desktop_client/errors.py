@@ -16,7 +16,8 @@ ClientError
 │   ├── TrainingDivergedError    the loss is no longer a number
 │   ├── PretrainedWeightsError   the weights to begin from are not installed
 │   ├── CheckpointError          a model file that cannot be used
-│   ├── QualityReportError       the report on a model is damaged or cannot be written
+│   ├── QualityReportError       what was measured of a model is damaged or cannot be written
+│   ├── ReportError              a report or card for people cannot be written
 │   ├── RunFileError             an interrupted training's file is damaged or cannot be written
 │   ├── RunOutdatedError         what an interrupted training learns from has changed
 
@@ -124,6 +125,10 @@ class CheckpointError(TrainingError):
 
 class QualityReportError(TrainingError):
     """The report on how good a model is cannot be read or written."""
+
+
+class ReportError(TrainingError):
+    """A report on a model, or its card, cannot be written as it was asked for."""
 
 
 class RunFileError(TrainingError):

@@ -1,0 +1,1 @@
+"""Reports on a model and its card: one document, written as HTML, PDF or Markdown; no Qt."""

@@ -1,0 +1,1 @@
+"""What a report on a model says, chapter by chapter."""
