@@ -42,6 +42,10 @@ MOMENTS_IMAGE_COUNT: Final = 256
 """Images of a group from which a site computes moments, at most: four per feature at the default
 width. All images of a large hospital would cost more than the round's training itself."""
 
+STATISTICS_IMAGE_COUNT: Final = 20
+"""Images of a group from which moments and styles of it are shared: with fewer a mean would hide
+too little of each."""
+
 STYLES_PREFIX: Final = "styles."
 STYLE_COUNT: Final = 16
 """Styles of a domain, each over at least 4 images; the method, "What was measured"."""

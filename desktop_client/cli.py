@@ -23,6 +23,7 @@ COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
     "report": reporting.report,
     "model-card": reporting.model_card,
     "doctor": training.examine_computer,
+    "preflight": study.check,
     "join": study.join,
     "rotate-credential": study.rotate,
     "init-model": study.init_model,

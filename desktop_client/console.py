@@ -17,6 +17,7 @@ from coordinator.protocol import LesionMetrics
 from desktop_client.demo import events as demo
 from desktop_client.errors import SettingsError
 from desktop_client.federation import events as federation
+from desktop_client.federation import findings as preflight
 from desktop_client.labelling import auditing, copying, exporting, importing
 from desktop_client.project import backup, restore
 from desktop_client.reporting import request as reporting
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 
 BAR_WIDTH: Final = 24
 """Leaves room for a sentence in 80 columns."""
+_HELPERS: Final[dict[preflight.Helper, str]] = {
+    "nobody": "",
+    "you": "You",
+    "it": "Your IT department",
+    "operator": "The coordinator's operator",
+}
 PACE_S: Final = 3600.0
 """Time left is told from the pace of the last so many seconds; a round takes minutes."""
 
@@ -225,6 +232,7 @@ def _sentences(event: object) -> Iterator[str]:
             yield from _project_sentences(event)
             yield from _export_sentences(event)
             yield from _round_sentences(event)
+            yield from _preflight_sentences(event)
             yield from _simulation_sentences(event)
 
 
@@ -325,6 +333,17 @@ def _round_sentences(event: object) -> Iterator[str]:
             yield sentence
             if checkpoint_path is not None:
                 yield f"The model is {checkpoint_path}"
+
+
+def _preflight_sentences(event: object) -> Iterator[str]:
+    match event:
+        case preflight.Checked(topic, verdict, sentence, helper, remedy):
+            mark = {"good": "ok", "note": "note", "problem": "PROBLEM"}[verdict]
+            who = _HELPERS[helper]
+            to_do = f" {who}: {remedy}" if str(remedy) else ""
+            yield f"{topic.capitalize()} ({mark}): {sentence}{to_do}"
+        case preflight.PreflightFinished(problem_count, note_count):
+            yield f"{counted(problem_count, 'problem')}, {counted(note_count, 'note')}"
 
 
 def _simulation_sentences(event: object) -> Iterator[str]:

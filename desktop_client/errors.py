@@ -32,6 +32,8 @@ ClientError
 └── FederationError              taking part in a study failed
     ├── EnrolmentIncompleteError the code or the site's name is missing
     ├── CoordinatorAddressError  not an address we may send a credential to
+    ├── CertificateDiffersError  the certificate is not the one that the invitation names
+    ├── NetworkFileError         a file of certificate authorities that cannot be used
     ├── CoordinatorAwayError     no answer, or not from a coordinator; trying again may help
     ├── CoordinatorRefusedError  the coordinator said no, and why
     ├── MembershipError          no such membership, or its file is damaged
@@ -177,6 +179,14 @@ class EnrolmentIncompleteError(FederationError):
 
 class CoordinatorAddressError(FederationError):
     """Not an address we may send a credential to."""
+
+
+class CertificateDiffersError(FederationError):
+    """The certificate is not the one that the invitation names."""
+
+
+class NetworkFileError(FederationError):
+    """A file of certificate authorities that cannot be used."""
 
 
 class CoordinatorAwayError(FederationError):

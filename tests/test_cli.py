@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import pytest
 
+from coordinator.invitation import Invitation, write_invitation
 from coordinator.protocol import GlobalMessage
 from desktop_client import cli
 from desktop_client.commands import images
@@ -238,7 +239,7 @@ def test_a_study_with_a_bad_value_is_refused_by_key_and_reason(
 def test_joining_without_a_membership_says_how_to_join(siteblind: Command, tmp_path: Path) -> None:
     code, _, err = siteblind("join", "--home", tmp_path / "home")
     assert code == 1
-    assert "join one with --coordinator and --code" in err
+    assert "join one with --invitation" in err
 
 
 def test_an_address_without_a_code_is_half_of_an_invitation(
@@ -317,7 +318,21 @@ def test_whoever_repeats_the_command_that_joined_is_told_how_to_go_on(
         )
     assert code == 1
     assert "already used" in err
-    assert "leave out --coordinator and --code" in err
+    assert "leave out the invitation" in err
+
+
+def test_preflight_says_what_hinders_and_who_can_mend_it(
+    siteblind: Command, tmp_path: Path
+) -> None:
+    invitation = write_invitation(Invitation("https://no-such-host.invalid", "dots", "7K2M"))
+    home = ("--home", tmp_path / "home")
+    code, out, _ = siteblind("preflight", "--invitation", f"> {invitation}", *home)
+    assert code == 1
+    assert "Name (PROBLEM): Nobody here knows the name no-such-host.invalid." in out
+    assert "Your IT department: Let this computer look up the name" in out
+    code, _, err = siteblind("preflight", "--invitation", "7K2M", *home)
+    assert code == 1
+    assert "begins with SITEBLIND1" in err
 
 
 def test_ctrl_c_says_that_nothing_is_lost(

@@ -3,14 +3,18 @@
 torch is imported inside the commands, so that ``--help`` answers at once.
 """
 
+import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from coordinator.errors import EnrolmentCodeRefusedError
+from coordinator.invitation import Invitation
 from coordinator.study import read_study
 from desktop_client.commands.options import (
+    AT_THE_COMMAND_LINE,
     DeviceOption,
     EventsOption,
     HomeOption,
@@ -20,40 +24,88 @@ from desktop_client.commands.options import (
 from desktop_client.console import follow
 from desktop_client.durable import write_durably
 from desktop_client.errors import CheckpointError, CoordinatorRefusedError, MembershipError
-from desktop_client.federation.enrolment import enrol
+from desktop_client.federation.consent import (
+    Consent,
+    ask_what_for,
+    invitation_in,
+    join_with_consent,
+)
+from desktop_client.federation.enrolment import ALL_BY_NAME
+from desktop_client.federation.findings import PreflightFinished
 from desktop_client.federation.membership import Membership, StudyRequest, memberships
+from desktop_client.federation.network import keep_authorities
+from desktop_client.federation.preflight import (
+    preflight,
+    request_of_invited,
+    request_of_member,
+)
 from desktop_client.federation.rotation import rotate_credential
 from desktop_client.paths import Home
 from desktop_client.project.opening import open_project
 
 
 def join(
+    invitation: Annotated[
+        str | None, typer.Option(help="As the study's owner sent it; - reads it from the input.")
+    ] = None,
     coordinator: Annotated[str | None, typer.Option(help="Its address, https://...")] = None,
     code: Annotated[str | None, typer.Option(help="One-time enrolment code.")] = None,
     site_name: Annotated[
-        str | None, typer.Option(help="By which the study's owner knows you; goes with --code.")
+        str | None, typer.Option(help="By which the study's owner knows you.")
+    ] = None,
+    consent: Annotated[
+        str | None, typer.Option(help="Who agrees to take part; in the audit trail.")
     ] = None,
     study: Annotated[str | None, typer.Option(help="Which study, if this site is in many.")] = None,
     device: DeviceOption = "automatic",
     events: EventsOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Join a study with a code, or go on with one joined before, until its last round."""
+    """Join a study with an invitation, or go on with one joined before, until its last round.
+
+    Classes of the study's names and all scanners take part; the window lets you choose.
+    """
     from desktop_client.federation.site import take_part
     from desktop_client.training.device import choose_device
 
     choose_device(device)  # a device that is not there must not cost the one-time code
-    if (code is None) != (coordinator is None):
-        raise typer.BadParameter("--coordinator and --code belong together")
-    if code is not None and site_name is None:
-        raise typer.BadParameter("--code needs --site-name, the name the owner will see")
+    invited = _invited(invitation, coordinator, code)
+    if invited is not None and site_name is None:
+        raise typer.BadParameter("joining needs --site-name, the name the owner will see")
     place = made_home(home)
     with open_project(place, "siteblind join"):
-        if code is not None and coordinator is not None and site_name is not None:
-            membership = _enrolled(place, coordinator, code, site_name)
+        if invited is not None and site_name is not None:
+            membership = _joined(place, invited, site_name, consent or AT_THE_COMMAND_LINE)
         else:
             membership = _chosen(memberships(place), study)
         follow(take_part(StudyRequest(place.path, membership.study_id, device)), events)
+
+
+def check(
+    invitation: Annotated[
+        str | None, typer.Option(help="Of a study that is not joined yet; - reads the input.")
+    ] = None,
+    study: Annotated[str | None, typer.Option(help="Which study, if this site is in many.")] = None,
+    authorities: Annotated[
+        Path | None, typer.Option(help="Your network's certificate authority (PEM), from now on.")
+    ] = None,
+    device: DeviceOption = "automatic",
+    home: HomeOption = None,
+) -> None:
+    """Say whether this site can take part, and who can mend what hinders it."""
+    place = made_home(home)
+    if authorities is not None:
+        keep_authorities(place, authorities)
+    invited = _invited(invitation, None, None)
+    request = (
+        request_of_member(place, _chosen(memberships(place), study).study_id, device)
+        if invited is None
+        else request_of_invited(place, invited, device)
+    )
+    ends: list[PreflightFinished] = []
+    follow(_noting_its_end(preflight(request), ends))
+    if ends[0].problem_count:
+        raise typer.Exit(1)
 
 
 def rotate(
@@ -95,15 +147,37 @@ def demo(
     follow(run_demo(DemoPlan(output, images, rounds, seed)))
 
 
-def _enrolled(home: Home, coordinator_url: str, code: str, site_name: str) -> Membership:
-    """Join with a code; whoever repeats the command that joined is told how to go on."""
+def _noting_its_end(events: Iterable[object], ends: list[PreflightFinished]) -> Iterator[object]:
+    for event in events:
+        if isinstance(event, PreflightFinished):
+            ends.append(event)
+        yield event
+
+
+def _invited(text: str | None, coordinator: str | None, code: str | None) -> Invitation | None:
+    """Return the invitation that the options hold, if any."""
+    if text is not None:
+        if coordinator is not None or code is not None:
+            raise typer.BadParameter("--invitation holds address and code; leave them out")
+        return invitation_in(sys.stdin.read() if text == "-" else text)
+    if (code is None) != (coordinator is None):
+        raise typer.BadParameter("--coordinator and --code belong together")
+    if code is None or coordinator is None:
+        return None
+    return Invitation(coordinator, "", code)
+
+
+def _joined(home: Home, invitation: Invitation, site_name: str, reader: str) -> Membership:
+    """Join; whoever repeats the command that joined is told how to go on."""
     try:
-        return enrol(home, coordinator_url, code, site_name)
+        digest = ask_what_for(home, invitation).study_digest
+        return join_with_consent(home, invitation, Consent(reader, site_name, digest, ALL_BY_NAME))
     except CoordinatorRefusedError as error:
         if error.code != EnrolmentCodeRefusedError.code or not memberships(home):
             raise
         raise MembershipError(
-            f"{error}. To go on with a study joined before, leave out --coordinator and --code"
+            f"{error}. To go on with a study joined before, leave out the invitation, or "
+            "--coordinator and --code"
         ) from error
 
 
@@ -117,8 +191,6 @@ def _chosen(joined: list[Membership], study_id: str | None) -> Membership:
     if len(meant) == 1:
         return meant[0]
     if not meant:
-        raise MembershipError(
-            "This site is in no such study; join one with --coordinator and --code"
-        )
+        raise MembershipError("This site is in no such study; join one with --invitation")
     names = "; ".join(f"{m.study_id} “{m.study.name}”" for m in meant)
     raise MembershipError(f"This site is in several studies; choose with --study: {names}")

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from coordinator.study import Method, Study
+from desktop_client.federation.membership import Contribution
 from desktop_client.federation.site import labelled_samples
 from desktop_client.training.batches import Batches, BatchPlan
 from desktop_client.training.evaluation import FloatArray, evaluate, predict
@@ -92,7 +93,7 @@ class DemoOutcome:
 
 def load_hospital(name: str, labels_path: Path, study: Study) -> Hospital:
     """Read a hospital's labelled images, split exactly as its site splits them."""
-    samples, labels = labelled_samples(labels_path, study)
+    samples, labels = labelled_samples(labels_path, study, Contribution())
     domains = {s.domain_id: 0 for s in samples}
     preparing = prepare_site(samples, study.input, labels, domains)
     try:

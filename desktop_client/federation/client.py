@@ -14,17 +14,24 @@ from urllib.parse import urlsplit
 
 import requests
 from pydantic import BaseModel, ValidationError
-from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from coordinator import protocol
 from coordinator.errors import UploadBrokenError
 from desktop_client.errors import (
+    CertificateDiffersError,
     CoordinatorAddressError,
     CoordinatorAwayError,
     CoordinatorRefusedError,
 )
 from desktop_client.federation.download import Download
+from desktop_client.federation.network import (
+    ORDINARY_TRUST,
+    Trust,
+    is_other_certificate,
+    mount,
+    why_not_trusted,
+)
 
 CONNECT_TIMEOUT_S: Final = 10.0
 READ_TIMEOUT_S: Final = 60.0
@@ -66,12 +73,15 @@ class CoordinatorClient:
     Args:
         coordinator_url: ``https://host[:port]``; plain ``http`` is accepted for this machine only.
         credential: The site's secret; None before enrolment.
+        trust: Whose certificates are believed.
 
     Raises:
         CoordinatorAddressError: if the address is none, or would send the credential in clear.
     """
 
-    def __init__(self, coordinator_url: str, credential: str | None = None) -> None:
+    def __init__(
+        self, coordinator_url: str, credential: str | None = None, trust: Trust = ORDINARY_TRUST
+    ) -> None:
         self.coordinator_url = check_address(coordinator_url)
         self._session = requests.Session()
         self._arriving = Download()
@@ -86,8 +96,7 @@ class CoordinatorClient:
             # Its sleep could be hours long, and nobody could cancel it.
             respect_retry_after_header=False,
         )
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(max_retries=retry))
+        mount(self._session, trust, retry)
         self._session.auth = _Bearer(credential)
         self._session.headers[protocol.PROTOCOL_HEADER] = str(protocol.PROTOCOL_VERSION)
         self._session.headers["User-Agent"] = f"SiteBlind/{version('siteblind')}"
@@ -97,6 +106,10 @@ class CoordinatorClient:
 
     def __exit__(self, *_: object) -> None:
         self._session.close()
+
+    def invited(self, request: protocol.InvitedRequest) -> protocol.InvitedReply:
+        """Ask what a one-time code is for; it is as good afterwards."""
+        return self._json("POST", protocol.INVITED_PATH, protocol.InvitedReply, request)
 
     def enrol(self, request: protocol.EnrolmentRequest) -> protocol.EnrolmentReply:
         """Exchange a one-time code for membership; may be repeated with the same credential."""
@@ -243,6 +256,13 @@ class CoordinatorClient:
             ) as response:
                 yield response
         except requests.RequestException as error:
+            if is_other_certificate(error):
+                raise CertificateDiffersError(
+                    f"{self.coordinator_url} shows another certificate than the invitation names. "
+                    "Either it was renewed since, or something in between reads what is sent, as "
+                    "some hospitals' networks do. Nothing was sent; ask your IT department, or the "
+                    "study's owner for a new invitation"
+                ) from error
             raise CoordinatorAwayError(self._absence(error)) from error
 
     def _read(self, response: requests.Response, limit_bytes: int) -> bytes:
@@ -281,7 +301,7 @@ class CoordinatorClient:
 
     def _absence(self, error: requests.RequestException) -> str:
         reasons = {
-            requests.exceptions.SSLError: "its certificate could not be verified",
+            requests.exceptions.SSLError: f"its certificate {why_not_trusted(error)}",
             requests.exceptions.ProxyError: "the proxy server refused or did not answer",
             requests.exceptions.ConnectTimeout: "it did not answer in time",
             requests.exceptions.ReadTimeout: "it stopped answering",

@@ -9,24 +9,44 @@ from desktop_client.durable import write_durably
 from desktop_client.errors import EnrolmentIncompleteError, StudyUnsuitableError
 from desktop_client.federation.client import CoordinatorClient, check_address
 from desktop_client.federation.membership import (
+    Contribution,
     Membership,
     new_credential,
     save_membership,
 )
+from desktop_client.federation.network import trust_of
 from desktop_client.paths import Home
 
 CODE_LIMIT: Final = 100
 """Longest code or name that the protocol carries."""
+ALL_BY_NAME: Final = Contribution()
+"""Every scanner, and the classes that have the study's names."""
 
 
-def enrol(home: Home, coordinator_url: str, code: str, site_name: str) -> Membership:
+def enrol(
+    home: Home,
+    coordinator_url: str,
+    code: str,
+    site_name: str,
+    contribution: Contribution = ALL_BY_NAME,
+    fingerprint: str = "",
+) -> Membership:
     """Exchange the code for a membership and keep it in the home.
+
+    Args:
+        home: This site.
+        coordinator_url: Where the coordinator is.
+        code: One-time code.
+        site_name: By which the study's owner knows the site.
+        contribution: What of this site takes part.
+        fingerprint: SHA-256 of the only certificate that will do; empty for any that is trusted.
 
     The credential is kept before it is sent: if the reply is lost, the same code works again.
 
     Raises:
         EnrolmentIncompleteError: if the code or the site's name is missing.
         CoordinatorAddressError: if the address cannot be used.
+        CertificateDiffersError: if another certificate is shown; the code was not sent then.
         CoordinatorAwayError: if nobody answers there.
         CoordinatorRefusedError: if the code is wrong, used or expired.
         StudyUnsuitableError: if the coordinator altered the study on the way.
@@ -35,14 +55,14 @@ def enrol(home: Home, coordinator_url: str, code: str, site_name: str) -> Member
     for text, what in ((code, "enrolment code"), (site_name, "name of this site")):
         if not 0 < len(text.strip()) <= CODE_LIMIT:
             raise EnrolmentIncompleteError(f"The {what} is missing or too long; enter it again")
-    credential = _pending_credential(home, code)
+    credential = pending_credential(home, code)
     request = EnrolmentRequest(
         protocol_version=PROTOCOL_VERSION,
         code=code.strip(),
         credential=credential,
         site_name=site_name.strip(),
     )
-    with CoordinatorClient(address, credential) as client:
+    with CoordinatorClient(address, credential, trust_of(home, fingerprint)) as client:
         enrolment = client.enrol(request)
         reply = client.study(enrolment.study_id)
     if reply.study.digest != reply.study_digest:
@@ -57,13 +77,14 @@ def enrol(home: Home, coordinator_url: str, code: str, site_name: str) -> Member
         coordinator_url=address,
         credential=credential,
         study=reply.study,
+        contribution=contribution,
     )
     save_membership(home, membership)
     _pending_path(home, code).unlink()
     return membership
 
 
-def _pending_credential(home: Home, code: str) -> str:
+def pending_credential(home: Home, code: str) -> str:
     """Return the credential that goes with a code: the one sent before, or a new one."""
     path = _pending_path(home, code)
     if path.exists():

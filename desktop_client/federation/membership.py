@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coordinator.study import Study
 from desktop_client.durable import write_durably
@@ -23,12 +23,32 @@ MEMBERSHIP_FILE: Final = "membership.json"
 MODEL_FILE: Final = "global.safetensors"
 
 
+class Contribution(BaseModel):
+    """What of a site takes part in a study, as a person has chosen.
+
+    Attributes:
+        classes: By class of this site, the study's class that it means, or None if its images
+            stay out. A class that is not named here means the study's class of its name.
+        domain_ids: Scanners whose images take part; None for all, also those that come later.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    classes: dict[UUID, UUID | None] = Field(default_factory=dict)
+    domain_ids: frozenset[UUID] | None = None
+
+    def takes(self, domain_id: UUID) -> bool:
+        """Whether images of a scanner take part."""
+        return self.domain_ids is None or domain_id in self.domain_ids
+
+
 class Membership(BaseModel):
     """This site's place in one study. Holds the credential: never log it, never send it elsewhere.
 
     Attributes:
         credential: 256 random bits, chosen here; the coordinator keeps only their hash.
         next_credential: The one that is to take its place, while that is under way.
+        contribution: What of this site takes part.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,6 +60,7 @@ class Membership(BaseModel):
     credential: str
     next_credential: str | None = None
     study: Study
+    contribution: Contribution = Contribution()
 
 
 @dataclass(frozen=True)
@@ -91,18 +112,25 @@ def new_credential() -> str:
     return secrets.token_urlsafe(32)
 
 
-def study_labels(study: Study, classes: Mapping[UUID, LesionClass]) -> dict[UUID, int]:
-    """Map this site's classes to the study's, by name and regardless of case.
+def study_labels(
+    study: Study, classes: Mapping[UUID, LesionClass], contribution: Contribution
+) -> dict[UUID, int]:
+    """Map this site's classes to the study's, as chosen, or else by name regardless of case.
 
     Returns:
-        Index in the study of each local class that the study knows.
+        Index in the study of each local class that takes part.
     """
-    index = {c.name.casefold(): i for i, c in enumerate(study.classes)}
-    return {
-        class_id: index[local.name.casefold()]
-        for class_id, local in classes.items()
-        if local.name.casefold() in index
-    }
+    of_name = {c.name.casefold(): i for i, c in enumerate(study.classes)}
+    of_class = {c.class_id: i for i, c in enumerate(study.classes)}
+
+    def meant_by(local: LesionClass) -> int | None:
+        if local.class_id not in contribution.classes:
+            return of_name.get(local.name.casefold())
+        chosen = contribution.classes[local.class_id]
+        return None if chosen is None else of_class.get(chosen)
+
+    meant = {class_id: meant_by(local) for class_id, local in classes.items()}
+    return {class_id: index for class_id, index in meant.items() if index is not None}
 
 
 def _read(path: Path) -> Membership:

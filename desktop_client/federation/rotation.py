@@ -14,6 +14,7 @@ from desktop_client.federation.membership import (
     new_credential,
     save_membership,
 )
+from desktop_client.federation.network import trust_of
 from desktop_client.paths import Home
 
 
@@ -43,16 +44,16 @@ def finish_rotation(home: Home, membership: Membership) -> Membership:
     if wanted is None:
         return membership
     try:
-        _send(membership, membership.credential, wanted)
+        _send(home, membership, membership.credential, wanted)
     except CoordinatorRefusedError as error:
         if error.code != CredentialRefusedError.code:
             raise
-        _send(membership, wanted, wanted)  # it counts already: only the reply was lost
+        _send(home, membership, wanted, wanted)  # it counts already: only the reply was lost
     renewed = membership.model_copy(update={"credential": wanted, "next_credential": None})
     save_membership(home, renewed)
     return renewed
 
 
-def _send(membership: Membership, shown: str, wanted: str) -> None:
-    with CoordinatorClient(membership.coordinator_url, shown) as client:
+def _send(home: Home, membership: Membership, shown: str, wanted: str) -> None:
+    with CoordinatorClient(membership.coordinator_url, shown, trust_of(home)) as client:
         client.rotate_credential(membership.study_id, CredentialRequest(credential=wanted))

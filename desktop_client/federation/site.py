@@ -46,12 +46,14 @@ from desktop_client.federation.exchange import (
 )
 from desktop_client.federation.local_model import LocalModel
 from desktop_client.federation.membership import (
+    Contribution,
     Membership,
     StudyRequest,
     global_model_path,
     membership_of,
     study_labels,
 )
+from desktop_client.federation.network import trust_of
 from desktop_client.federation.rotation import finish_rotation
 from desktop_client.federation.waiting import attended, patiently, pause
 from desktop_client.labelling.sample import Sample
@@ -91,8 +93,11 @@ def take_part(request: StudyRequest) -> Generator[Event]:
     kept = membership_of(home, request.study_id)
     membership = yield from patiently(lambda: finish_rotation(home, kept))
     device = choose_device(request.device)
-    samples, lesion_labels = labelled_samples(home.labels_path, membership.study)
-    with CoordinatorClient(membership.coordinator_url, membership.credential) as client:
+    samples, lesion_labels = labelled_samples(
+        home.labels_path, membership.study, membership.contribution
+    )
+    trust = trust_of(home)
+    with CoordinatorClient(membership.coordinator_url, membership.credential, trust) as client:
         # The study's indices are asked for last: a site that cannot train takes none of them, and
         # the coordinator does not pick it.
         own = sorted({sample.domain_id for sample in samples}, key=str)
@@ -143,22 +148,30 @@ def _with_indices(images: SiteImages, indices: Iterable[int]) -> SiteImages:
     return replace(images, training=training, validation=validation)
 
 
-def labelled_samples(labels_path: Path, study: Study) -> tuple[list[Sample], dict[UUID, int]]:
-    """Return the samples whose class the study knows, and the study's index of each class.
+def labelled_samples(
+    labels_path: Path, study: Study, contribution: Contribution
+) -> tuple[list[Sample], dict[UUID, int]]:
+    """Return the samples that take part, and the study's index of each of their classes.
 
     Raises:
         StudyUnsuitableError: if there is none.
     """
     with LabelStore(labels_path) as store:
-        labels = study_labels(study, {c.class_id: c for c in store.classes()})
+        labels = study_labels(study, {c.class_id: c for c in store.classes()}, contribution)
         samples = [s for s in store.training_samples() if s.class_id in labels]
     if not samples:
         names = ", ".join(c.name for c in study.classes)
         raise StudyUnsuitableError(
             f"No image here is labelled with a class of the study ({names}); label some images, "
-            "or give your classes the study's names"
+            "or say which of your classes mean the study's"
         )
-    return samples, labels
+    taken = [sample for sample in samples if contribution.takes(sample.domain_id)]
+    if not taken:
+        raise StudyUnsuitableError(
+            "None of the scanners that take part in the study has a labelled image; label some of "
+            "theirs, or choose other scanners"
+        )
+    return taken, labels
 
 
 @dataclass

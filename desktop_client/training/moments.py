@@ -6,15 +6,16 @@ although it has never seen another site's image.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 import torch
 from torch import Tensor
 
-from coordinator.parameters import MOMENTS_IMAGE_COUNT, MOMENTS_PREFIX, Parameters
-
-MINIMUM_IMAGE_COUNT: Final = 20
-"""Groups with fewer images send no moments: too few to hide one image in the mean."""
+from coordinator.parameters import (
+    MOMENTS_IMAGE_COUNT,
+    MOMENTS_PREFIX,
+    STATISTICS_IMAGE_COUNT,
+    Parameters,
+)
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class DomainMoments:
 
 
 def domain_moments(z: Tensor, groups: Tensor) -> dict[int, DomainMoments]:
-    """Compute the moments of each group with at least ``MINIMUM_IMAGE_COUNT`` images.
+    """Compute the moments of each group with at least ``STATISTICS_IMAGE_COUNT`` images.
 
     Args:
         z: Features ``[N, F]``, computed in the mode the extractor trains in.
@@ -35,7 +36,7 @@ def domain_moments(z: Tensor, groups: Tensor) -> dict[int, DomainMoments]:
     moments = {}
     for label in groups.unique().tolist():
         own = z[groups == label].double()
-        if len(own) >= MINIMUM_IMAGE_COUNT:
+        if len(own) >= STATISTICS_IMAGE_COUNT:
             moments[int(label)] = DomainMoments(own.mean(dim=0), torch.cov(own.T))
     return moments
 

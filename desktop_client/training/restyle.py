@@ -15,8 +15,12 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from coordinator.parameters import STYLE_COUNT, STYLES_PREFIX, Parameters
-from desktop_client.training.moments import MINIMUM_IMAGE_COUNT
+from coordinator.parameters import (
+    STATISTICS_IMAGE_COUNT,
+    STYLE_COUNT,
+    STYLES_PREFIX,
+    Parameters,
+)
 
 MINIMUM_GROUP: Final = 4
 """Images that one style is averaged over, at least."""
@@ -84,7 +88,7 @@ def domain_styles(
     styles = {}
     for label in domain_labels.unique().tolist():
         own = statistics[domain_labels == label]
-        if len(own) < MINIMUM_IMAGE_COUNT:
+        if len(own) < STATISTICS_IMAGE_COUNT:
             continue
         size = max(MINIMUM_GROUP, len(own) // STYLE_COUNT)
         order = _distinct_groups(len(own), size, generator)

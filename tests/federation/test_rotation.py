@@ -11,6 +11,7 @@ from desktop_client.federation.client import CoordinatorClient
 from desktop_client.federation.enrolment import enrol
 from desktop_client.federation.membership import Membership, membership_of, save_membership
 from desktop_client.federation.rotation import finish_rotation, rotate_credential
+from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
 from tests.scenes import write_study
 
@@ -92,6 +93,7 @@ def test_study_that_was_never_joined_has_no_credential(home: Home) -> None:
 def test_command_renews_the_credential_and_does_not_print_it(
     home: Home, joined: Membership, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    LabelStore(home.labels_path).close()  # which makes the home a project
     app(["rotate-credential", "--home", str(home.path)], standalone_mode=False)
     renewed = membership_of(home, joined.study_id)
     assert renewed.credential != joined.credential

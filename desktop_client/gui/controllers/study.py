@@ -208,7 +208,8 @@ class StudyController(QObject):
         if self._chosen is None:
             return
         study = self._chosen.study
-        known = study_labels(study, {c.class_id: c for c in self._classes}).values()
+        own = {c.class_id: c for c in self._classes}
+        known = study_labels(study, own, self._chosen.contribution).values()
         missing = [c.name for index, c in enumerate(study.classes) if index not in known]
         sentence = ""
         if missing:

@@ -1,0 +1,126 @@
+"""A hospital's forward proxy on loopback: it may want a password, forbid, or look into TLS."""
+
+import base64
+import socket
+import ssl
+import threading
+from contextlib import suppress
+from typing import Final, Self
+
+from tests.federation.certificates import Certificate
+
+PASSWORD: Final = "s3cret-of-the-proxy"
+
+
+class ForwardProxy:
+    """Tunnels by CONNECT.
+
+    Args:
+        wants_password: Whether it lets nobody through without.
+        forbids: Whether it lets nobody through at all.
+        inspects_with: What it shows in place of the server's certificate; None to tunnel unread.
+
+    Attributes:
+        seen: What it could read of the requests inside, where it inspects.
+    """
+
+    def __init__(
+        self,
+        *,
+        wants_password: bool = False,
+        forbids: bool = False,
+        inspects_with: Certificate | None = None,
+    ) -> None:
+        self._wants_password, self._forbids = wants_password, forbids
+        self._inspects_with = inspects_with
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._threads: list[threading.Thread] = []
+        self._lines: list[socket.socket] = []
+        self.seen = b""
+
+    @property
+    def url_with_password(self) -> str:
+        return self.url.replace("://", f"://ward:{PASSWORD}@")
+
+    def __enter__(self) -> Self:
+        self._start(self._accept)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for line in self._lines:
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+            line.close()
+        for thread in self._threads:
+            thread.join()
+
+    def _start(self, work: object, *arguments: object) -> None:
+        thread = threading.Thread(target=work, args=arguments)  # type: ignore[arg-type]
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                line, _ = self._listener.accept()
+                self._lines.append(line)
+                self._start(self._serve, line)
+
+    def _serve(self, line: socket.socket) -> None:
+        with suppress(OSError, ValueError):
+            head = _read_head(line)
+            method, target, _ = head.split(b"\r\n")[0].split(b" ")
+            if method != b"CONNECT" or (refusal := self._refusal(head)):
+                line.sendall(refusal if method == b"CONNECT" else b"HTTP/1.1 405 No\r\n\r\n")
+                line.close()
+                return
+            host, port = target.decode().rsplit(":", 1)
+            there = socket.create_connection((host, int(port)))
+            self._lines.append(there)
+            line.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            if self._inspects_with is not None:
+                line, there = self._in_the_middle(line, there)
+            self._lines += [line, there]
+            self._start(self._pump, there, line, False)
+            self._pump(line, there, self._inspects_with is not None)
+
+    def _refusal(self, head: bytes) -> bytes:
+        wanted = b"Basic " + base64.b64encode(f"ward:{PASSWORD}".encode())
+        if self._wants_password and wanted not in head:
+            return (
+                b"HTTP/1.1 407 Proxy Authentication Required\r\n"
+                b'Proxy-Authenticate: Basic realm="ward"\r\nContent-Length: 0\r\n\r\n'
+            )
+        return b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n" if self._forbids else b""
+
+    def _in_the_middle(
+        self, line: socket.socket, there: socket.socket
+    ) -> tuple[socket.socket, socket.socket]:
+        assert self._inspects_with is not None
+        own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        own.load_cert_chain(self._inspects_with.path, self._inspects_with.key_path)
+        outward = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        outward.check_hostname, outward.verify_mode = False, ssl.CERT_NONE
+        return own.wrap_socket(line, server_side=True), outward.wrap_socket(there)
+
+    def _pump(self, source: socket.socket, target: socket.socket, is_read: bool) -> None:
+        with suppress(OSError):
+            while part := source.recv(1 << 14):
+                if is_read:
+                    self.seen += part
+                target.sendall(part)
+        with suppress(OSError):
+            target.shutdown(socket.SHUT_RDWR)
+
+
+def _read_head(line: socket.socket) -> bytes:
+    head = b""
+    while b"\r\n\r\n" not in head:
+        part = line.recv(4096)
+        if not part:
+            raise ValueError("hung up")
+        head += part
+    return head
