@@ -3,6 +3,8 @@
 Every exchange is started by the site. JSON both ways, but for parameters: they travel as one
 safetensors body whose metadata holds an ``UpdateMessage`` or a ``GlobalMessage``. Its arrays are
 float32 and lie in order of their names, without gaps; its digest is the SHA-256 of its bytes.
+Where the study says so, updates and the steps from one round's parameters to the next travel as
+rounded differences (``coordinator.encoding``), which their receiver makes such bodies of.
 
 An upload names its body by digest and length, in headers of every request about it. ``GET`` asks
 whether the body may come, and from which byte on: an ``UploadReply``, or a refusal before anything
@@ -18,10 +20,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from coordinator.encoding import Fit
 from coordinator.errors import ProtocolVersionError
-from coordinator.parameters import STYLE_COUNT
+from coordinator.parameters import STYLE_COUNT, Manifest
 from coordinator.study import METHOD_VERSION as METHOD_VERSION  # every message carries it
-from coordinator.study import Study
+from coordinator.study import Encoding, Study
 
 PROTOCOL_VERSION: Final = 1
 SERVED_PROTOCOLS: Final = frozenset({1})
@@ -79,6 +82,16 @@ def parameters_path(study_id: str, round_number: int) -> str:
     ``Range`` and ``If-Range`` give the rest of a body that was cut.
     """
     return f"{study_path(study_id)}/parameters/{round_number}"
+
+
+def difference_path(study_id: str, round_number: int) -> str:
+    """Path of what a round changed: the difference of its global parameters from those before.
+
+    ``GET`` gives a difference with a ``DifferenceMessage``, whose ``ETag`` is its digest, in a
+    study whose parameters travel so. Who has the parameters before makes the very body of
+    ``parameters_path`` of it.
+    """
+    return f"{parameters_path(study_id, round_number)}/difference"
 
 
 def proposal_path(study_id: str) -> str:
@@ -264,7 +277,8 @@ class UpdateMessage(Message):
     extractor: str
     base_digest: Sha256
     """Digest of the global parameters that training began from."""
-    encoding: Literal["float32"] = "float32"
+    encoding: Encoding = "float32"
+    """Of the study. Other than float32: the update came as a difference from its base."""
     sample_count: int = Field(ge=1, le=100_000_000)
     domain_indices: tuple[int, ...] = Field(min_length=1, max_length=4096)
     """The domains the site trained on; it counts as many times in the domain classifier."""
@@ -299,6 +313,16 @@ class GlobalMessage(Message):
     """Domain indices assigned so far; logits from there on are masked."""
 
 
+class DifferenceMessage(Message):
+    """What the coordinator says about a round's step from one model to the next."""
+
+    parameters: GlobalMessage
+    """What the global parameters that come of it say about themselves."""
+    base_digest: Sha256
+    """Digest of the body of those it is told from."""
+    encoding: Encoding
+
+
 def domain_statistics_limit(study: Study) -> int:
     """Return how many float32 values the moments and the styles of one domain can have."""
     width = study.model.feature_dim
@@ -309,6 +333,16 @@ def domain_statistics_limit(study: Study) -> int:
 def statistics_limit(study: Study) -> int:
     """Return how many float32 values the moments and styles of all domains can have."""
     return study.model.domain_capacity * domain_statistics_limit(study)
+
+
+def global_fit(study: Study, manifest: Manifest) -> Fit:
+    """Return what the difference between two rounds' global parameters has to fit."""
+    return Fit(manifest, statistics_limit(study), study.exchange)
+
+
+def update_fit(study: Study, manifest: Manifest, domain_count: int) -> Fit:
+    """Return what the update of a site with so many domains has to fit."""
+    return Fit(manifest, domain_count * domain_statistics_limit(study), study.exchange)
 
 
 def check_protocol(protocol_version: int) -> None:

@@ -60,6 +60,7 @@ ACTIVATION_CHANNELS: Final[dict[str, int]] = {"efficientnet_lite0": 112}
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 ExtractorName = Literal["small_cnn", "resnet18", "efficientnet_lite0"]
+Encoding = Literal["float32", "float16", "int8", "int4"]
 PresetName = Literal["siteblind", "literal", "adversary_off", "fedavg", "fedprox", "fedbn"]
 Positive = Annotated[float, Field(gt=0)]
 
@@ -220,6 +221,30 @@ class RoundPlan(Section):
         return self
 
 
+class Exchange(Section):
+    """In what form updates, and the global parameters they make, travel."""
+
+    encoding: Encoding = "float32"
+    """``float32``: as they are. The others: how far they are from the global parameters before,
+    in steps of a size of their own for every few thousand values; rounded up or down by chance,
+    so that nothing is lost on the average."""
+    compression: Literal["none", "zstd"] = "none"
+
+    @property
+    def is_of_differences(self) -> bool:
+        """Whether bodies hold rounded differences, which need a base to become parameters."""
+        return self.encoding != "float32"
+
+    @model_validator(mode="after")
+    def _compression_pays(self) -> Self:
+        if self.compression != "none" and not self.is_of_differences:
+            raise ValueError(
+                "compression is for rounded differences, plain parameters hardly shrink: "
+                "encoding = float16, int8 or int4"
+            )
+        return self
+
+
 class Study(Section):
     """One joint training, as its owner wrote it down."""
 
@@ -231,6 +256,7 @@ class Study(Section):
     model: ModelDesign = ModelDesign()
     method: Method = Method()
     rounds: RoundPlan = RoundPlan()
+    exchange: Exchange = Exchange()
 
     @model_validator(mode="before")
     @classmethod
@@ -294,6 +320,7 @@ class Study(Section):
             "model": ModelDesign(**MODEL_PRESETS.get(preset, {})),
             "method": Method(preset=preset).model_copy(update={"preset": Method().preset}),
             "rounds": RoundPlan(),
+            "exchange": Exchange(),
         }
         defaults = {name: part.model_dump(mode=info.mode) for name, part in plain.items()}
         defaults["owner"] = Study.model_fields["owner"].default

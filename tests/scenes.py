@@ -68,7 +68,7 @@ def write_study(path: Path, **changes: Any) -> Path:
         },
     }
     for section, values in changes.items():
-        old = sections[section]
+        old = sections.get(section, {})
         sections[section] = {**old, **values} if isinstance(old, dict) else values
     path.write_text(tomli_w.dumps(sections), encoding="utf-8")
     return path

@@ -9,14 +9,25 @@ sharpness-aware steps put the parameters back.
 """
 
 import math
+from typing import Final
 
 from coordinator.parameters import Group
-from coordinator.study import Method
+from coordinator.study import Encoding, Method
 
 _ROUNDING = 2.0**-23
 """Of a float32 parameter, relative, in one step: half of it for the sum, as much for spare."""
 _SPARE = 1.001
 """For the rounding of the gradient's own norm, when it is clipped."""
+
+LENGTHENING: Final[dict[Encoding, float]] = {
+    "float32": 1.0,
+    "float16": 1.01,
+    "int8": 1.1,
+    "int4": 2.0,
+}
+"""How much longer rounding may make a difference. What it adds is at right angles to it on the
+average: 0.64 of its length with int4 if the values are far from a Gaussian (Student's t with 4
+degrees of freedom), which makes it 1.2 times as long; the rest is spare."""
 
 
 def step_count(method: Method, group: Group) -> int:

@@ -1,19 +1,28 @@
 """What comes of a round: its average, packed for the sites, and what outlives its updates."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
 from sqlalchemy.engine import Connection
 
+from coordinator.encoding import difference_parts, opened_difference
 from coordinator.method.arrays import Values
 from coordinator.method.averaging import averaged_values, mean_with, rule_of
 from coordinator.method.leakage import Leakage, measure_leakage
 from coordinator.method.statistics import newest_statistics
 from coordinator.method.weighting import SentUpdate, contributions
 from coordinator.parameters import MOMENTS_PREFIX
+from coordinator.protocol import DifferenceMessage, GlobalMessage, global_fit
+from coordinator.rounding import COORDINATOR, seed_of
 from coordinator.rounds.contributions import put_kept, recent_updates
-from coordinator.rounds.published import PackedParameters, find_joined, global_message, pack
+from coordinator.rounds.published import (
+    PackedParameters,
+    find_joined,
+    find_published,
+    global_message,
+    pack,
+)
 from coordinator.storage.blobs import BlobFolder
 from coordinator.storage.bodies import open_body
 from coordinator.storage.store import Store
@@ -25,6 +34,8 @@ class RoundAverage:
     """The files of an averaged round, durable but not yet known to the database."""
 
     packed: PackedParameters
+    difference: str | None
+    """The file of what the round changed, where parameters travel so."""
     kept: dict[str, str]
     """Of each site, the file of what outlives its update."""
     leakage: Leakage | None
@@ -37,6 +48,8 @@ class _Ingredients:
 
     recent: list[SentUpdate]
     joined: list[PackedParameters]
+    base: PackedParameters
+    """What the round's sites began from."""
     domain_count: int
 
 
@@ -64,17 +77,45 @@ def make_average(
     if not sent <= {update.site_id for update in of_round}:
         return None
     statistics = newest_statistics(found.recent, round_number, record.study.moments_per_domain)
-    shapes = dict(record.manifest or {})
-    shapes |= {name: arrays.shapes[name] for name, arrays in statistics.items()}
-    riding = (statistics[name].array(name).ravel() for name in sorted(statistics))
-    values = chain(_parameters(blobs, record, round_number, sent, found), riding)
+    parameters = _parameters(blobs, record, round_number, sent, found)
     message = global_message(record, round_number, found.domain_count)
     kept = {update.site_id: put_kept(blobs, update) for update in of_round}
+    riding = {name: arrays.array(name) for name, arrays in sorted(statistics.items())}
+    packed, difference = _packed(blobs, record, found.base, message, parameters, riding)
     return RoundAverage(
-        packed=pack(blobs, message, shapes, values),
+        packed=packed,
+        difference=difference,
         kept=kept,
         leakage=_leakage(record, round_number, of_round),
     )
+
+
+def _packed(
+    blobs: BlobFolder,
+    record: StudyRecord,
+    base: PackedParameters,
+    message: GlobalMessage,
+    parameters: Iterable[Values],
+    riding: Mapping[str, Values],
+) -> tuple[PackedParameters, str | None]:
+    """Put a round's global parameters on the disk, and what the round changed if that travels.
+
+    What travels is rounded. So that all sites have the same parameters, however they came by
+    them, those of the round are the ones before and that difference.
+    """
+    manifest, study = record.manifest or {}, record.study
+    shapes = {**manifest, **{name: array.shape for name, array in riding.items()}}
+    if not study.exchange.is_of_differences:
+        values = chain(parameters, (array.ravel() for array in riding.values()))
+        return pack(blobs, message, shapes, values), None
+    said = DifferenceMessage(
+        parameters=message, base_digest=base.digest, encoding=study.exchange.encoding
+    )
+    before, fit = open_body(blobs.path(base.digest)), global_fit(study, manifest)
+    seed = seed_of(COORDINATOR, message.round_number, study.rounds.seed)
+    made = blobs.put(difference_parts(said, parameters, before.values, riding, fit, seed))
+    with blobs.path(made.name).open("rb") as file, opened_difference(file, fit) as found:
+        return pack(blobs, message, shapes, found.values(before.values)), made.name
 
 
 def _leakage(record: StudyRecord, round_number: int, of_round: list[SentUpdate]) -> Leakage | None:
@@ -90,6 +131,7 @@ def _ingredients(
     return _Ingredients(
         recent=recent_updates(connection, blobs, record.study_id),
         joined=find_joined(connection, record, round_number),
+        base=find_published(connection, record.study_id, round_number - 1),
         domain_count=count_domains(connection, record.study_id),
     )
 

@@ -26,7 +26,7 @@ def keep_update(connection: Connection, sent: SiteUpdate, now: datetime) -> None
             sample_count=message.sample_count,
             domain_indices=list(message.domain_indices),
             metrics_before=message.metrics_before.model_dump(),
-            blob=sent.digest,
+            blob=sent.blob,
             received_at=now,
         )
     )

@@ -96,7 +96,8 @@ class Rounds:
             if sent_digest(connection, study_id, round_number, site_id) == upload.digest:
                 return UpdateReply(round_number=round_number, digest=upload.digest)
             current = admitting_round(connection, study_id, site_id, round_number, self._clock())
-            check_length(upload.length, expectation_of(connection, current, site_id).limit_bytes)
+            fit = expectation_of(connection, current, site_id).fit
+            check_length(upload.length, fit.limit_bytes)
         return None
 
     def accept_update(
@@ -110,16 +111,16 @@ class Rounds:
             RoundClosedError: if the round does not collect updates.
             SiteNotPickedError: if the site was not picked for it.
         """
-        sent = read_update(arrived)
-        reply = UpdateReply(round_number=round_number, digest=sent.digest)
+        reply = UpdateReply(round_number=round_number, digest=arrived.digest)
         with self._store.reading() as connection:
-            if sent_digest(connection, study_id, round_number, site_id) == sent.digest:
+            if sent_digest(connection, study_id, round_number, site_id) == arrived.digest:
                 return reply
             current = admitting_round(connection, study_id, site_id, round_number, self._clock())
             expected = expectation_of(connection, current, site_id)
         base = open_body(self._blobs.path(expected.base_digest))
-        check_update(sent, expected, base)
-        self._blobs.adopt(arrived.path, sent.digest)
+        with read_update(arrived, expected, base, self._blobs) as sent:
+            check_update(sent, expected, base)
+            self._blobs.adopt(sent.body.path, sent.blob)
         self._commit(current, sent)
         return reply
 
@@ -209,7 +210,7 @@ class Rounds:
         with self._store.writing() as connection:
             if not close_round(connection, current, "averaged", now):
                 return
-            publish(connection, study_id, made.packed, now, made.leakage)
+            publish(connection, study_id, made.packed, now, made.leakage, made.difference)
             forgotten = forget_old(connection, study_id, number, made.kept)
             audit.record(
                 connection,
@@ -262,7 +263,7 @@ class Rounds:
                     f"Round {number} was closed while the update arrived; fetch the newest "
                     "parameters, and take part again when picked"
                 )
-            self._blobs.check_there(sent.digest)
+            self._blobs.check_there(sent.blob)
             now = self._clock()
             keep_update(connection, sent, now)
             audit.record(

@@ -8,6 +8,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.engine import Connection, Row
 
 from coordinator.errors import ParametersUnavailableError
+from coordinator.layout import with_message
 from coordinator.method.arrays import Values
 from coordinator.method.leakage import Leakage
 from coordinator.parameters import Manifest
@@ -18,7 +19,7 @@ from coordinator.protocol import (
     ParametersReference,
 )
 from coordinator.storage.blobs import BlobFolder
-from coordinator.storage.bodies import body_parts, with_message
+from coordinator.storage.bodies import body_parts
 from coordinator.storage.studies import StudyRecord
 from coordinator.storage.tables import global_parameters
 
@@ -74,14 +75,25 @@ def publish(
     packed: PackedParameters,
     now: datetime,
     leakage: Leakage | None = None,
+    difference: str | None = None,
 ) -> None:
-    """Make packed parameters the study's for their round number; there can be only one."""
+    """Make packed parameters the study's for their round number; there can be only one.
+
+    Args:
+        connection: A transaction.
+        study_id: The study.
+        packed: The parameters.
+        now: The time.
+        leakage: Of the features that the round's sites sent moments of.
+        difference: Name of the file of what the round changed.
+    """
     connection.execute(
         insert(global_parameters).values(
             study_id=study_id,
             round_number=packed.round_number,
             digest=packed.digest,
             size_bytes=packed.size_bytes,
+            difference=difference,
             published_at=now,
             leakage=None if leakage is None else leakage.model_dump(mode="json"),
         )
@@ -117,6 +129,24 @@ def find_published(connection: Connection, study_id: str, round_number: int) -> 
             else "The study has no initial parameters yet"
         )
     return _packed(row)
+
+
+def find_difference(connection: Connection, study_id: str, round_number: int) -> str:
+    """Return the name of the file of what a round changed.
+
+    Raises:
+        ParametersUnavailableError: if there is none; the parameters themselves then are there.
+    """
+    name: str | None = connection.execute(
+        select(global_parameters.c.difference)
+        .where(global_parameters.c.study_id == study_id)
+        .where(global_parameters.c.round_number == round_number)
+    ).scalar_one_or_none()
+    if name is None:
+        raise ParametersUnavailableError(
+            f"What round {round_number} changed is not here; fetch its parameters as a whole"
+        )
+    return name
 
 
 def find_joined(

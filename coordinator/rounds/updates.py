@@ -5,11 +5,13 @@ Nothing here decides about rounds; ``coordinator.rounds.life`` does.
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
 
+from coordinator.encoding import Fit, opened_difference
 from coordinator.errors import (
     MalformedBodyError,
     MomentsRefusedError,
@@ -17,7 +19,7 @@ from coordinator.errors import (
     UpdateTooFarError,
 )
 from coordinator.method.arrays import Arrays, Values, blocks, group_span
-from coordinator.method.reach import farthest
+from coordinator.method.reach import LENGTHENING, farthest
 from coordinator.method.weighting import KEPT_PREFIXES
 from coordinator.parameters import (
     MESSAGE_KEY,
@@ -25,7 +27,6 @@ from coordinator.parameters import (
     STYLES_PREFIX,
     Group,
     Manifest,
-    body_limit_bytes,
     check_finite,
     check_moments,
     check_shapes,
@@ -38,12 +39,13 @@ from coordinator.protocol import (
     UpdateMessage,
     check_method,
     check_protocol,
-    domain_statistics_limit,
+    update_fit,
 )
 from coordinator.storage.arrivals import Arrived
+from coordinator.storage.blobs import BlobFolder
 from coordinator.storage.bodies import Body, body_parts, open_body
 from coordinator.storage.studies import StudyRecord
-from coordinator.study import Method
+from coordinator.study import Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,9 @@ class SiteUpdate:
     """Parameters, moments and styles."""
     message: UpdateMessage
     digest: str
-    """SHA-256 of the body's bytes."""
+    """SHA-256 of the bytes that arrived."""
+    blob: str
+    """SHA-256 of the body's bytes: the same, unless a difference arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +74,40 @@ class Expectation:
     """The domains of the site."""
 
     @property
-    def limit_bytes(self) -> int:
-        """Size of the largest body that could fit."""
-        statistics_count = len(self.domain_indices) * domain_statistics_limit(self.record.study)
-        return body_limit_bytes(self.record.manifest or {}, statistics_count)
+    def fit(self) -> Fit:
+        """What the update has to fit before any of it is read."""
+        return update_fit(self.record.study, self.record.manifest or {}, len(self.domain_indices))
 
 
-def read_update(arrived: Arrived) -> SiteUpdate:
-    """Read an update's header.
+@contextmanager
+def read_update(
+    arrived: Arrived, expected: Expectation, base: Body, blobs: BlobFolder
+) -> Iterator[SiteUpdate]:
+    """Give an update as a canonical body: the file that arrived, or what a difference comes to.
+
+    Of a canonical body nothing but its header is read. What a difference comes to is a file
+    that is gone afterwards, unless the folder adopts it.
+
+    Args:
+        arrived: What the site sent.
+        expected: What it must be made for.
+        base: The global parameters that the round starts from.
+        blobs: Where the file of a difference goes.
 
     Raises:
         ProtocolVersionError: if it speaks a version that is not served.
-        MalformedBodyError: if it is no canonical body with an update's message and nothing else.
+        MalformedBodyError: if it has no update's message, or holds something else beside it.
+        ParameterMismatchError: if it is a difference of another model.
+        BodyTooLargeError: if it would come to more than is possible.
     """
-    body = open_body(arrived.path)
-    check_protocol(body.message(ProtocolStamp).protocol_version)
-    if body.metadata.keys() != {MESSAGE_KEY}:
-        raise MalformedBodyError("The update's metadata holds more than its message")
-    return SiteUpdate(body, body.message(UpdateMessage), arrived.digest)
+    if not expected.fit.exchange.is_of_differences:
+        yield _site_update(open_body(arrived.path), arrived.digest, arrived.digest)
+        return
+    with arrived.path.open("rb") as file, opened_difference(file, expected.fit) as found:
+        values = found.values(base.values)
+        with blobs.written(body_parts(found.shapes, found.header.metadata, values)) as made:
+            path, blob = made
+            yield _site_update(open_body(path), arrived.digest, blob.name)
 
 
 def check_update(update: SiteUpdate, expected: Expectation, base: Body) -> None:
@@ -109,7 +129,7 @@ def check_update(update: SiteUpdate, expected: Expectation, base: Body) -> None:
     shapes = {n: shape for n, shape in update.body.shapes.items() if n not in statistics}
     check_shapes(shapes, manifest)
     for group in Group:
-        _check_reach(update.body, base, group, expected.record.study.method)
+        _check_reach(update.body, base, group, expected.record.study)
     _check_statistics(update, sorted(statistics), expected)
 
 
@@ -132,7 +152,7 @@ def kept_parts(update: Arrays, metadata: Mapping[str, str]) -> Iterator[bytes | 
 
 
 @np.errstate(over="ignore")  # what is too large to be squared is too far in any case
-def _check_reach(update: Body, base: Body, group: Group, method: Method) -> None:
+def _check_reach(update: Body, base: Body, group: Group, study: Study) -> None:
     """Refuse a group that is not finite, or farther from the base than training can bring it."""
     start, stop = group_span(base.shapes, group)
     moved, norm = 0.0, 0.0
@@ -144,7 +164,7 @@ def _check_reach(update: Body, base: Body, group: Group, method: Method) -> None
     if not math.isfinite(moved):
         for name in update.shapes:
             check_finite(name, update.array(name))
-    limit = farthest(method, group, math.sqrt(norm))
+    limit = LENGTHENING[study.exchange.encoding] * farthest(study.method, group, math.sqrt(norm))
     if math.sqrt(moved) > limit:
         raise UpdateTooFarError(
             f"The {group} moved by {math.sqrt(moved):.4g} from the global parameters; training by "
@@ -161,6 +181,13 @@ def _square_sum(block: Values) -> float:
     return float(block @ block)
 
 
+def _site_update(body: Body, digest: str, blob: str) -> SiteUpdate:
+    check_protocol(body.message(ProtocolStamp).protocol_version)
+    if body.metadata.keys() != {MESSAGE_KEY}:
+        raise MalformedBodyError("The update's metadata holds more than its message")
+    return SiteUpdate(body, body.message(UpdateMessage), digest, blob)
+
+
 def _check_origin(message: UpdateMessage, expected: Expectation) -> None:
     check_method(message.method_version)
     study = expected.record.study
@@ -171,6 +198,7 @@ def _check_origin(message: UpdateMessage, expected: Expectation) -> None:
         ("round", message.round_number, expected.round_number),
         ("extractor", message.extractor, study.model.extractor),
         ("base model", message.base_digest, expected.base_digest),
+        ("encoding", message.encoding, study.exchange.encoding),
     )
     for what, claimed, wanted in claims:
         if claimed != wanted:

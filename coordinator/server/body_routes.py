@@ -19,7 +19,7 @@ from coordinator.protocol import (
     study_path,
 )
 from coordinator.rounds.initial import check_proposable, propose
-from coordinator.rounds.published import find_published
+from coordinator.rounds.published import find_difference, find_published
 from coordinator.rounds.refusals import noted_refusals
 from coordinator.server.body_response import BodyResponse
 from coordinator.server.context import At, Coordinator
@@ -47,10 +47,15 @@ def get_parameters(round_number: RoundNumber, at: At, by: By) -> FileResponse:
     """Send the global parameters after a round, or the range of them that is asked for."""
     with at.store.reading() as connection:
         packed = find_published(connection, by.study_id, round_number)
-    path = at.blobs.path(packed.digest)
-    return BodyResponse(
-        path, media_type=PARAMETERS_MEDIA_TYPE, headers={"ETag": f'"{packed.digest}"'}
-    )
+    return _file(at, packed.digest)
+
+
+@router.get(f"{study_path(_STUDY)}/parameters/{{round_number}}/difference")
+def get_difference(round_number: RoundNumber, at: At, by: By) -> FileResponse:
+    """Send what a round changed, or the range of it that is asked for."""
+    with at.store.reading() as connection:
+        name = find_difference(connection, by.study_id, round_number)
+    return _file(at, name)
 
 
 @router.get(_UPDATE_PATH, dependencies=[Depends(refusals_are_noted)])
@@ -104,6 +109,11 @@ async def put_proposal(
         return propose(at.store, at.blobs, record, by.site_id, arrived, at.clock())
 
     return _or_progress(response, await _uploaded(request, at, by, admit, accept))
+
+
+def _file(at: Coordinator, name: str) -> FileResponse:
+    path = at.blobs.path(name)
+    return BodyResponse(path, media_type=PARAMETERS_MEDIA_TYPE, headers={"ETag": f'"{name}"'})
 
 
 def _admit_proposal(at: Coordinator, by: Member, upload: Upload) -> ParametersReference | None:

@@ -39,6 +39,7 @@ def named_files(connection: Connection) -> set[str]:
     """Return the names of all parameter files that some row refers to."""
     columns = (
         global_parameters.c.digest,
+        global_parameters.c.difference,
         proposals.c.digest,
         updates.c.blob,
         updates.c.kept_blob,
@@ -66,12 +67,18 @@ def _needed_files(connection: Connection) -> Iterator[tuple[str, str]]:
         # Those that the last round's mean joins, and the newest, which sites begin from.
         first = min(plan.count - plan.averaged_rounds + 1, newest.round_number if newest else 0)
         published = connection.execute(
-            select(global_parameters.c.round_number, global_parameters.c.digest)
+            select(
+                global_parameters.c.round_number,
+                global_parameters.c.digest,
+                global_parameters.c.difference,
+            )
             .where(global_parameters.c.study_id == record.study_id)
             .where(global_parameters.c.round_number >= first)
         )
-        for number, name in published:
+        for number, name, difference in published:
             yield name, f"the global parameters of round {number}"
+            if difference is not None:
+                yield difference, f"what round {number} changed"
     for column in (updates.c.blob, updates.c.kept_blob):
         sent = select(updates.c.round_number, updates.c.site_id, column.label("blob"))
         for number, site_id, name in connection.execute(sent.where(column.is_not(None))):

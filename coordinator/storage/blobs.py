@@ -75,17 +75,28 @@ class BlobFolder:
             StorageFullError: if the disk has no room; nothing is then left behind.
             StateDamagedError: if the disk cannot be written.
         """
-        with disk_errors_as_refusals(), self._unfinished() as (file, path):
-            digest, size, writeback = hashlib.sha256(), 0, Writeback(file.fileno())
-            for part in parts:
-                digest.update(part)
-                byte_count = file.write(part)
-                writeback.note(byte_count)
-                size += byte_count
-            file.close()
-            blob = Blob(digest.hexdigest(), size)
+        with disk_errors_as_refusals(), self.written(parts) as (path, blob):
             self._name(path, blob.name, is_followed=is_followed)
         return blob
+
+    @contextmanager
+    def written(self, parts: Iterable[bytes | memoryview]) -> Iterator[tuple[Path, Blob]]:
+        """Write bytes, given piece by piece, to a file that is gone afterwards unless adopted.
+
+        Raises:
+            StorageFullError: if the disk has no room; nothing is then left behind.
+            StateDamagedError: if the disk cannot be written.
+        """
+        with self._unfinished() as (file, path):
+            with disk_errors_as_refusals():
+                digest, size, writeback = hashlib.sha256(), 0, Writeback(file.fileno())
+                for part in parts:
+                    digest.update(part)
+                    byte_count = file.write(part)
+                    writeback.note(byte_count)
+                    size += byte_count
+                file.close()
+            yield path, Blob(digest.hexdigest(), size)
 
     def adopt(self, path: Path, name: str) -> None:
         """Take over a file whose bytes are known to have this SHA-256, and make it durable.

@@ -111,6 +111,8 @@ global_parameters = Table(
     Column("round_number", Integer, primary_key=True, autoincrement=False),
     Column("digest", String(64), nullable=False),
     Column("size_bytes", Integer, nullable=False),
+    # File of what the round changed; None where the study's parameters travel as they are.
+    Column("difference", String(64), nullable=True),
     Column("published_at", UtcDateTime, nullable=False),
     # How well the round's feature moments tell the domains apart; None where nothing can be said.
     Column("leakage", JSON(none_as_null=True), nullable=True),

@@ -153,7 +153,13 @@ class CoordinatorClient:
             round_number: 0 for the initial parameters.
             limit_bytes: More than this is refused without being kept.
         """
-        path = protocol.parameters_path(study_id, round_number)
+        return self._download(protocol.parameters_path(study_id, round_number), limit_bytes)
+
+    def download_difference(self, study_id: str, round_number: int, limit_bytes: int) -> bytes:
+        """Return the body of what a round changed, as ``download_parameters`` does."""
+        return self._download(protocol.difference_path(study_id, round_number), limit_bytes)
+
+    def _download(self, path: str, limit_bytes: int) -> bytes:
         if self._arriving.path != path:
             self._arriving = Download(path)
         while True:

@@ -4,6 +4,7 @@ Which parameters travel is decided here alone, by the type of the module that ow
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torchvision.ops import FrozenBatchNorm2d
 
+from coordinator.encoding import Fit, difference_parts, restored, values_of
 from coordinator.errors import CoordinatorError
 from coordinator.parameters import (
     Manifest,
@@ -23,17 +25,20 @@ from coordinator.parameters import (
     encode,
     manifest_of,
     split_arrays,
+    value_count,
 )
 from coordinator.protocol import (
     METHOD_VERSION,
     PROTOCOL_VERSION,
+    DifferenceMessage,
     GlobalMessage,
     LesionMetrics,
     ParametersReference,
     UpdateMessage,
+    global_fit,
     statistics_limit,
 )
-from coordinator.study import Study
+from coordinator.study import Exchange, Study
 from desktop_client.errors import StudyUnsuitableError
 from desktop_client.training import moments as domain_moments
 from desktop_client.training import restyle
@@ -93,6 +98,7 @@ class UpdateSource:
         base: Global parameters that training began from.
         sample_count: Labelled images trained on.
         metrics_before: Of the base on this site's held-out images.
+        rounding_seed: Of a body that travels rounded; the same one makes the same body again.
     """
 
     study_id: str
@@ -101,6 +107,7 @@ class UpdateSource:
     base: GlobalParameters
     sample_count: int
     metrics_before: LesionMetrics
+    rounding_seed: int
 
 
 def travelling_parameters(model: SiteBlindModel) -> Parameters:
@@ -190,8 +197,39 @@ def unpacked(arrays: Parameters, message: GlobalMessage, digest: str) -> GlobalP
     )
 
 
-def update_body(model: SiteBlindModel, statistics: SharedStatistics, of: UpdateSource) -> bytes:
-    """Pack a trained model and what the site shares about its domains as its update of a round."""
+def brought_up_to(
+    base: Parameters, differences: Iterable[bytes], study: Study, manifest: Manifest
+) -> bytes:
+    """Make the body of newer global parameters of what the rounds since have changed.
+
+    Args:
+        base: The parameters before the first of them.
+        differences: At least one, of rounds that follow each other.
+        study: What this site agreed to train.
+        manifest: Of this site's own model.
+
+    Raises:
+        StudyUnsuitableError: if one of them is no difference of the study's model.
+    """
+    arrays, fit = base, global_fit(study, manifest)
+    try:
+        for body in differences:
+            parameters = split_arrays(arrays).parameters
+            arrays, message = restored(body, DifferenceMessage, parameters, fit)
+    except CoordinatorError as error:
+        raise StudyUnsuitableError(f"What a round changed cannot be used: {error}") from error
+    return encode(arrays, message.parameters)
+
+
+def update_body(
+    model: SiteBlindModel, statistics: SharedStatistics, of: UpdateSource, exchange: Exchange
+) -> bytes:
+    """Pack a trained model and what the site shares about its domains as its update of a round.
+
+    Raises:
+        NonFiniteParametersError: if it travels rounded, and training left something that is not
+            finite.
+    """
     message = UpdateMessage(
         protocol_version=PROTOCOL_VERSION,
         method_version=METHOD_VERSION,
@@ -204,13 +242,19 @@ def update_body(model: SiteBlindModel, statistics: SharedStatistics, of: UpdateS
         sample_count=of.sample_count,
         domain_indices=tuple(sorted(statistics.domains)),
         metrics_before=of.metrics_before,
+        encoding=exchange.encoding,
     )
-    arrays = {
-        **travelling_parameters(model),
+    parameters = travelling_parameters(model)
+    riding = {
         **domain_moments.to_arrays(statistics.moments),
         **restyle.to_arrays(statistics.styles),
     }
-    return encode(arrays, message)
+    if not exchange.is_of_differences:
+        return encode({**parameters, **riding}, message)
+    fit = Fit(manifest_of(parameters), value_count(manifest_of(riding)), exchange)
+    new = (parameters[name] for name in sorted(parameters))
+    base = values_of(of.base.parameters)
+    return b"".join(difference_parts(message, new, base, riding, fit, of.rounding_seed))
 
 
 def initial_body(study: Study, study_id: str, seed: int) -> bytes:

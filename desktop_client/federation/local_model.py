@@ -1,6 +1,5 @@
 """A study's model at one site: load global parameters, train a round, pack the update."""
 
-import hashlib
 import logging
 from collections.abc import Generator, Iterable
 from typing import Final
@@ -8,8 +7,10 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from coordinator.errors import NonFiniteParametersError
 from coordinator.parameters import STYLE_COUNT
 from coordinator.protocol import LesionMetrics
+from coordinator.rounding import seed_of
 from coordinator.study import Study
 from desktop_client.errors import TrainingDivergedError
 from desktop_client.federation.exchange import (
@@ -135,7 +136,7 @@ class LocalModel:
         """
         load_parameters(self.model, base.parameters)
         method, plan = self._study.method, self._study.rounds
-        seed = _seed_of(site_id, round_number, plan.seed)
+        seed = seed_of(site_id, round_number, plan.seed)
         moments = {
             group: domain
             for group, domain in base.moments.items()
@@ -159,14 +160,17 @@ class LocalModel:
         """Pack the trained parameters, with the moments and styles that the study shares.
 
         Raises:
-            TrainingDivergedError: if the trained model's features are no longer finite.
+            TrainingDivergedError: if the trained model or its features are no longer finite.
         """
-        seed = _seed_of(site_id, round_number, self._study.rounds.seed)
+        seed = seed_of(site_id, round_number, self._study.rounds.seed)
         statistics = SharedStatistics(self._moments(seed), self._styles(site_id), self.domains)
         source = UpdateSource(
-            study_id, site_id, round_number, base, self.sample_count, self.metrics
+            study_id, site_id, round_number, base, self.sample_count, self.metrics, seed
         )
-        return update_body(self.model, statistics, source)
+        try:
+            return update_body(self.model, statistics, source, self._study.exchange)
+        except NonFiniteParametersError as error:
+            raise TrainingDivergedError(f"Training left no finite parameters: {error}") from error
 
     def _moments(self, seed: int) -> dict[int, DomainMoments]:
         if self._study.method.domains != "moments":
@@ -200,7 +204,7 @@ class LocalModel:
                 for rows in torch.arange(len(training)).split(EVALUATION_BATCH)
             ]
         )
-        seed = _seed_of(site_id, 0, self._study.rounds.seed)
+        seed = seed_of(site_id, 0, self._study.rounds.seed)
         generator = torch.Generator().manual_seed(seed)
         return domain_styles(statistics, training.domain_labels, generator)
 
@@ -225,9 +229,3 @@ class LocalModel:
             domain, lesion = divmod(group, self._study.moments_per_domain)
             known[lesion, domain] = True
         return known
-
-
-def _seed_of(site_id: str, round_number: int, study_seed: int) -> int:
-    """Derive a seed that differs by site and round and can be derived again after a restart."""
-    text = f"{study_seed}:{site_id}:{round_number}"
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:7], "little")

@@ -5,6 +5,7 @@ import time
 from collections.abc import Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -17,7 +18,13 @@ from coordinator.errors import (
     SiteNotPickedError,
     StudyUnknownError,
 )
-from coordinator.protocol import DomainsRequest, ParametersReference, ResultMetrics, RoundReply
+from coordinator.protocol import (
+    DomainsRequest,
+    ParametersReference,
+    ResultMetrics,
+    RoundReply,
+    global_fit,
+)
 from coordinator.study import Study
 from desktop_client.errors import (
     CoordinatorAwayError,
@@ -38,6 +45,7 @@ from desktop_client.federation.events import (
 )
 from desktop_client.federation.exchange import (
     GlobalParameters,
+    brought_up_to,
     download_limit_bytes,
     initial_body,
     load_parameters,
@@ -70,6 +78,8 @@ PASSING_REFUSALS: Final = frozenset({RoundClosedError.code, SiteNotPickedError.c
 """Refusals of the moment: if the site is picked again, training again makes sense."""
 ASKED_WHILE_SEEN: Final = 3
 """Questions of a training site in the time after which it would count as away: two may be lost."""
+MISSED_ROUNDS: Final = 4
+"""How many rounds' differences are put one on the other; after more, the whole is fetched."""
 FINAL_REFUSALS: Final = frozenset({CredentialRefusedError.code, StudyUnknownError.code})
 """Refusals of the site as such: asking again would not help."""
 
@@ -247,14 +257,8 @@ class _Participation:
         """S218-S221: receive and load the three averages."""
         if self.loaded is not None and self.loaded.digest == reference.digest:
             return
-        study = self.membership.study
-        limit_bytes = download_limit_bytes(study, self.local.manifest)
-        body = yield from patiently(
-            lambda: self.client.download_parameters(
-                self.membership.study_id, reference.round_number, limit_bytes
-            )
-        )
-        self.loaded = read_global(body, study, self.local.manifest, reference)
+        received = yield from self._received(reference)
+        self.loaded, byte_count = received
         metrics = self.local.load(self.loaded)
         path = global_model_path(self.home, self.membership.study_id)
         save_checkpoint(path, self.local.model, self.local.card(self.loaded))
@@ -262,9 +266,50 @@ class _Participation:
             round_number=reference.round_number,
             round_count=reply.round_count,
             digest=reference.digest,
-            byte_count=len(body),
+            byte_count=byte_count,
             validation=metrics,
         )
+
+    def _received(
+        self, reference: ParametersReference
+    ) -> Generator[Event, None, tuple[GlobalParameters, int]]:
+        """Return parameters that were announced, and how many bytes they came in."""
+        study, study_id = self.membership.study, self.membership.study_id
+        differences = yield from self._differences(reference)
+        if differences and self.loaded is not None:
+            try:
+                body = brought_up_to(
+                    self.loaded.parameters, differences, study, self.local.manifest
+                )
+                found = read_global(body, study, self.local.manifest, reference)
+                return found, sum(map(len, differences))
+            except StudyUnsuitableError as error:
+                logger.warning("The new parameters are fetched as a whole: %s", error)
+        limit_bytes = download_limit_bytes(study, self.local.manifest)
+        body = yield from patiently(
+            lambda: self.client.download_parameters(study_id, reference.round_number, limit_bytes)
+        )
+        return read_global(body, study, self.local.manifest, reference), len(body)
+
+    def _differences(self, reference: ParametersReference) -> Generator[Event, None, list[bytes]]:
+        """Return what each round changed since the parameters that are loaded; [] if unknown."""
+        study, study_id = self.membership.study, self.membership.study_id
+        if self.loaded is None or not study.exchange.is_of_differences:
+            return []
+        missed = range(self.loaded.message.round_number + 1, reference.round_number + 1)
+        if len(missed) > MISSED_ROUNDS:
+            return []
+        limit_bytes, differences = global_fit(study, self.local.manifest).limit_bytes, []
+        for number in missed:
+            try:
+                ask = partial(self.client.download_difference, study_id, number, limit_bytes)
+                body = yield from patiently(ask)
+            except CoordinatorRefusedError as error:
+                if error.code in FINAL_REFUSALS:
+                    raise
+                return []
+            differences.append(body)
+        return differences
 
     def _train_and_send(self, reply: RoundReply, base: GlobalParameters) -> Generator[Event]:
         """S201-S217 for one round."""

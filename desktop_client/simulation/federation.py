@@ -87,7 +87,8 @@ class _Costs:
     """What a round took, summed over its sites."""
 
     picked: tuple[str, ...] = ()
-    byte_count: int = 0
+    bytes_up: int = 0
+    bytes_down: int = 0
     begun: float = field(default_factory=time.monotonic)
     steps: list[StepFinished] = field(default_factory=list)
 
@@ -170,9 +171,10 @@ class _Federation:
             present = [name for name in pick.site_ids if name in pool.sites]
             for name in present:
                 yield from costs.watch(pool.train(name, number))
-                costs.byte_count += pool.sent_byte_count
+                costs.bytes_up += pool.sent_byte_count
             if present:
                 pool.average(number, present)
+                costs.bytes_down += pool.published_byte_count * len(pool.sites)
         return costs
 
     def _judged(self, costs: _Costs, number: int, *, in_full: bool) -> RoundDone:
@@ -187,10 +189,8 @@ class _Federation:
                 first_target_share=_mean([s.first_target_share for s in costs.steps]),
                 second_target_share=_mean([s.second_target_share for s in costs.steps]),
                 lesion_loss=_mean([s.lesion_loss for s in costs.steps]),
-                bytes_up=costs.byte_count,
-                bytes_down=sum(pool.published_byte_count * len(pool.sites) for pool in self._pools)
-                if costs.picked
-                else 0,
+                bytes_up=costs.bytes_up,
+                bytes_down=costs.bytes_down,
                 seconds=seconds,
             )
         )

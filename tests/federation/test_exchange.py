@@ -9,6 +9,7 @@ import torch
 from pydantic import BaseModel
 from torch import nn
 
+from coordinator.encoding import difference_parts, restored, values_of
 from coordinator.parameters import (
     Group,
     Parameters,
@@ -19,13 +20,21 @@ from coordinator.parameters import (
     manifest_of,
     split_arrays,
 )
-from coordinator.protocol import GlobalMessage, LesionMetrics, ParametersReference, UpdateMessage
-from coordinator.study import Method, ModelDesign, Study
+from coordinator.protocol import (
+    DifferenceMessage,
+    GlobalMessage,
+    LesionMetrics,
+    ParametersReference,
+    UpdateMessage,
+    global_fit,
+)
+from coordinator.study import Exchange, Method, ModelDesign, Study
 from desktop_client.errors import StudyUnsuitableError
 from desktop_client.federation.exchange import (
     GlobalParameters,
     SharedStatistics,
     UpdateSource,
+    brought_up_to,
     initial_body,
     load_parameters,
     local_state,
@@ -154,10 +163,10 @@ def test_an_update_says_what_it_is_and_carries_moments_and_styles(study: Study) 
     base = received(study)
     model = a_model(study)
     metrics = LesionMetrics(sample_count=0)
-    source = UpdateSource("s", "site-1", 3, base, 40, metrics)
+    source = UpdateSource("s", "site-1", 3, base, 40, metrics, rounding_seed=0)
     moments = domain_moments(torch.randn(30, 8), torch.full((30,), 2))
     styles = {2: torch.ones(16, 2, 3)}
-    body = update_body(model, SharedStatistics(moments, styles, {2}), source)
+    body = update_body(model, SharedStatistics(moments, styles, {2}), source, study.exchange)
     arrays, message = decode(body, UpdateMessage)
     parameters, moment_arrays, style_arrays = split_arrays(arrays)
     assert (message.round_number, message.sample_count, message.domain_indices) == (3, 40, (2,))
@@ -165,6 +174,25 @@ def test_an_update_says_what_it_is_and_carries_moments_and_styles(study: Study) 
     assert set(moment_arrays) == {"moments.2.mean", "moments.2.covariance"}
     assert {n: a.shape for n, a in style_arrays.items()} == {"styles.2": (16, 2, 3)}
     assert manifest_of(parameters) == manifest_of(base.parameters)
+
+
+def test_rounds_that_were_missed_are_put_one_on_the_other(study: Study) -> None:
+    """Two differences bring a site to where the coordinator is, bit for bit."""
+    study = study.model_copy(update={"exchange": Exchange(encoding="int8", compression="zstd")})
+    base = received(study)
+    manifest = manifest_of(base.parameters)
+    arrays, bodies = base.parameters, []
+    for number in (1, 2):
+        message = base.message.model_copy(update={"round_number": number})
+        said = DifferenceMessage(parameters=message, base_digest="0" * 64, encoding="int8")
+        new = ((arrays[name] + np.float32(0.001 * number)) for name in sorted(arrays))
+        fit = global_fit(study, manifest)
+        bodies.append(b"".join(difference_parts(said, new, values_of(arrays), {}, fit, number)))
+        arrays, _ = restored(bodies[-1], DifferenceMessage, arrays, fit)
+    body = brought_up_to(base.parameters, bodies, study, manifest)
+    assert body == encode(arrays, message)
+    with pytest.raises(StudyUnsuitableError, match="What a round changed cannot be used"):
+        brought_up_to(base.parameters, [bodies[0], b"no difference"], study, manifest)
 
 
 def test_a_model_of_another_shape_is_refused_by_the_arrays_name(study: Study) -> None:

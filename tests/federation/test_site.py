@@ -104,6 +104,35 @@ def test_two_sites_finish_a_study_with_the_same_model_bit_for_bit(
     assert all((arrays[0][name] == arrays[1][name]).all() for name in arrays[0])
 
 
+def test_sites_of_a_study_of_rounded_differences_have_the_coordinators_bits_for_few_bytes(
+    coordinator: Coordinator, homes: list[Home], tmp_path: Path
+) -> None:
+    study_toml = write_study(
+        tmp_path / "study.toml",
+        exchange={"encoding": "int4", "compression": "zstd"},
+        rounds={"count": 3, "averaged_rounds": 2},
+        method={"restyle": "none", "domains": "local"},  # statistics travel as they are
+    )
+    study_id = create_study(coordinator, study_toml)
+    codes = coordinator.invite(study_id, 2)
+    joined = [join(coordinator, home, code) for home, code in zip(homes, codes, strict=True)]
+    said = side_by_side(events for _, events in joined)
+    for events in said:
+        whole, *later = of_kind(events, ParametersLoaded)
+        sent = of_kind(events, UpdateSent)
+        assert [e.round_number for e in later] == [e.round_number for e in sent] == [1, 2, 3]
+        assert all(e.byte_count < 0.15 * whole.byte_count for e in [*later, *sent])
+        assert isinstance(events[-1], StudyFinished)
+    export = tmp_path / "model.safetensors"
+    coordinator._command("export", study_id, "--output", str(export))
+    published, _ = decode(export.read_bytes(), GlobalMessage)
+    for home in homes:
+        arrays = travelling_parameters(load_checkpoint(global_model_path(home, study_id))[0])
+        assert {n: a.tobytes() for n, a in arrays.items()} == {
+            n: a.tobytes() for n, a in published.items()
+        }
+
+
 def test_what_a_site_alone_has_learnt_of_the_model_survives_a_restart(
     coordinator: Coordinator, homes: list[Home], tmp_path: Path
 ) -> None:

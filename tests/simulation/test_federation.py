@@ -105,8 +105,9 @@ def test_the_same_seed_gives_the_same_run_and_another_seed_another(tmp_path: Pat
         {"arrangement": "local"},
         {"rounds": {"averaged_rounds": 3}, "method": {"restyle": "channel_statistics"}},
         {"toml": {"model": {"normalisation": "local"}}, "method": {"preset": "fedbn"}},
+        {"toml": {"exchange": {"encoding": "int4"}}, "rounds": {"averaged_rounds": 3}},
     ],
-    ids=["federated", "local", "restyled and averaged", "local normalisation"],
+    ids=["federated", "local", "restyled and averaged", "local normalisation", "rounded"],
 )
 def test_an_interrupted_run_ends_as_if_nothing_had_happened(
     tmp_path: Path, changes: dict[str, Any]

@@ -13,9 +13,10 @@ from hypothesis.extra import numpy as hnp
 from safetensors.numpy import load, save
 
 from coordinator.errors import MalformedBodyError, StateDamagedError
+from coordinator.layout import with_message
 from coordinator.parameters import HEADER_ALLOWANCE_BYTES, Parameters, encode, manifest_of
 from coordinator.protocol import ErrorReply
-from coordinator.storage.bodies import Body, body_parts, open_body, with_message
+from coordinator.storage.bodies import Body, body_parts, open_body
 
 MESSAGE = ErrorReply(code="ä", message="b")
 ARRAYS: Parameters = {
