@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
     "explain": training.explain_images,
     "report": reporting.report,
     "model-card": reporting.model_card,
+    "export-onnx": training.export_model,
     "doctor": training.examine_computer,
     "preflight": study.check,
     "join": study.join,

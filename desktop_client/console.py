@@ -272,6 +272,10 @@ def _prediction_sentences(event: object) -> Iterator[str]:
                 f"A suggestion for {counted(event.predicted_count, 'image')}, "
                 f"{event.left_out_count} left out: {event.table_path}"
             )
+        case training.ModelExportStarted(model_name):
+            yield f"Exporting the model “{model_name}”"
+        case training.ModelExported(path=path):
+            yield f"Other programs can use it from {path}. Research use only"
         case training.PicturesWritten():
             yield (
                 f"Where the model looks: {counted(event.picture_count, 'picture')} in "

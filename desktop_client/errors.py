@@ -4,7 +4,7 @@ ClientError
 ├── SettingsError                a setting has an impossible value, or its file is damaged
 ├── ImageUnreadableError         a file is no image we can decode
 ├── ImportTableError             a CSV that cannot be imported as it stands
-├── ExportError                  a table or copy that cannot be written where it should be
+├── ExportError                  a table, copy or model that cannot be written where it should be
 ├── LabelStoreError              the label database is damaged, locked or of a newer version
 │   └── AuditTrailBrokenError    an entry of the audit trail is missing or altered
 ├── ProjectError                 a project's folder cannot be used, or is no project
@@ -70,7 +70,7 @@ class ImportTableError(ClientError):
 
 
 class ExportError(ClientError):
-    """A table or a copy of images that cannot be written where it should be."""
+    """A table, a copy of images or a model that cannot be written where it should be."""
 
 
 class LabelStoreError(ClientError):

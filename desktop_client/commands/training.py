@@ -1,4 +1,4 @@
-"""``siteblind train``, ``predict``, ``explain`` and ``doctor``: models of this site's own.
+"""``siteblind train``, ``predict``, ``explain``, ``export-onnx`` and ``doctor``: a site's models.
 
 torch is imported inside the commands, so that ``--help`` answers at once.
 """
@@ -15,6 +15,7 @@ from desktop_client.errors import RunFileError
 from desktop_client.training.request import (
     DoctorRequest,
     ExplainFilesRequest,
+    OnnxExportRequest,
     PredictionRequest,
     ResumeRequest,
     TrainingRequest,
@@ -94,6 +95,16 @@ def explain_images(
 
     request = ExplainFilesRequest(model, tuple(files), output, class_name, device)
     follow(explain_files(request))
+
+
+def export_model(
+    model: Annotated[Path, typer.Argument(help="A model file.")],
+    output: Annotated[Path, typer.Argument(metavar="FILE.onnx", help="The file to write.")],
+) -> None:
+    """Write a model as ONNX, for other programs; its metadata says how to prepare images."""
+    from desktop_client.training.onnx_export import export_onnx
+
+    follow(export_onnx(OnnxExportRequest(model, output)))
 
 
 def examine_computer(

@@ -147,6 +147,21 @@ class PicturesWritten:
     folder: Path
 
 
+@dataclass(frozen=True, slots=True)
+class ModelExportStarted:
+    """The model is loaded; making a file of it that other programs read takes a while."""
+
+    model_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelExported:
+    """Other programs can use the model from this file."""
+
+    model_name: str
+    path: Path
+
+
 PredictionEvent = (
     StillWorking | ImageLeftOut | PredictionStarted | ImagesPredicted | PredictionFinished
 )

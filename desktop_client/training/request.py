@@ -102,3 +102,14 @@ class ExplainFilesRequest:
     class_name: str | None = None
     """The class it is about; None for the one that the model answers."""
     device: DeviceChoice = "automatic"
+
+
+@dataclass(frozen=True)
+class OnnxExportRequest:
+    """Write a model file as ONNX, for other programs.
+
+    Carried out by ``desktop_client.training.onnx_export:export_onnx``.
+    """
+
+    model_path: Path
+    onnx_path: Path
