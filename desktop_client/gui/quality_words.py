@@ -35,6 +35,14 @@ def share(counted: Share) -> str:
     return f"{percent(counted.value)} ({low:.0f} – {high:.0f} %)"
 
 
+def title(report: QualityReport) -> str:
+    """Return which model a report is about."""
+    when = f"{report.made_at.astimezone():%Y-%m-%d, %H:%M}"
+    if report.record.origin == "study":
+        return _tr("Study “{0}”, measured {1}").format(report.record.model_name, when)
+    return _tr("Training of {0}").format(when)
+
+
 def summary(report: QualityReport, judged: Judgement) -> str:
     """Return what to know first: how many were right, and what must be borne in mind."""
     said = [

@@ -15,6 +15,7 @@ from desktop_client.labelling.identity import digest_file
 from desktop_client.training.record import ModelRecord
 
 QUALITY_SUFFIX: Final = ".quality.json"
+MODEL_SUFFIX: Final = ".safetensors"
 
 
 class _Part(BaseModel):
@@ -144,6 +145,11 @@ class QualityReport(_Part):
 def quality_path_of(checkpoint_path: Path) -> Path:
     """Return where the report on a model is."""
     return checkpoint_path.with_suffix(QUALITY_SUFFIX)
+
+
+def model_path_of(quality_path: Path) -> Path:
+    """Return the model that a report is about."""
+    return quality_path.with_name(quality_path.name.removesuffix(QUALITY_SUFFIX) + MODEL_SUFFIX)
 
 
 def save_quality(path: Path, report: QualityReport) -> None:

@@ -491,6 +491,10 @@
         <translation>Labels aus CSV importieren</translation>
     </message>
     <message>
+        <source>Markdown (*.md)</source>
+        <translation>Markdown (*.md)</translation>
+    </message>
+    <message>
         <source>Note</source>
         <translation>Notiz</translation>
     </message>
@@ -519,6 +523,18 @@
         <translation>Bilder öffnen</translation>
     </message>
     <message>
+        <source>PDF (*.pdf)</source>
+        <translation>PDF (*.pdf)</translation>
+    </message>
+    <message>
+        <source>Save model card</source>
+        <translation>Modellkarte speichern</translation>
+    </message>
+    <message>
+        <source>Save report</source>
+        <translation>Bericht speichern</translation>
+    </message>
+    <message>
         <source>Save the list of skipped files</source>
         <translation>Liste der übersprungenen Dateien speichern</translation>
     </message>
@@ -533,6 +549,10 @@
     <message>
         <source>Use as labels</source>
         <translation>Als Labels verwenden</translation>
+    </message>
+    <message>
+        <source>Web pages (*.html)</source>
+        <translation>Webseiten (*.html)</translation>
     </message>
     <message>
         <source>Where may the files be now?</source>
@@ -913,8 +933,16 @@
         <translation>Ausgelassen ({0})</translation>
     </message>
     <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
         <source>Open folder</source>
         <translation>Ordner öffnen</translation>
+    </message>
+    <message>
+        <source>Open {0}</source>
+        <translation>{0} öffnen</translation>
     </message>
     <message>
         <source>Progress of the export</source>
@@ -1365,6 +1393,68 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
     </message>
 </context>
 <context>
+    <name>ModelReportController</name>
+    <message>
+        <source>It holds {0} pictures: it is patient data.</source>
+        <translation>Er enthält {0} Bilder: Er gehört zu den Patientendaten.</translation>
+    </message>
+    <message>
+        <source>Save model card</source>
+        <translation>Modellkarte speichern</translation>
+    </message>
+    <message>
+        <source>Save report</source>
+        <translation>Bericht speichern</translation>
+    </message>
+    <message>
+        <source>That was cancelled; nothing was written.</source>
+        <translation>Abgebrochen; nichts wurde geschrieben.</translation>
+    </message>
+    <message>
+        <source>This computer is busy with {0}; stop that first.</source>
+        <translation>Dieser Computer ist mit {0} beschäftigt; halten Sie das zuerst an.</translation>
+    </message>
+    <message>
+        <source>Writing …</source>
+        <translation>Schreibt …</translation>
+    </message>
+    <message>
+        <source>a report</source>
+        <translation>einem Bericht</translation>
+    </message>
+    <message>
+        <source>{0} is written.</source>
+        <translation>{0} ist geschrieben.</translation>
+    </message>
+</context>
+<context>
+    <name>ModelReportDialog</name>
+    <message>
+        <source>Choose file …</source>
+        <translation>Datei wählen …</translation>
+    </message>
+    <message>
+        <source>Include pictures of the surest mistakes, with where the model looked</source>
+        <translation>Bilder der sichersten Fehler aufnehmen, mit den Stellen, auf die das Modell sah</translation>
+    </message>
+    <message>
+        <source>PDF, to print and to pass on</source>
+        <translation>PDF, zum Drucken und Weitergeben</translation>
+    </message>
+    <message>
+        <source>Save report</source>
+        <translation>Bericht speichern</translation>
+    </message>
+    <message>
+        <source>Web page, for a screen reader or a browser</source>
+        <translation>Webseite, für Vorleseprogramm oder Browser</translation>
+    </message>
+    <message>
+        <source>With pictures, the report is patient data: keep it where the images are. Without, it tells of numbers, classes and scanners only; no file, patient or reader is named. The report is in English.</source>
+        <translation>Mit Bildern gehört der Bericht zu den Patientendaten: Bewahren Sie ihn auf, wo die Bilder sind. Ohne sie nennt er nur Zahlen, Klassen und Scanner; keine Datei, keinen Patienten und niemanden, der beurteilt hat. Der Bericht ist auf Englisch.</translation>
+    </message>
+</context>
+<context>
     <name>Navigation</name>
     <message>
         <source>Page {0}</source>
@@ -1788,6 +1878,10 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Bilder</translation>
     </message>
     <message>
+        <source>Kinds of results</source>
+        <translation>Arten von Ergebnissen</translation>
+    </message>
+    <message>
         <source>Learnt from</source>
         <translation>Gelernt aus</translation>
     </message>
@@ -1810,6 +1904,14 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
     <message>
         <source>Right</source>
         <translation>Richtig</translation>
+    </message>
+    <message>
+        <source>Save model card …</source>
+        <translation>Modellkarte speichern …</translation>
+    </message>
+    <message>
+        <source>Save report …</source>
+        <translation>Bericht speichern …</translation>
     </message>
     <message>
         <source>Scanner</source>
@@ -1850,10 +1952,6 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
     <message>
         <source>Training</source>
         <translation>Training</translation>
-    </message>
-    <message>
-        <source>Training of {0}</source>
-        <translation>Training vom {0}</translation>
     </message>
     <message>
         <source>Wanted sensitivity</source>
@@ -4126,12 +4224,20 @@ gezeigt werden</translation>
         <translation>In Klammern: wo der wahre Wert bei so wenigen Bildern mit 95 % Vertrauen liegt.</translation>
     </message>
     <message>
+        <source>Study “{0}”, measured {1}</source>
+        <translation>Studie „{0}“, gemessen {1}</translation>
+    </message>
+    <message>
         <source>The scanner can be told from what the model sees in {0} of the images; before training {1}, by guessing {2}, by the lesion alone {3}.</source>
         <translation>An dem, was das Modell sieht, lässt sich der Scanner bei {0} der Bilder erkennen; vor dem Training {1}, durch Raten {2}, an der Läsion allein {3}.</translation>
     </message>
     <message>
         <source>There is no curve: the held-out images are all of one kind.</source>
         <translation>Es gibt keine Kurve: Die zurückgehaltenen Bilder sind alle von einer Art.</translation>
+    </message>
+    <message>
+        <source>Training of {0}</source>
+        <translation>Training vom {0}</translation>
     </message>
     <message>
         <source>Whether the scanner can be told is not known. {0}.</source>

@@ -34,6 +34,7 @@ class Answers:
     exclusion_reason: str | None = "blurred"
     note: str | None = None
     audit_trail: Path | None = None
+    report: Path | None = None
     skipped_list: Path | None = None
     is_confirmed: bool = True
     asked: list[str] = field(default_factory=list)
@@ -78,6 +79,14 @@ class AnsweringDialogs(Dialogs):
 
     def pick_new_skipped_list(self, start: Path | None) -> Path | None:
         return self._answers.skipped_list
+
+    def pick_new_report(self, suffix: str, start: Path | None) -> Path | None:
+        self._answers.asked.append(suffix)
+        return self._answers.report
+
+    def pick_new_card(self, proposed: Path) -> Path | None:
+        self._answers.asked.append(proposed.name)
+        return proposed
 
     def pick_new_audit_trail(self) -> Path | None:
         return self._answers.audit_trail

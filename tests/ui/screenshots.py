@@ -44,6 +44,7 @@ from desktop_client.gui.views.export_dialogs import (
 )
 from desktop_client.gui.views.export_window import ExportWindow
 from desktop_client.gui.views.help_window import HelpWindow
+from desktop_client.gui.views.model_report_dialog import ModelReportDialog
 from desktop_client.gui.views.results_dialog import ResultsDialog
 from desktop_client.gui.views.review_dialog import ReviewDialog, ToReview
 from desktop_client.gui.views.sheets import about_sheet, key_sheet
@@ -490,6 +491,10 @@ def photograph_results(window: MainWindow, camera: Camera) -> None:
     for number, name in enumerate(("overview", "threshold", "confidence", "mistakes", "earlier")):
         tabs.setCurrentIndex(number)
         camera.take(f"7d-results-{name}", dialog)
+    asked = ModelReportDialog(dialog, 2)
+    asked.show()
+    camera.take("7d-results-save", asked)
+    asked.close()
     dialog.close()
 
 

@@ -15,6 +15,7 @@ from desktop_client.gui import views
 from desktop_client.gui.controllers.help import HelpController
 from desktop_client.gui.keymap import KeyMap
 from desktop_client.gui.main_window import IMAGES, STUDY, TRAINING, MainWindow
+from desktop_client.gui.palette import LIGHT
 from desktop_client.gui.views.agreement_dialog import AgreementDialog
 from desktop_client.gui.views.class_editor import ClassEditor
 from desktop_client.gui.views.doctor_sheet import DoctorSheet
@@ -25,14 +26,17 @@ from desktop_client.gui.views.export_window import ExportWindow
 from desktop_client.gui.views.help_window import HelpWindow
 from desktop_client.gui.views.keys_dialog import KeysDialog
 from desktop_client.gui.views.log_window import LogWindow
+from desktop_client.gui.views.model_report_dialog import ModelReportDialog
 from desktop_client.gui.views.project_dialogs import DeleteProjectDialog, NewProjectDialog
 from desktop_client.gui.views.report_dialog import ReportDialog
+from desktop_client.gui.views.results_dialog import ResultsDialog
 from desktop_client.gui.views.sheets import about_sheet, key_sheet
 from desktop_client.gui.views.start_window import StartWindow
 from desktop_client.gui.views.suggest_dialog import SuggestDialog
 from desktop_client.gui.views.transfer_dialog import TransferDialog
 from desktop_client.gui.views.welcome_dialog import WelcomeDialog
 from desktop_client.labelling.duplicates import DuplicatesFound
+from tests.ui.reports import a_report
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
 """Both said by Qt's offscreen platform alone."""
@@ -113,15 +117,17 @@ DIALOGS: Final[dict[type[QWidget], Callable[[QWidget, Path], QWidget]]] = {
     ExportWindow: lambda parent, _folder: ExportWindow(parent, "Export labels"),
     KeysDialog: lambda parent, _folder: KeysDialog(KeyMap(), parent),
     LogWindow: lambda parent, _folder: LogWindow([], parent),
+    ModelReportDialog: lambda parent, _folder: ModelReportDialog(parent, 2),
     NewProjectDialog: lambda parent, folder: NewProjectDialog(folder, "", "", lambda _: "", parent),
     ReportDialog: lambda parent, _folder: ReportDialog({"log.txt": ""}, parent),
+    ResultsDialog: lambda parent, _folder: ResultsDialog(parent, LIGHT, [a_report("abcdefgh")]),
     StartWindow: lambda _parent, _folder: StartWindow([], "light"),
     SuggestDialog: lambda parent, _folder: SuggestDialog([], 0, 50, parent),
     TransferDialog: lambda parent, _folder: TransferDialog("The project is backed up", parent),
     WelcomeDialog: lambda parent, _folder: WelcomeDialog("system", "system", parent),
 }
-NOT_WALKED: Final = {"HelpWindow", "ResultsDialog", "ReviewDialog"}
-"""The first is walked above; the others show nothing without a report, or an image to review."""
+NOT_WALKED: Final = {"HelpWindow", "ReviewDialog"}
+"""The first is walked above; the other shows nothing without an image to review."""
 
 
 @pytest.mark.parametrize("kind", DIALOGS, ids=lambda kind: kind.__name__)

@@ -5,20 +5,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from coordinator.study import read_study
+from desktop_client.federation.membership import Membership, global_model_path, save_membership
 from desktop_client.gui.main_window import IMAGES, TRAINING, MainWindow
+from desktop_client.gui.views.export_window import ExportWindow
+from desktop_client.gui.views.model_report_dialog import ModelReportDialog
 from desktop_client.gui.views.results_dialog import ResultsDialog
+from desktop_client.labelling.identity import digest_file
 from desktop_client.paths import Home
-from desktop_client.training.quality import save_quality
-from tests.scenes import new_site
+from desktop_client.training.quality import quality_path_of, save_quality
+from tests.scenes import new_site, write_study
+from tests.ui.conftest import Answers
 from tests.ui.reports import a_report
 
 Click = Callable[[QAbstractButton], None]
 Find = Callable[[QWidget, str], QAbstractButton]
+
+CHILD_MS = 60_000
+"""For the compute process to begin and to write, on a machine that is busy."""
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -39,7 +49,11 @@ def results(
     """The window, and the dialog on one report and one that is damaged."""
     home.checkpoints_path.mkdir()
     ids = [labelled.samples.at(row).sample_id for row in range(8)]
-    save_quality(home.checkpoints_path / "own-1.quality.json", a_report(ids))
+    model_path = home.checkpoints_path / "own-1.safetensors"
+    model_path.write_bytes(b"a model")
+    report = a_report(ids)
+    record = report.record.model_copy(update={"model_digest": digest_file(model_path)})
+    save_quality(quality_path_of(model_path), report.model_copy(update={"record": record}))
     labelled.own_training.look()
     click(button_named(labelled.training, "How good is it?"))
     (dialog,) = labelled.training.findChildren(ResultsDialog)
@@ -82,6 +96,100 @@ def test_a_mistake_is_one_click_from_its_image(
     assert window.pages.currentIndex() == IMAGES
     current = window.images.grid.currentIndex().row()
     assert window.browsing._shown.sample_at(current).sample_id == asked.args[0]
+
+
+def outcome(window: MainWindow, qtbot: QtBot) -> ExportWindow:
+    def is_over() -> bool:
+        found = window.findChildren(ExportWindow)
+        return bool(found) and found[-1].isVisible() and not found[-1].is_running
+
+    qtbot.waitUntil(is_over, timeout=CHILD_MS)
+    return window.findChildren(ExportWindow)[-1]
+
+
+def test_a_report_is_saved_without_images_unless_they_are_ticked_and_opened_at_a_click(
+    results: tuple[MainWindow, ResultsDialog],
+    answers: Answers,
+    click: Click,
+    button_named: Find,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    window, dialog = results
+    answers.report = tmp_path / "report"
+    click(button_named(dialog, "Save report …"))
+    (asked,) = dialog.findChildren(ModelReportDialog)
+    assert not asked.has_pictures
+    assert "is patient data" in " ".join(label.text() for label in asked.findChildren(QLabel))
+    click(button_named(asked, "Choose file …"))
+    shown = outcome(window, qtbot)
+    assert shown.sentence == "report.pdf is written."
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+    opened: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
+    click(button_named(shown, "Open report.pdf"))
+    assert [Path(url.toLocalFile()) for url in opened] == [tmp_path / "report.pdf"]
+
+
+def test_a_web_page_and_pictures_are_chosen_by_keys(
+    results: tuple[MainWindow, ResultsDialog], click: Click, button_named: Find
+) -> None:
+    _, dialog = results
+    click(button_named(dialog, "Save report …"))
+    (asked,) = dialog.findChildren(ModelReportDialog)
+    QTest.keyClick(asked._page, Qt.Key.Key_Space)
+    QTest.keyClick(asked._pictures, Qt.Key.Key_Space)
+    assert (asked.suffix, asked.has_pictures) == (".html", True)
+    QTest.keyClick(asked, Qt.Key.Key_Escape)
+
+
+def test_a_model_card_is_proposed_beside_the_model_and_a_refusal_is_a_sentence(
+    results: tuple[MainWindow, ResultsDialog],
+    home: Home,
+    answers: Answers,
+    click: Click,
+    button_named: Find,
+    qtbot: QtBot,
+) -> None:
+    window, dialog = results
+    click(button_named(dialog, "Save model card …"))
+    shown = outcome(window, qtbot)
+    assert answers.asked == ["own-1.card.md"]
+    assert shown.sentence == "own-1.card.md is written."
+    assert "## Intended use" in (home.checkpoints_path / "own-1.card.md").read_text("utf-8")
+    shown.accept()
+    (home.checkpoints_path / "own-1.safetensors").write_bytes(b"another model")
+    qtbot.waitUntil(lambda: not window.own_training.results.reports.is_running)
+    click(button_named(dialog, "Save model card …"))
+    assert "about another state of own-1.safetensors" in outcome(window, qtbot).sentence
+
+
+def test_the_models_of_studies_are_among_them(
+    labelled: MainWindow, home: Home, click: Click, button_named: Find
+) -> None:
+    study = read_study(write_study(home.path / "study.toml"))
+    membership = Membership(
+        study_id="s1",
+        site_id="a",
+        site_name="St. Anna",
+        coordinator_url="https://study.example.org",
+        credential="x" * 43,
+        study=study,
+    )
+    save_membership(home, membership)
+    report = a_report("abcdefgh")
+    changes = {"origin": "study", "model_name": study.name}
+    path = quality_path_of(global_model_path(home, "s1"))
+    save_quality(
+        path,
+        report.model_copy(update={"record": report.record.model_copy(update=changes)}),
+    )
+    labelled.show_page(IMAGES)
+    labelled.show_page(TRAINING)
+    click(button_named(labelled.training, "How good is it?"))
+    (dialog,) = labelled.training.findChildren(ResultsDialog)
+    assert dialog._which.currentText().startswith("Study “Dots and rings”, measured 2026-11-27")
 
 
 def test_a_report_that_is_damaged_is_left_out_and_told(

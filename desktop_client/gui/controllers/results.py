@@ -1,16 +1,35 @@
-"""The reports on models trained here: whether there are any, and the window that shows them."""
+"""The reports on models of this site: whether there are any, and the window that shows them."""
 
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop_client.errors import QualityReportError
+from desktop_client.errors import MembershipError, QualityReportError
+from desktop_client.federation.membership import global_model_path, memberships
+from desktop_client.gui.controllers.compute import ComputeSlot
+from desktop_client.gui.controllers.model_reports import ModelReportController
+from desktop_client.gui.views.dialogs import Dialogs
 from desktop_client.gui.views.results_dialog import ResultsDialog
 from desktop_client.gui.views.training_page import TrainingPage
-from desktop_client.training.quality import QualityReport, load_quality, quality_paths
+from desktop_client.gui.worker import Workers
+from desktop_client.paths import Home
+from desktop_client.training.quality import (
+    QualityReport,
+    load_quality,
+    model_path_of,
+    quality_path_of,
+    quality_paths,
+)
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    model_path: Path
+    report: QualityReport
 
 
 class ResultsController(QObject):
@@ -18,31 +37,60 @@ class ResultsController(QObject):
 
     image_asked = Signal(str)
 
-    def __init__(self, page: TrainingPage, folder: Path) -> None:
+    def __init__(
+        self, page: TrainingPage, workers: Workers, home: Home, slot: ComputeSlot, dialogs: Dialogs
+    ) -> None:
         super().__init__(page)
         self._page = page
-        self._folder = folder
+        self._home = home
+        self._judged: list[_Judged] = []
+        self._dialog: ResultsDialog | None = None
+        self.reports = ModelReportController(page, workers, dialogs, home, slot)
         page.results_asked.connect(self.on_page_results_asked)
+        page.shown.connect(self.look)  # a study may have ended meanwhile
 
     def look(self) -> None:
         """Offer the reports if there are any."""
-        self._page.show_has_results(bool(quality_paths(self._folder)))
+        self._page.show_has_results(bool(self._paths()))
 
     def on_page_results_asked(self) -> None:
         """Show all reports that can be read, the newest first."""
-        reports = self._readable()
-        if not reports:
+        self._judged = self._readable()
+        if not self._judged:
             self._page.show_status(self.tr("There is no report that can be read."), "warning")
             return
+        reports = [judged.report for judged in self._judged]
         dialog = ResultsDialog(self._page, self._page.colours, reports)
         dialog.image_asked.connect(self.image_asked)
+        dialog.report_asked.connect(self.on_dialog_report_asked)
+        dialog.card_asked.connect(self.on_dialog_card_asked)
+        self._dialog = dialog
         dialog.open()
 
-    def _readable(self) -> list[QualityReport]:
-        reports = []
-        for path in quality_paths(self._folder):
+    def on_dialog_report_asked(self, place: int, sensitivity: float) -> None:
+        """Write a report on one of the models that are shown."""
+        judged, above = self._judged[place], self._dialog or self._page
+        self.reports.ask_report(above, judged.model_path, judged.report, sensitivity)
+
+    def on_dialog_card_asked(self, place: int) -> None:
+        """Write the card of one of the models that are shown."""
+        self.reports.ask_card(self._judged[place].model_path)
+
+    def _paths(self) -> list[Path]:
+        """Return all that was measured of models trained here and of studies."""
+        try:
+            joined = memberships(self._home)
+        except MembershipError as error:
+            logger.warning("The models of studies are left out: %s", error)
+            joined = []
+        found = [quality_path_of(global_model_path(self._home, m.study_id)) for m in joined]
+        return [*quality_paths(self._home.checkpoints_path), *filter(Path.is_file, found)]
+
+    def _readable(self) -> list[_Judged]:
+        judged = []
+        for path in self._paths():
             try:
-                reports.append(load_quality(path))
+                judged.append(_Judged(model_path_of(path), load_quality(path)))
             except QualityReportError as error:
                 logger.warning("A report is left out: %s", error)
-        return reports
+        return sorted(judged, key=lambda one: one.report.made_at, reverse=True)

@@ -67,7 +67,7 @@ class TrainingController(QObject):
         self._slot = slot
         self._dialogs = dialogs
         self.resuming = ResumeController(page.offer, dialogs, home.checkpoints_path)
-        self.results = ResultsController(page, home.checkpoints_path)
+        self.results = ResultsController(page, workers, home, slot, dialogs)
         self._doctor = DoctorController(page, workers, slot)
         self._worker: Worker | None = None
         self._pause = PauseSwitch()

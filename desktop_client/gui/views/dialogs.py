@@ -80,6 +80,27 @@ class Dialogs(QObject):
         )
         return Path(chosen) if chosen else None
 
+    def pick_new_report(self, suffix: str, start: Path | None) -> Path | None:
+        """Ask for the file to write a report on a model to."""
+        kinds = {".pdf": self.tr("PDF (*.pdf)"), ".html": self.tr("Web pages (*.html)")}
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window,
+            self.tr("Save report"),
+            str((start or Path.home()) / f"model-report{suffix}"),
+            kinds[suffix],
+        )
+        return Path(chosen) if chosen else None
+
+    def pick_new_card(self, proposed: Path) -> Path | None:
+        """Ask for the file to write a model card to."""
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window,
+            self.tr("Save model card"),
+            str(proposed),
+            self.tr("Markdown (*.md)"),
+        )
+        return Path(chosen) if chosen else None
+
     def pick_new_skipped_list(self, start: Path | None) -> Path | None:
         """Ask for the file to write the list of skipped files to."""
         chosen, _ = QFileDialog.getSaveFileName(

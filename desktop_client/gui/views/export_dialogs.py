@@ -77,7 +77,7 @@ class ExportLabelsDialog(QDialog):
         between = QHBoxLayout()
         between.addWidget(text(self.tr("Between cells")))
         between.addWidget(self._delimiter, 1)
-        layout = _sheet(self, self.tr("Export labels"))
+        layout = titled_layout(self, self.tr("Export labels"))
         layout.addWidget(self.which)
         layout.addWidget(self._excel, alignment=Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self._full_paths, alignment=Qt.AlignmentFlag.AlignLeft)
@@ -95,7 +95,7 @@ class ExportLabelsDialog(QDialog):
                 "muted",
             )
         )
-        layout.addLayout(_buttons(self, self.tr("Choose file …")))
+        layout.addLayout(choice_buttons(self, self.tr("Choose file …")))
 
     @property
     def is_for_excel(self) -> bool:
@@ -126,7 +126,7 @@ class ExportCopiesDialog(QDialog):
         self._remove = QRadioButton(self.tr("Remove all dates and times"))
         self._model = QCheckBox(self.tr("Keep the scanner's maker and model (never its number)"))
         self._model.setChecked(True)
-        layout = _sheet(self, self.tr("Export a de-identified copy"))
+        layout = titled_layout(self, self.tr("Export a de-identified copy"))
         layout.addWidget(self.which)
         layout.addWidget(text(self.tr("DICOM files"), "strong"))
         for choice in (self._shift, self._remove, self._model):
@@ -144,7 +144,7 @@ class ExportCopiesDialog(QDialog):
                 "muted",
             )
         )
-        layout.addLayout(_buttons(self, self.tr("Choose folder …")))
+        layout.addLayout(choice_buttons(self, self.tr("Choose folder …")))
 
     @property
     def dates(self) -> Literal["shift", "remove"]:
@@ -157,7 +157,8 @@ class ExportCopiesDialog(QDialog):
         return self._model.isChecked()
 
 
-def _sheet(dialog: QDialog, title: str) -> QVBoxLayout:
+def titled_layout(dialog: QDialog, title: str) -> QVBoxLayout:
+    """Return the layout of a dialog that asks how something is to be done."""
     dialog.setWindowTitle(title)
     layout = QVBoxLayout(dialog)
     layout.setContentsMargins(24, 20, 24, 16)
@@ -168,7 +169,8 @@ def _sheet(dialog: QDialog, title: str) -> QVBoxLayout:
     return layout
 
 
-def _buttons(dialog: QDialog, action: str) -> QHBoxLayout:
+def choice_buttons(dialog: QDialog, action: str) -> QHBoxLayout:
+    """Return a row with Cancel and what goes on."""
     cancel = button(dialog.tr("Cancel"))
     cancel.clicked.connect(dialog.reject)
     go_on = button(action, "primary")

@@ -30,7 +30,7 @@ class ExportWindow(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setMinimumWidth(520)
-        self._folder = Path()
+        self._opened = Path()
         self.is_running = False
         self._words = selectable()
         self._bar = QProgressBar()
@@ -83,17 +83,27 @@ class ExportWindow(QDialog):
         self.is_running = False
         self.hide()
 
-    def finish(self, sentence: str, folder: Path | None, left_out: Sequence[str] = ()) -> None:
+    def finish(
+        self,
+        sentence: str,
+        folder: Path | None,
+        left_out: Sequence[str] = (),
+        opens: Path | None = None,
+    ) -> None:
         """Show the outcome.
 
         Args:
             sentence: What was done, or why nothing was.
             folder: Where the outcome lies; None if there is none.
             left_out: A line for each file that is missing in it.
+            opens: The outcome itself, where it is one file that a person reads.
         """
         self._patience.stop()
         self.is_running = False
-        self._folder = folder or Path()
+        self._opened = opens or folder or Path()
+        if opens is not None:
+            self._open.setText(self.tr("Open"))
+            self._open.setAccessibleName(self.tr("Open {0}").format(opens.name))
         self._words.setText(sentence)
         self._show_parts(left_out)
         self._open.setVisible(folder is not None)
@@ -105,8 +115,8 @@ class ExportWindow(QDialog):
         QGuiApplication.clipboard().setText(self.left_out)
 
     def on_open_clicked(self) -> None:
-        """Show the folder in the system's own program for files."""
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))
+        """Show folder or file in the system's own program for it."""
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._opened)))
 
     def reject(self) -> None:
         """Take Escape and the window's cross for Cancel while the export runs."""

@@ -33,6 +33,10 @@ class ResultsDialog(QDialog):
 
     image_asked = Signal(str)
     """Show this image, by its sample id."""
+    report_asked = Signal(int, float)
+    """Write a report: the place of the training among all, and the wanted sensitivity, 0 to 1."""
+    card_asked = Signal(int)
+    """Write a model card: the place of the training among all."""
 
     def __init__(self, parent: QWidget, palette: Palette, reports: Sequence[QualityReport]) -> None:
         super().__init__(parent)
@@ -51,6 +55,7 @@ class ResultsDialog(QDialog):
         for plot in (self._roc, self._reliability):
             plot.set_palette(palette)
         tabs = QTabWidget()
+        tabs.setAccessibleName(self.tr("Kinds of results"))
         tabs.setDocumentMode(True)  # no pane in a colour of its own
         tabs.addTab(self._overview_tab(), self.tr("Overview"))
         tabs.addTab(self._roc_tab(), self.tr("Threshold"))
@@ -59,6 +64,13 @@ class ResultsDialog(QDialog):
         tabs.addTab(self._comparison, self.tr("Earlier trainings"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
+        for words, act in (
+            (self.tr("Save report …"), self.on_save_report_clicked),
+            (self.tr("Save model card …"), self.on_save_card_clicked),
+        ):
+            saves = button(words)
+            saves.clicked.connect(act)
+            buttons.addButton(saves, QDialogButtonBox.ButtonRole.ActionRole)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 16)
         layout.setSpacing(12)
@@ -124,6 +136,14 @@ class ResultsDialog(QDialog):
             self.image_asked.emit(self._wrong_ids[row])
             self.accept()
 
+    def on_save_report_clicked(self) -> None:
+        """Have a report written on the training that is shown."""
+        self.report_asked.emit(max(0, self._which.currentIndex()), self._wanted.value() / 100)
+
+    def on_save_card_clicked(self) -> None:
+        """Have a card written of the model that is shown."""
+        self.card_asked.emit(max(0, self._which.currentIndex()))
+
     @property
     def _report(self) -> QualityReport:
         return self._reports[max(0, self._which.currentIndex())]
@@ -139,12 +159,7 @@ class ResultsDialog(QDialog):
     def _make_choices(self) -> None:
         self._which, self._scope, self._class = QComboBox(), QComboBox(), QComboBox()
         self._which.setAccessibleName(self.tr("Training"))
-        self._which.addItems(
-            [
-                self.tr("Training of {0}").format(f"{r.made_at.astimezone():%Y-%m-%d, %H:%M}")
-                for r in self._reports
-            ]
-        )
+        self._which.addItems([quality_words.title(report) for report in self._reports])
         self._scope.setAccessibleName(self.tr("Scanner"))
         self._class.setAccessibleName(self.tr("Class"))
         self._wanted = QSpinBox()

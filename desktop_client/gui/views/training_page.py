@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -37,6 +38,8 @@ class TrainingPage(QWidget):
     """Say how good the models trained here are."""
     images_asked = Signal()
     """Go to where images are labelled."""
+    shown = Signal()
+    """Somebody looks at the page again."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,6 +82,11 @@ class TrainingPage(QWidget):
         body.addLayout(self._plot_grid(), 1)
         layout.addLayout(body, 1)
         self.show_running(False)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  Qt's name
+        """Tell that somebody looks."""
+        super().showEvent(event)
+        self.shown.emit()
 
     def set_palette(self, palette: Palette) -> None:
         """Use these colours."""
