@@ -1,7 +1,6 @@
 """The listening socket and the server process around the application."""
 
 import logging
-import resource
 import signal
 import socket
 import ssl
@@ -20,6 +19,9 @@ from coordinator.server.allocation import share_one_arena
 from coordinator.server.header_limit import bounded
 from coordinator.server.patience import watched
 from coordinator.server.settings import Settings
+
+if sys.platform != "win32":  # Windows counts no open files, and Python has no such module there
+    import resource
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +87,8 @@ def serve(
     # Uvicorn raises the signal again when it has stopped; a wanted stop is no failure.
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, _leave)
-    signal.signal(signal.SIGHUP, lambda *_: _renew_certificate(config))
+    if sys.platform != "win32":  # which has no such signal
+        signal.signal(signal.SIGHUP, lambda *_: _renew_certificate(config))
     announce(_address(listener, settings))
     logger.info("SiteBlind %s serves", version("siteblind"))
     server.run(sockets=[listener])
@@ -115,8 +118,10 @@ def allow_files(connection_count: int) -> None:
     """Ask the system for as many open files as so many connections need, if it has them to give.
 
     Many systems begin with 1,024 and allow far more to whoever asks. Where it allows fewer, the
-    log says so.
+    log says so. On Windows there is nothing to ask for.
     """
+    if sys.platform == "win32":
+        return
     wanted = _FILES_PER_CONNECTION * connection_count + _OTHER_FILES
     now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)

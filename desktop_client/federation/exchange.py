@@ -10,7 +10,6 @@ from typing import Final
 
 import torch
 from torch import Tensor, nn
-from torchvision.ops import FrozenBatchNorm2d
 
 from coordinator.encoding import Fit, difference_parts, restored, values_of
 from coordinator.errors import CoordinatorError
@@ -42,6 +41,7 @@ from coordinator.study import Exchange, Study
 from desktop_client.errors import StudyUnsuitableError
 from desktop_client.training import moments as domain_moments
 from desktop_client.training import restyle
+from desktop_client.training.layers import FrozenBatchNorm2d
 from desktop_client.training.model import SiteBlindModel, initial_model
 from desktop_client.training.moments import DomainMoments
 

@@ -14,9 +14,9 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torchvision.ops import Conv2dNormActivation, FrozenBatchNorm2d
 
 from desktop_client.errors import PretrainedWeightsError
+from desktop_client.training.layers import Conv2dNormActivation, FrozenBatchNorm2d
 
 STAGES: Final = (
     # kernel, stride, expansion, channels, blocks

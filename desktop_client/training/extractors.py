@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from torch import Tensor, nn
-from torchvision.models import resnet18
 
 from coordinator.study import InputContract, ModelDesign
 from desktop_client.training.efficientnet import (
@@ -19,6 +18,7 @@ from desktop_client.training.efficientnet import (
     load_imagenet_weights,
     local_norm,
 )
+from desktop_client.training.layers import resnet18
 
 Normalisation = Literal["group", "frozen", "local"]
 """``group``: per image, travels. ``frozen``: pretrained statistics. ``local``: never travels."""
