@@ -65,11 +65,10 @@ translations: $(VENV)/.dev $(VENV)/.libraries  ## bring the German texts up to d
 bench-accuracy: $(VENV)/.dev  ## the method on real images, some hours; goes on where it stopped
 	$(BIN)/python -m tests.benchmarks.accuracy
 
-package package-test:  ## not there yet
-	@echo "'make $@' has nothing to do yet: this part of SiteBlind is not built." >&2; exit 1
-
 clean:  ## remove what was built, but not .venv
 	rm -rf build dist
+
+include packaging/package.mk
 
 # --- set-up -------------------------------------------------------------------------------------
 
@@ -103,8 +102,9 @@ $(VENV)/.libraries: $(VENV)/.created
 	@$(call install_missing,$(QT_PACKAGES))
 	touch $@
 
-# What the tests drive is real: a browser, a database, systemd, a compiler for what makes disks fail.
-TEST_PACKAGES := chromium gcc libc6-dev openssl postgresql systemd
+# What the tests drive is real: a browser, a database, systemd, a compiler for what makes disks fail;
+# and what installers are checked and made with.
+TEST_PACKAGES := chromium gcc libc6-dev openssl postgresql systemd binutils desktop-file-utils nsis
 
 $(VENV)/.test-programs: $(VENV)/.created
 	@$(call install_missing,$(TEST_PACKAGES))

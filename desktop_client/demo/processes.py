@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,31 @@ DATA_FOLDER_VARIABLE: Final = "SITEBLIND_COORDINATOR_DATA_FOLDER"
 
 class DemoError(ClientError):
     """One of the demo's processes ended before its work was done."""
+
+
+def site_command() -> list[str]:
+    """Return how this program starts itself as a site."""
+    if _is_frozen():
+        return [str(Path(sys.executable).with_name("siteblind"))]
+    return [sys.executable, "-m", "desktop_client"]
+
+
+def coordinator_command() -> list[str]:
+    """Return how the coordinator is started; installed programs are two, and one may be missing.
+
+    Raises:
+        DemoError: if it is not installed.
+    """
+    if not _is_frozen():
+        return [sys.executable, "-m", "coordinator"]
+    found = shutil.which("siteblind-coordinator")
+    if found is None:
+        raise DemoError("The demo needs the coordinator, too: install siteblind-coordinator")
+    return [found]
+
+
+def _is_frozen() -> bool:
+    return bool(getattr(sys, "frozen", False))  # set by PyInstaller
 
 
 @dataclass(frozen=True)
@@ -47,7 +73,7 @@ class Coordinator:
     def _command(self, *arguments: str) -> list[str]:
         """Run a command of the coordinator and return the words it prints."""
         done = subprocess.run(  # noqa: S603  our own program
-            [sys.executable, "-m", "coordinator", *arguments],
+            [*coordinator_command(), *arguments],
             env=os.environ | {DATA_FOLDER_VARIABLE: str(self.folder)},
             capture_output=True,
             text=True,
@@ -64,7 +90,7 @@ def running_coordinator(folder: Path, port: int = 0) -> Iterator[Coordinator]:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "coordinator.log").open("a") as log:
         process = subprocess.Popen(  # noqa: S603  our own program
-            [sys.executable, "-m", "coordinator", "serve", "--port", str(port)],
+            [*coordinator_command(), "serve", "--port", str(port)],
             env=os.environ | {DATA_FOLDER_VARIABLE: str(folder)},
             stdout=subprocess.PIPE,
             stderr=log,
@@ -85,7 +111,7 @@ def running_sites(commands: dict[str, list[str]], log_folder: Path) -> Iterator[
         for name, command in commands.items():
             with _log_path(log_folder, name).open("w") as log:
                 processes[name] = subprocess.Popen(  # noqa: S603  our own program
-                    [sys.executable, "-m", "desktop_client", *command],
+                    [*site_command(), *command],
                     # Several sites share the cores; more threads than cores only wait.
                     env=os.environ | {"OMP_NUM_THREADS": "1", "COLUMNS": "200"},
                     stdout=log,

@@ -17,6 +17,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from desktop_client.errors import SettingsError
+from desktop_client.gui.first_paint import FirstPaint
 from desktop_client.gui.icons import icon
 from desktop_client.gui.session import Session
 from desktop_client.gui.translation import use_language
@@ -47,15 +48,20 @@ def run(arguments: Sequence[str]) -> int:
         "--home", type=Path, help="a project's folder, in which settings are kept, too"
     )
     parser.add_argument(
+        "--until-painted", action="store_true", help="end at the first paint, to time a start"
+    )
+    parser.add_argument(
         "paths",
         nargs="*",
         type=Path,
         metavar="FILE or FOLDER",
-        help="images, folders of images or a CSV to open; or a project's folder",
+        help="images, folders of images or a CSV to open; a project's folder, or a back-up of one",
     )
     chosen = parser.parse_args(arguments)
     user, home, paths = places_of(chosen.home, [path.absolute() for path in chosen.paths])
     app = new_application()
+    if chosen.until_painted:
+        FirstPaint(app).seen.connect(app.quit)
     dialogs = Dialogs()
     try:
         start_log(user.create().log_path)

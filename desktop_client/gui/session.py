@@ -20,6 +20,7 @@ from desktop_client.gui.views.dialogs import Dialogs
 from desktop_client.gui.views.project_questions import InUseAnswer, ProjectQuestions
 from desktop_client.gui.views.start_window import StartWindow
 from desktop_client.paths import Home, UserFolder
+from desktop_client.project.backup import SUFFIX
 from desktop_client.project.deletion import delete_project
 from desktop_client.project.lock import ProjectLock
 from desktop_client.project.opening import open_project
@@ -138,7 +139,7 @@ class Session(QObject):
         if self.window is None:
             return
         _bring_forward(self.window)
-        self.window.open_paths(paths)
+        self._open_given(self.window, paths)
 
     def on_window_closed(self) -> None:
         """Let others have the project; that is the end unless another is about to be opened."""
@@ -205,12 +206,19 @@ class Session(QObject):
     def _start(self, window: MainWindow, paths: list[Path]) -> None:
         window.start()
         if paths:
-            window.open_paths(paths)
+            self._open_given(window, paths)
         elif not window.settings.is_welcomed and window.samples.rowCount() == 0:
             welcome = WelcomeController(window)
             welcome.sample_asked.connect(self._projects.open_sample)
             welcome.language_chosen.connect(self.change_language)
             welcome.begin()
+
+    def _open_given(self, window: MainWindow, paths: list[Path]) -> None:
+        """Open images; of a back-up, ask where to restore it."""
+        backups = [path for path in paths if path.name.endswith(SUFFIX)]
+        window.open_paths([path for path in paths if path not in backups])
+        for backup in backups[:1]:  # the window shows one project
+            self._projects.restore_from(backup)
 
     def _projects_of(
         self, window: MainWindow | StartWindow, home: Home | None

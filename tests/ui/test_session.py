@@ -311,6 +311,18 @@ def test_a_back_up_is_restored_to_a_new_folder_and_opened(
     assert "5 images, 5 of them labelled" in desk.project_answers.asked[0]
 
 
+def test_a_back_up_that_the_program_is_started_with_is_restored(
+    desk: Desk, ward: Home, tmp_path: Path, qtbot: QtBot
+) -> None:
+    backup = tmp_path / "again.siteblind-backup"
+    deque(back_up(ward, backup), maxlen=0)
+    desk.project_answers.path = tmp_path / "again"
+    desk.session.begin(ward, [backup])
+    qtbot.waitUntil(lambda: desk.window.home == Home(tmp_path / "again"))
+    qtbot.waitUntil(lambda: desk.window.samples.rowCount() == 5)
+    assert "5 images, 5 of them labelled" in desk.project_answers.asked[0]
+
+
 def test_a_project_is_replaced_by_a_back_up_only_when_that_is_confirmed(
     desk: Desk, ward: Home, tmp_path: Path, qtbot: QtBot
 ) -> None:

@@ -154,10 +154,13 @@ class ProjectsController(QObject):
             self._run(self.tr("The project is being backed up"), partial(back_up, self._home, path))
 
     def restore(self) -> None:
-        """Ask for a back-up, show what is in it, ask where to, and put it there."""
+        """Ask for a back-up and restore it."""
         path = self._questions.pick_backup_to_read()
-        if path is None:
-            return
+        if path is not None:
+            self.restore_from(path)
+
+    def restore_from(self, path: Path) -> None:
+        """Show what is in a back-up, ask where to, and put it there."""
         try:
             manifest = look_into(path)
         except BackupError as error:

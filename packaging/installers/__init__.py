@@ -1,0 +1,1 @@
+"""How installers are made; run by ``make package``, never part of the programs."""

@@ -1,0 +1,87 @@
+"""One round of a study between programs as they are installed, for ``tests.packaging.trial``."""
+
+import json
+import os
+import shlex
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from tests.scenes import write_images, write_study
+
+SITES: Final = ("north", "south")
+SETTINGS: Final = "/etc/siteblind/coordinator.toml"
+COORDINATOR: Final = (
+    "runuser", "--user", "siteblind", "--", "siteblind-coordinator", "--settings", SETTINGS,
+)  # fmt: skip
+"""As its README says: beside the service, as the service's user."""
+
+
+def said_by(*command: str, **environment: str) -> str:
+    """Run a command that has to succeed and return what it prints."""
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=os.environ | environment, check=False
+    )
+    if done.returncode:
+        raise AssertionError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def make_site(folder: Path, number: int) -> Path:
+    """Make a site's project with the installed command and return it."""
+    images = write_images(folder / "images", {"dot": 30, "ring": 30}, 0.5 + 0.1 * number, number)
+    home = folder / "home"
+    said_by("siteblind", "import", str(images), "--labels-from-folders", "--home", str(home))
+    return home
+
+
+@contextmanager
+def coordinating() -> Iterator[str]:
+    """Serve with the installed coordinator, as its unit would, and yield its address."""
+    process = subprocess.Popen(
+        [*COORDINATOR, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    try:
+        yield process.stdout.readline().removeprefix("Listening on ").strip()
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def play_round(folder: Path, homes: list[Path]) -> str:
+    """Let sites take part in a study of one round and return the study's id."""
+    study, initial = folder / "study.toml", folder / "initial.safetensors"
+    write_study(study, rounds={"count": 1})
+    said_by("siteblind", "init-model", str(study), "--output", str(initial))
+    for path in (folder, study, initial):
+        path.chmod(path.stat().st_mode | 0o055)  # the service's user reads them
+    with coordinating() as address:
+        created = said_by(
+            *COORDINATOR, "study", "create", str(study), "--initial-parameters", str(initial)
+        )
+        study_id = created.split()[-1]
+        invited = said_by(*COORDINATOR, "site", "invite", study_id, "--count", str(len(homes)))
+        codes = invited.split()[-len(homes) :]
+        joins = [
+            subprocess.Popen(
+                shlex.split(
+                    f"siteblind join --coordinator {address} --code {code} "
+                    f"--site-name {name} --home {home}"
+                ),
+                env=os.environ | {"OMP_NUM_THREADS": "1"},
+            )
+            for name, home, code in zip(SITES, homes, codes, strict=True)
+        ]
+        assert [join.wait(300) for join in joins] == [0, 0], "A site did not finish"
+    standing = study_of(study_id)
+    assert (standing["state"], standing["averaged_count"]) == ("finished", 1), standing
+    return study_id
+
+
+def study_of(study_id: str) -> dict[str, Any]:
+    """Return how a study stands, as the installed coordinator tells it."""
+    told: dict[str, Any] = json.loads(said_by(*COORDINATOR, "study", "show", study_id, "--json"))
+    return told
