@@ -58,8 +58,22 @@ MODEL_PRESETS: Final[dict[str, dict[str, Any]]] = {
 ACTIVATION_CHANNELS: Final[dict[str, int]] = {"efficientnet_lite0": 112}
 """Channels that the frozen stages hand over, of the extractors that have frozen stages."""
 
+WITHOUT_WEIGHTS_FILE: Final = ("small_cnn", "efficientnet_lite0")
+"""Extractors that no file is published for, or whose weights come with the program."""
+SMALLEST_PX: Final[dict[str, int]] = {"convnext_tiny": 32}
+"""Of extractors that make less than one place of a smaller image."""
+
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-ExtractorName = Literal["small_cnn", "resnet18", "efficientnet_lite0"]
+ExtractorName = Literal[
+    "small_cnn",
+    "resnet18",
+    "resnet34",
+    "resnet50",
+    "mobilenet_v3_large",
+    "efficientnet_lite0",
+    "efficientnet_b0",
+    "convnext_tiny",
+]
 Encoding = Literal["float32", "float16", "int8", "int4"]
 PresetName = Literal["siteblind", "literal", "adversary_off", "fedavg", "fedprox", "fedbn"]
 Positive = Annotated[float, Field(gt=0)]
@@ -106,6 +120,9 @@ class ModelDesign(Section):
     normalisation: Literal["own", "local"] = "own"
     """``own``: the extractor's, which travels or never changes. ``local``: batch norm of each
     site's own images, which never travels (FedBN)."""
+    weights: Literal["own", "file"] = "own"
+    """What the extractor begins from. ``own``: random numbers, or the weights that come with
+    it. ``file``: those of a file that the owner has; its batch statistics never change then."""
     feature_dim: int = Field(default=64, ge=2, le=128)
     domain_capacity: int = Field(default=64, ge=2, le=4096)
     domains_per_site: int = Field(default=0, ge=0, le=4096)
@@ -113,6 +130,19 @@ class ModelDesign(Section):
     domain_classifier: Literal["one", "per_lesion"] = "per_lesion"
     """``per_lesion``: one for each lesion class, so that what is aligned is how the same lesion
     looks at different sites, not how often it occurs there."""
+
+    @model_validator(mode="after")
+    def _normalisation_fits_extractor(self) -> Self:
+        if self.weights == "file" and self.extractor in WITHOUT_WEIGHTS_FILE:
+            raise ValueError(f"{self.extractor} begins from no weights file: weights = own")
+        if self.normalisation == "local" and self.extractor == "convnext_tiny":
+            raise ValueError("convnext_tiny has layer norm, no batch norm: normalisation = own")
+        if self.normalisation == "local" and self.weights == "file":
+            raise ValueError(
+                "local normalisation never travels, and the file is the owner's alone: "
+                "normalisation = own, or weights = own"
+            )
+        return self
 
     @property
     def site_domain_limit(self) -> int:
@@ -282,6 +312,13 @@ class Study(Section):
     def _extractor_fits_channels(self) -> Self:
         if self.model.extractor in ACTIVATION_CHANNELS and self.input.channels != 3:
             raise ValueError(f"{self.model.extractor} begins from colour images: channels = 3")
+        return self
+
+    @model_validator(mode="after")
+    def _images_are_large_enough(self) -> Self:
+        smallest_px = SMALLEST_PX.get(self.model.extractor, 0)
+        if self.input.size_px < smallest_px:
+            raise ValueError(f"{self.model.extractor} needs size_px = {smallest_px} or more")
         return self
 
     @model_validator(mode="after")

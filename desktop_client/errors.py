@@ -14,7 +14,7 @@ ClientError
 ├── TrainingError                training cannot begin or cannot go on
 │   ├── NothingToTrainError      too few labelled, readable images
 │   ├── TrainingDivergedError    the loss is no longer a number
-│   ├── PretrainedWeightsError   the weights to begin from are not installed
+│   ├── PretrainedWeightsError   the weights to begin from are missing or do not fit
 │   ├── CheckpointError          a model file that cannot be used
 │   ├── QualityReportError       what was measured of a model is damaged or cannot be written
 │   ├── ReportError              a report or card for people cannot be written
@@ -118,7 +118,7 @@ class TrainingDivergedError(TrainingError):
 
 
 class PretrainedWeightsError(TrainingError):
-    """The weights to begin from are not installed."""
+    """The weights to begin from are missing, damaged or of another network."""
 
 
 class CheckpointError(TrainingError):

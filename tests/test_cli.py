@@ -8,9 +8,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import NoReturn
 
+import numpy as np
 import pytest
+import torch
+from torchvision.models import resnet18
 
 from coordinator.invitation import Invitation, write_invitation
+from coordinator.parameters import decode
 from coordinator.protocol import GlobalMessage
 from desktop_client import cli
 from desktop_client.commands import images
@@ -216,13 +220,40 @@ def test_an_extractor_that_does_not_exist_is_refused_with_the_choices(
 
 
 def test_initial_parameters_are_made_from_a_study(siteblind: Command, tmp_path: Path) -> None:
-    from coordinator.parameters import decode
-
     study_toml = write_study(tmp_path / "study.toml")
     code, _, _ = siteblind("init-model", study_toml, "--output", tmp_path / "initial")
     assert code == 0
     _, message = decode((tmp_path / "initial").read_bytes(), GlobalMessage)
     assert message.round_number == 0
+
+
+def test_initial_parameters_begin_from_the_owners_weights_file(
+    siteblind: Command, tmp_path: Path
+) -> None:
+    weights, output = tmp_path / "resnet18.pth", tmp_path / "initial"
+    state = resnet18(weights=None).state_dict()
+    torch.save(state, weights)
+    study_toml = write_study(
+        tmp_path / "study.toml", model={"extractor": "resnet18", "weights": "file"}
+    )
+    init = ("init-model", study_toml, "--output", output)
+    code, _, err = siteblind(*init)
+    assert (code, "Name it with --weights" in err) == (1, True)
+    assert not output.exists()
+    code, _, _ = siteblind(*init, "--weights", weights)
+    assert code == 0
+    arrays, _ = decode(output.read_bytes(), GlobalMessage)
+    name = "layer1.0.conv1.weight"
+    assert np.array_equal(arrays[f"feature_extractor.{name}"], state[name].numpy())
+
+
+def test_a_weights_file_that_nobody_asks_for_is_refused(siteblind: Command, tmp_path: Path) -> None:
+    study_toml, home = write_study(tmp_path / "study.toml"), new_site(tmp_path, {"dot": 2})
+    code, _, err = siteblind("init-model", study_toml, "--output", "m", "--weights", "w.pth")
+    assert (code, 'Write weights = "file" into its [model]' in err) == (1, True)
+    train = ("train", "--output", tmp_path / "m", "--home", home.path)
+    code, _, err = siteblind(*train, "--weights", "w.pth")
+    assert (code, "choose another --extractor" in err) == (1, True)
 
 
 def test_a_study_with_a_bad_value_is_refused_by_key_and_reason(

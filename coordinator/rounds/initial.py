@@ -190,8 +190,11 @@ def pending_proposal(connection: Connection, study_id: str) -> PackedParameters 
 def may_propose(connection: Connection, record: StudyRecord, site_id: str, now: datetime) -> bool:
     """Return whether this site should propose: the one longest enrolled of those that could train.
 
-    These are the members seen recently who have said what they train on.
+    These are the members seen recently who have said what they train on. Where the study begins
+    from a weights file, which its owner alone has, none should.
     """
+    if record.study.model.weights == "file":
+        return False
     if pending_proposal(connection, record.study_id) is not None:
         return False
     seen_since = now - timedelta(seconds=record.study.rounds.seen_within_s)

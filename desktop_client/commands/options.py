@@ -19,6 +19,10 @@ HomeOption = Annotated[
     Path | None, typer.Option("--home", help="Folder of this site; default: the user's own.")
 ]
 DeviceOption = Annotated[DeviceChoice, typer.Option(help="Where to compute.")]
+WeightsOption = Annotated[
+    Path | None,
+    typer.Option("--weights", help="Begin from this file: a state dict of torchvision."),
+]
 EventsOption = Annotated[
     Path | None, typer.Option("--events", help="Append every event to this file, as JSON lines.")
 ]

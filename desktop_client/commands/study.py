@@ -18,12 +18,18 @@ from desktop_client.commands.options import (
     DeviceOption,
     EventsOption,
     HomeOption,
+    WeightsOption,
     made_home,
     opened,
 )
 from desktop_client.console import follow
 from desktop_client.durable import write_durably
-from desktop_client.errors import CheckpointError, CoordinatorRefusedError, MembershipError
+from desktop_client.errors import (
+    CheckpointError,
+    CoordinatorRefusedError,
+    MembershipError,
+    PretrainedWeightsError,
+)
 from desktop_client.federation.consent import (
     Consent,
     ask_what_for,
@@ -122,12 +128,19 @@ def init_model(
     study_toml: Annotated[Path, typer.Argument(help="The study to make parameters for.")],
     output: Annotated[Path, typer.Option(help="Where to write them.")],
     seed: Annotated[int | None, typer.Option(min=0, help="Default: the study's seed.")] = None,
+    weights: WeightsOption = None,
 ) -> None:
     """Write initial parameters for a study, to give to the coordinator."""
     from desktop_client.federation.exchange import UNASSIGNED, initial_body
 
     study = read_study(study_toml)
-    body = initial_body(study, UNASSIGNED, study.rounds.seed if seed is None else seed)
+    if weights is not None and study.model.weights == "own":
+        raise PretrainedWeightsError(
+            f'{study_toml} asks for no weights file. Write weights = "file" into its [model], '
+            "or leave out --weights"
+        )
+    chosen = study.rounds.seed if seed is None else seed
+    body = initial_body(study, UNASSIGNED, chosen, weights)
     try:
         write_durably(output, body)
     except OSError as error:

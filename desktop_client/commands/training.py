@@ -8,10 +8,18 @@ from typing import Annotated
 
 import typer
 
-from coordinator.study import ExtractorName, ModelDesign
-from desktop_client.commands.options import DeviceOption, EventsOption, HomeOption, home_at, home_in
+from coordinator.study import WITHOUT_WEIGHTS_FILE, ExtractorName, ModelDesign
+from desktop_client.commands.options import (
+    DeviceOption,
+    EventsOption,
+    HomeOption,
+    WeightsOption,
+    home_at,
+    home_in,
+)
 from desktop_client.console import follow
-from desktop_client.errors import RunFileError
+from desktop_client.errors import PretrainedWeightsError, RunFileError
+from desktop_client.training.families import FAMILIES
 from desktop_client.training.request import (
     DoctorRequest,
     ExplainFilesRequest,
@@ -27,6 +35,7 @@ def train(
     output: Annotated[Path, typer.Option(help="Where to write the model.")],
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the images.")] = 20,
     extractor: Annotated[ExtractorName, typer.Option(help="Which network.")] = "small_cnn",
+    weights: WeightsOption = None,
     device: DeviceOption = "automatic",
     seed: Annotated[int, typer.Option(min=0)] = 0,
     deterministic: Annotated[
@@ -53,12 +62,27 @@ def train(
         labels_path=home_in(home).labels_path,
         checkpoint_path=output,
         epoch_count=epochs,
-        model=ModelDesign(extractor=extractor),
+        model=_design(extractor, weights),
+        weights_path=None if weights is None else weights.absolute(),
         device=device,
         seed=seed,
         is_deterministic=deterministic,
     )
     follow(train_from_store(request), events)
+
+
+def _design(extractor: ExtractorName, weights: Path | None) -> ModelDesign:
+    """Return the model to train.
+
+    Raises:
+        PretrainedWeightsError: if the extractor begins from no file.
+    """
+    if weights is not None and extractor in WITHOUT_WEIGHTS_FILE:
+        raise PretrainedWeightsError(
+            f"{FAMILIES[extractor].title} begins from no weights file: choose another --extractor, "
+            "or leave out --weights"
+        )
+    return ModelDesign(extractor=extractor, weights="own" if weights is None else "file")
 
 
 def predict_images(

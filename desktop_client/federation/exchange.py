@@ -6,6 +6,7 @@ Which parameters travel is decided here alone, by the type of the module that ow
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import torch
@@ -257,9 +258,13 @@ def update_body(
     return b"".join(difference_parts(message, new, base, riding, fit, of.rounding_seed))
 
 
-def initial_body(study: Study, study_id: str, seed: int) -> bytes:
-    """Pack newly initialised parameters for a study; the same seed gives the same bytes."""
-    model = initial_model(study.model, study.input, len(study.classes), seed)
+def initial_body(study: Study, study_id: str, seed: int, weights_path: Path | None = None) -> bytes:
+    """Pack newly initialised parameters for a study; the same seed gives the same bytes.
+
+    Raises:
+        PretrainedWeightsError: if weights that the study begins from are missing or do not fit.
+    """
+    model = initial_model(study.model, study.input, len(study.classes), seed, weights_path)
     parameters = travelling_parameters(model)
     message = GlobalMessage(
         protocol_version=PROTOCOL_VERSION,

@@ -6,47 +6,48 @@ domain moments that travel, keep one scale whatever the sites' training does to 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Final, Literal
 
 from torch import Tensor, nn
 
 from coordinator.study import InputContract, ModelDesign
+from desktop_client.errors import PretrainedWeightsError
 from desktop_client.training.efficientnet import (
+    EPSILON,
     EfficientNetLite0,
     Norm,
-    frozen_norm,
     load_imagenet_weights,
     local_norm,
 )
-from desktop_client.training.layers import resnet18
+from desktop_client.training.layers import FrozenBatchNorm2d
+from desktop_client.training.torchvision_extractors import TORCHVISION, TorchvisionFamily
+from desktop_client.training.weights_file import load_weights
 
-Normalisation = Literal["group", "frozen", "local"]
-"""``group``: per image, travels. ``frozen``: pretrained statistics. ``local``: never travels."""
+Normalisation = Literal["group", "layer", "frozen", "local"]
+"""``group``, ``layer``: per image, travel. ``frozen``: pretrained statistics. ``local``: batch norm
+that never travels."""
 
 
 def build_extractor(design: ModelDesign, contract: InputContract) -> nn.Module:
     """Build the extractor that a study asks for: ``[B, C, S, S]`` to ``[B, feature_dim]``."""
-    build = EXTRACTORS[design.extractor].build
-    return build(contract.channels, design.feature_dim, NORMS[normalisation_of(design)])
+    extractor = EXTRACTORS[design.extractor]
+    norm = _norm_of(normalisation_of(design), extractor.epsilon)
+    return extractor.build(contract.channels, design.feature_dim, norm)
 
 
 def normalisation_of(design: ModelDesign) -> Normalisation:
     """Return how the extractor that a study asks for normalises."""
     if design.normalisation == "local":
         return "local"
-    return EXTRACTORS[design.extractor].normalisation
+    own = EXTRACTORS[design.extractor].normalisation
+    return "frozen" if design.weights == "file" and own == "group" else own
 
 
 def group_norm(channel_count: int) -> nn.GroupNorm:
     """Normalise groups of 8 channels per image: nothing depends on the batch or the site."""
     return nn.GroupNorm(channel_count // 8, channel_count)
-
-
-NORMS: Final[dict[Normalisation, Norm]] = {
-    "group": group_norm,
-    "frozen": frozen_norm,
-    "local": local_norm,
-}
 
 
 class SmallCnn(nn.Module):
@@ -79,49 +80,61 @@ class SmallCnn(nn.Module):
         return z
 
 
-def build_resnet18(channels: int, feature_dim: int, norm: Norm) -> nn.Module:
-    """ResNet-18 from scratch with group norm in the place of batch norm.
-
-    Source:
-        He et al. 2016, https://arxiv.org/abs/1512.03385; Wu and He 2018,
-        https://arxiv.org/abs/1803.08494.
-    """
-    network = resnet18(weights=None, norm_layer=norm)
-    if channels != 3:
-        network.conv1 = nn.Conv2d(channels, 64, kernel_size=7, stride=2, padding=3, bias=False)
-    network.fc = nn.Sequential(
-        nn.Linear(network.fc.in_features, feature_dim),
-        nn.LayerNorm(feature_dim, elementwise_affine=False),
-    )
-    built: nn.Module = network
-    return built
-
-
 def build_efficientnet_lite0(_channels: int, feature_dim: int, norm: Norm) -> nn.Module:
     """EfficientNet-Lite0; a study that asks for it has colour images."""
     return EfficientNetLite0(feature_dim, norm)
 
 
-def load_pretrained(network: nn.Module) -> None:
-    """Give an extractor the weights it begins from, if its family has any.
+def load_pretrained(network: nn.Module, design: ModelDesign, weights_path: Path | None) -> None:
+    """Give an extractor the weights it begins from, if it has any.
+
+    Args:
+        network: As ``build_extractor`` built it.
+        design: Of which it is.
+        weights_path: Of the file, where the design says ``weights = file``.
 
     Raises:
-        PretrainedWeightsError: if they are not installed.
+        PretrainedWeightsError: if they are not installed, or the file is missing or does not fit.
     """
-    if isinstance(network, EfficientNetLite0):
+    if design.weights == "file":
+        if weights_path is None:
+            raise PretrainedWeightsError(
+                f"This model begins from a weights file of {design.extractor}, and none was named. "
+                "Name it with --weights"
+            )
+        load_weights(network, design.extractor, weights_path)
+    elif isinstance(network, EfficientNetLite0):
         load_imagenet_weights(network)
+
+
+def _norm_of(normalisation: Normalisation, epsilon: float) -> Norm | None:
+    """Return what normalises; None for what the network has itself."""
+    norms: dict[Normalisation, Norm] = {
+        "group": group_norm,
+        "frozen": partial(FrozenBatchNorm2d, eps=epsilon),
+        "local": local_norm,
+    }
+    return norms.get(normalisation)
 
 
 @dataclass(frozen=True)
 class Extractor:
     """How a family of extractors is built, and how it normalises unless a study asks otherwise."""
 
-    build: Callable[[int, int, Norm], nn.Module]
+    build: Callable[..., nn.Module]
+    """Of channels, feature width and norm."""
     normalisation: Normalisation
+    epsilon: float = EPSILON
+    """Of frozen batch norm."""
+
+    @classmethod
+    def of_torchvision(cls, family: TorchvisionFamily) -> "Extractor":
+        """Build as the family does."""
+        return cls(family.network, family.normalisation, family.epsilon)
 
 
 EXTRACTORS: Final[dict[str, Extractor]] = {
     "small_cnn": Extractor(SmallCnn, "group"),
-    "resnet18": Extractor(build_resnet18, "group"),
     "efficientnet_lite0": Extractor(build_efficientnet_lite0, "frozen"),
+    **{name: Extractor.of_torchvision(family) for name, family in TORCHVISION.items()},
 }

@@ -1,4 +1,4 @@
-"""The layers and the network that come from torchvision, imported here and nowhere else.
+"""The layers and networks that come from torchvision, imported here and nowhere else.
 
 The CPU edition has PyTorch's CPU build. The compiled part of PyPI's torchvision wants CUDA's
 libraries and does not load there; nothing here uses it, but torchvision describes two of its
@@ -17,7 +17,7 @@ except RuntimeError:
     _OPERATORS.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
     _OPERATORS.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
 
-from torchvision.models import resnet18
+from torchvision import models
 from torchvision.ops import Conv2dNormActivation, FrozenBatchNorm2d
 
-__all__ = ["Conv2dNormActivation", "FrozenBatchNorm2d", "resnet18"]
+__all__ = ["Conv2dNormActivation", "FrozenBatchNorm2d", "models"]

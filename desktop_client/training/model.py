@@ -1,5 +1,7 @@
 """The three-part model: feature extractor, lesion classifier, domain classifier."""
 
+from pathlib import Path
+
 import torch
 from torch import Tensor, nn
 
@@ -91,13 +93,24 @@ def new_model(
 
 
 def initial_model(
-    design: ModelDesign, contract: InputContract, class_count: int, seed: int
+    design: ModelDesign,
+    contract: InputContract,
+    class_count: int,
+    seed: int,
+    weights_path: Path | None = None,
 ) -> SiteBlindModel:
-    """Build a model to begin training from: with pretrained weights where its family has any.
+    """Build a model to begin training from: with pretrained weights where its design has any.
+
+    Args:
+        design: Of the model.
+        contract: Input size and channels.
+        class_count: Number of lesion classes.
+        seed: Of what is random in it.
+        weights_path: Of the weights file that the design asks for, if it does.
 
     Raises:
-        PretrainedWeightsError: if they are not installed.
+        PretrainedWeightsError: if they are missing, damaged or of another network.
     """
     model = new_model(design, contract, class_count, seed)
-    load_pretrained(model.feature_extractor)
+    load_pretrained(model.feature_extractor, design, weights_path)
     return model

@@ -3,6 +3,7 @@
 import hashlib
 from collections import deque
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -75,8 +76,15 @@ class OwnRun:
         # Where all images come from one scanner there is none to be blind to.
         adversary = {} if domain_count > 1 else {"second": "off"}
         method = request.method.model_copy(update=adversary)
-        model = initial_model(subject.design, request.input, len(subject.classes), request.seed)
-        model = model.to(subject.device)
+        self.begun = initial_model(
+            subject.design,
+            request.input,
+            len(subject.classes),
+            request.seed,
+            request.weights_path,
+        )
+        """The model as it was before the first step."""
+        model = deepcopy(self.begun).to(subject.device)
         known = known_domains(model.domain_classifier, range(domain_count))
         self._memory = ActivationMemory()
         is_mixed = request.is_mixed_precision and can_mix_precision(subject.device)

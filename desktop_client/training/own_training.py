@@ -30,7 +30,6 @@ from desktop_client.training.events import (
     TrainingWarned,
 )
 from desktop_client.training.judging_saved import Bench, Upbringing, judge_saved
-from desktop_client.training.model import initial_model
 from desktop_client.training.own_run import OwnRun, Subject, pixels_digest
 from desktop_client.training.recording import tally
 from desktop_client.training.request import ResumeRequest, TrainingRequest
@@ -65,6 +64,7 @@ def train_from_store(
 
     Raises:
         NothingToTrainError: saying what is missing.
+        PretrainedWeightsError: if the weights to begin from are missing or do not fit.
         TrainingDivergedError: if the loss is no longer a number.
         CheckpointError: if the model cannot be written.
         RunFileError: if the training cannot be saved.
@@ -107,6 +107,7 @@ def resume_from_store(
     Raises:
         RunFileError: if the run file is missing or damaged, or cannot be written.
         RunOutdatedError: if labels, scanners or images of the training have changed since.
+        PretrainedWeightsError: if the weights to begin from are missing or do not fit.
         TrainingDivergedError: if the loss is no longer a number.
         CheckpointError: if the model cannot be written.
     """
@@ -188,7 +189,6 @@ def _judged(run: OwnRun) -> Generator[JudgingStarted]:
         return
     subject = run.subject
     request, roll = subject.request, subject.roll
-    begun = initial_model(subject.design, request.input, len(subject.classes), request.seed)
     domains = tuple(range(len(roll.domain_ids)))
     names = _domain_names(request.labels_path, roll)
     upbringing = Upbringing(
@@ -201,7 +201,7 @@ def _judged(run: OwnRun) -> Generator[JudgingStarted]:
         warnings=run.warnings,
     )
     yield JudgingStarted(request.checkpoint_path)
-    bench = Bench(subject.images, domains, names, begun, subject.device)
+    bench = Bench(subject.images, domains, names, run.begun, subject.device)
     judge_saved(request.checkpoint_path, bench, upbringing)
 
 

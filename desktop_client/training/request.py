@@ -22,6 +22,8 @@ class TrainingRequest:
     epoch_count: int = 20
     input: InputContract = field(default_factory=InputContract)
     model: ModelDesign = field(default_factory=ModelDesign)
+    weights_path: Path | None = None
+    """Of the weights file, where the model begins from one."""
     method: Method = field(default_factory=Method)
     device: DeviceChoice = "automatic"
     seed: int = 0

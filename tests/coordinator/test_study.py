@@ -72,7 +72,17 @@ def test_shortest_study_has_sensible_rest(tmp_path: Path) -> None:
         (
             "[model]\nextractor = 'vgg'",
             "model.extractor",
-            "'small_cnn', 'resnet18' or 'efficientnet_lite0'",
+            "'efficientnet_b0' or 'convnext_tiny'",
+        ),
+        (
+            "[model]\nextractor = 'convnext_tiny'\n[input]\nsize_px = 31",
+            "the study as a whole",
+            "convnext_tiny needs size_px = 32 or more",
+        ),
+        (
+            "[model]\nextractor = 'small_cnn'\nweights = 'file'",
+            "model",
+            "small_cnn begins from no weights file",
         ),
         ("[input]\nchannels = 2", "input.channels", "1 or 3"),
         ("[input]\nmean = [0.5]", "input", "mean needs one number per channel, that is 3"),
@@ -288,6 +298,7 @@ DEFAULTS: dict[type[Section], dict[str, Any]] = {
     ModelDesign: {
         "extractor": "small_cnn",
         "normalisation": "own",
+        "weights": "own",
         "feature_dim": 64,
         "domain_capacity": 64,
         "domains_per_site": 0,

@@ -3,7 +3,7 @@ import sys
 
 from torch import zeros
 
-from desktop_client.training.layers import resnet18
+from desktop_client.training.layers import models
 
 OF_ANOTHER_BUILD = """
 import torch
@@ -20,16 +20,16 @@ def refuse(path):
 torch.version.cuda = None
 torch.ops.load_library = refuse
 
-from desktop_client.training.layers import Conv2dNormActivation, FrozenBatchNorm2d, resnet18
+from desktop_client.training.layers import Conv2dNormActivation, FrozenBatchNorm2d, models
 
-assert FrozenBatchNorm2d and resnet18
+assert FrozenBatchNorm2d and models.convnext_tiny
 print(tuple(Conv2dNormActivation(3, 8)(torch.zeros(1, 3, 16, 16)).shape))
 """
 """PyTorch's CPU build with torchvision's compiled part for CUDA, as the CPU edition has them."""
 
 
-def test_the_network_is_there() -> None:
-    assert resnet18(num_classes=4).eval()(zeros(1, 3, 32, 32)).shape == (1, 4)
+def test_the_networks_are_there() -> None:
+    assert models.resnet18(num_classes=4).eval()(zeros(1, 3, 32, 32)).shape == (1, 4)
 
 
 def test_layers_work_where_torchvisions_compiled_part_does_not_load() -> None:

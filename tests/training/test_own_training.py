@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from torchvision.models import resnet18
 
 from coordinator.parameters import digest_of
 from coordinator.study import InputContract, Method, ModelDesign
-from desktop_client.errors import NothingToTrainError, TrainingError
+from desktop_client.errors import NothingToTrainError, PretrainedWeightsError, TrainingError
 from desktop_client.labelling.identity import digest_file
 from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
@@ -19,13 +21,14 @@ from desktop_client.training.events import (
     ImageLeftOut,
     StepFinished,
     TrainingFinished,
+    TrainingPaused,
     TrainingStarted,
     TrainingWarned,
 )
-from desktop_client.training.own_training import train_from_store
+from desktop_client.training.own_training import resume_from_store, train_from_store
 from desktop_client.training.quality import load_quality
 from desktop_client.training.record import Amount
-from desktop_client.training.request import TrainingRequest
+from desktop_client.training.request import ResumeRequest, TrainingRequest
 from tests.scenes import new_site
 
 
@@ -108,12 +111,38 @@ def test_two_classes_of_which_one_cannot_be_read_are_refused(tmp_path: Path) -> 
 
 
 def test_a_device_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
-    import torch
-
     if torch.cuda.is_available():
         pytest.skip("this machine has a CUDA device")
     with pytest.raises(TrainingError, match="no CUDA device"):
         next(train_from_store(request_for(new_site(tmp_path, {}), device="cuda")))
+
+
+def test_a_training_begins_from_a_weights_file_and_goes_on_from_where_it_was(
+    tmp_path: Path,
+) -> None:
+    home, weights_path = new_site(tmp_path, {"dot": 12, "ring": 12}), tmp_path / "resnet18.pth"
+    torch.save(resnet18(weights=None).state_dict(), weights_path)
+    design = ModelDesign(extractor="resnet18", weights="file", feature_dim=16)
+    request = request_for(home, epoch_count=1, model=design, weights_path=weights_path)
+    *_, paused = train_from_store(request, is_pause_asked=lambda: True)
+    assert isinstance(paused, TrainingPaused)
+    again = ResumeRequest(request.labels_path, request.checkpoint_path)
+    *_, finished = resume_from_store(again)
+    assert isinstance(finished, TrainingFinished)
+    model, card = load_checkpoint(request.checkpoint_path)
+    assert card.model.weights == "file"
+    given = torch.load(weights_path, weights_only=True)
+    state = model.feature_extractor.state_dict()
+    assert torch.equal(state["bn1.running_var"], given["bn1.running_var"])
+    assert not torch.equal(state["conv1.weight"], given["conv1.weight"])
+
+
+def test_without_its_weights_file_no_training_begins(tmp_path: Path) -> None:
+    home = new_site(tmp_path, {"dot": 4, "ring": 4})
+    design = ModelDesign(extractor="resnet18", weights="file")
+    request = request_for(home, model=design, weights_path=tmp_path / "gone.pth")
+    with pytest.raises(PretrainedWeightsError, match=r"gone\.pth cannot be read: No such file"):
+        list(train_from_store(request))
 
 
 def test_mixed_precision_is_for_cards_alone_and_changes_no_bit_on_a_processor(

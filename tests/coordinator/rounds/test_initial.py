@@ -167,6 +167,14 @@ def test_next_site_is_asked_to_propose_when_the_first_stays_away(live: LiveCoord
     assert second.round().may_propose_parameters
 
 
+def test_nobody_is_asked_to_propose_where_only_the_owner_has_the_weights(
+    live: LiveCoordinator,
+) -> None:
+    study = tiny_study(model={"extractor": "resnet18", "weights": "file"})
+    reply = live.join(live.create_study(study), study).round()
+    assert (reply.state, reply.may_propose_parameters) == ("waiting_for_parameters", False)
+
+
 def test_proposal_waits_for_the_owners_approval(live: LiveCoordinator) -> None:
     site, other = study_without_parameters(live)
     assert site.propose(proposal(site, 0.5)).status_code == 200
