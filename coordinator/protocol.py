@@ -70,6 +70,15 @@ def credential_path(study_id: str) -> str:
     return f"{study_path(study_id)}/credential"
 
 
+def membership_path(study_id: str) -> str:
+    """Path of a site's membership: ``DELETE`` ends it; the reply is a ``LeavingReply``.
+
+    What the site sent and is still kept is removed, and its credential is void: repeating it is
+    refused as any request of somebody who is no member.
+    """
+    return f"{study_path(study_id)}/membership"
+
+
 def domains_path(study_id: str) -> str:
     """Path of the domain indices; ``POST`` a ``DomainsRequest``, get a ``DomainsReply``."""
     return f"{study_path(study_id)}/domains"
@@ -180,6 +189,12 @@ class CredentialRequest(Message):
 
 class CredentialReply(Message):
     """The new credential is durable at the coordinator, and the old one is void."""
+
+    site_id: Identifier
+
+
+class LeavingReply(Message):
+    """The site is no member any more, and nothing that it sent is kept by itself."""
 
     site_id: Identifier
 

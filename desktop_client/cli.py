@@ -27,6 +27,7 @@ COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
     "preflight": study.check,
     "join": study.join,
     "rotate-credential": study.rotate,
+    "leave": study.leave,
     "init-model": study.init_model,
     "demo": study.demo,
     "simulate": simulation.simulate,

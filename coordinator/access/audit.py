@@ -32,6 +32,7 @@ Action = Literal[
     "site_rotated",
     "domains_registered",
     "site_revoked",
+    "site_left",
     "owner_issued",
     "owner_revoked",
     "owner_logged_in",

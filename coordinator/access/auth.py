@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.engine import Connection, Row
 
 from coordinator.access.audit import OPERATOR, by_site, record
@@ -15,12 +15,11 @@ from coordinator.errors import (
     CredentialInUseError,
     CredentialRefusedError,
     EnrolmentCodeRefusedError,
-    SiteUnknownError,
 )
 from coordinator.invitation import CODE_ALPHABET, MISREAD
 from coordinator.protocol import EnrolmentReply, EnrolmentRequest, InvitedRequest
 from coordinator.storage.studies import find_study
-from coordinator.storage.tables import enrolment_codes, proposals, rounds, sites
+from coordinator.storage.tables import enrolment_codes, sites
 
 CODE_LIFETIME: Final = timedelta(days=14)
 
@@ -127,39 +126,11 @@ def authenticate(connection: Connection, study_id: str, header: str | None) -> s
         )
     if row.revoked_at is not None:
         raise CredentialRefusedError(
-            "The study owner has ended this site's membership; ask for a new code to join again"
+            "This site's membership has ended: it left the study, or the study owner ended it. "
+            "Ask for a new code to join again"
         )
     site_id: str = row.site_id
     return site_id
-
-
-def revoke_site(connection: Connection, study_id: str, site_id: str, now: datetime) -> None:
-    """End a site's membership: its credential, its kept contributions and statistics are void.
-
-    Repeating it changes nothing.
-
-    Raises:
-        SiteUnknownError: if the study has no such site.
-    """
-    row = connection.execute(
-        select(sites.c.site_name)
-        .where(sites.c.study_id == study_id)
-        .where(sites.c.site_id == site_id)
-    ).one_or_none()
-    if row is None:
-        raise SiteUnknownError(
-            f"Study {study_id} has no site {site_id!r}; `site list {study_id}` prints those it has"
-        )
-    revoked = connection.execute(
-        update(sites)
-        .where(sites.c.site_id == site_id)
-        .where(sites.c.revoked_at.is_(None))
-        .values(revoked_at=now)
-    )
-    if revoked.rowcount == 1:
-        _void_what_was_sent(connection, study_id, site_id)
-        subject = {"site_id": site_id, "name": row.site_name}
-        record(connection, now, OPERATOR, "site_revoked", study_id, **subject)
 
 
 def rotate_credential(
@@ -205,21 +176,6 @@ def _code_that_works(connection: Connection, code: str, credential: str, now: da
             "ask the study owner for a new one"
         )
     return row
-
-
-def _void_what_was_sent(connection: Connection, study_id: str, site_id: str) -> None:
-    """Drop a waiting proposal, and let no average be published that was begun with the site."""
-    connection.execute(
-        delete(proposals)
-        .where(proposals.c.study_id == study_id)
-        .where(proposals.c.site_id == site_id)
-    )
-    connection.execute(
-        update(rounds)
-        .where(rounds.c.study_id == study_id)
-        .where(rounds.c.state == "collecting")
-        .values(version=rounds.c.version + 1)
-    )
 
 
 def _add_site(

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from coordinator.access.auth import CODE_LIFETIME, invite_sites, revoke_site
+from coordinator.access.auth import CODE_LIFETIME, invite_sites
+from coordinator.access.ending import revoke_site
 from coordinator.commands.answering import (
     AsJson,
     Yes,
@@ -97,8 +98,11 @@ def revoke(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """End a site's membership; what it sent counts in no further average."""
+    """End a site's membership; what it sent counts in no further average and is removed."""
     confirm(f"The membership of site {site_id} ends for good.", is_meant=yes)
-    with opened(context) as state, state.store.writing() as connection:
-        revoke_site(connection, study_id, site_id, now())
+    with opened(context) as state:
+        with state.store.writing() as connection:
+            forgotten = revoke_site(connection, study_id, site_id, now())
+        for name in forgotten:
+            state.blobs.delete(name)
     say_done(f"The membership of site {site_id} has ended", as_json=as_json)

@@ -202,9 +202,9 @@ class Rounds:
         try:
             made = make_average(self._store, self._blobs, record, number, current.sent)
         except CoordinatorError:
-            if self._is_open(current):
+            if self._is_as_it_was(current):
                 raise
-            return  # another process averaged it first, and removed what it was made of
+            return  # averaged by another process, or left by a site: what it was made of is gone
         if made is None:
             return  # a membership ended since the round was looked at: look again
         with self._store.writing() as connection:
@@ -228,10 +228,10 @@ class Rounds:
             "Study %s: round %d averaged over %d updates", study_id, number, len(current.sent)
         )
 
-    def _is_open(self, current: OpenRound) -> bool:
+    def _is_as_it_was(self, current: OpenRound) -> bool:
         with self._store.reading() as connection:
             found = find_open_round(connection, current.study_id)
-        return found is not None and found.key == current.key
+        return found is not None and (found.key, found.version) == (current.key, current.version)
 
     def _abandon(self, current: OpenRound, now: datetime) -> None:
         with self._store.writing() as connection:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi import Path as PathParameter
 
 from coordinator.access.auth import authenticate, enrol, rotate_credential, study_of_code
+from coordinator.access.ending import leave_study
 from coordinator.protocol import (
     ENROLMENTS_PATH,
     INVITED_PATH,
@@ -20,6 +21,7 @@ from coordinator.protocol import (
     EnrolmentRequest,
     InvitedReply,
     InvitedRequest,
+    LeavingReply,
     ProtocolStamp,
     ResultMetrics,
     RoundReply,
@@ -27,6 +29,7 @@ from coordinator.protocol import (
     check_protocol,
     credential_path,
     domains_path,
+    membership_path,
     metrics_path,
     round_path,
     study_path,
@@ -145,6 +148,17 @@ async def put_credential(request: Request, at: At, by: By) -> CredentialReply:
         return CredentialReply(site_id=by.site_id)
 
     return await anyio.to_thread.run_sync(commit)
+
+
+@router.delete(membership_path(_STUDY))
+def delete_membership(at: At, by: By) -> LeavingReply:
+    """End a member's membership as it wishes, and remove what it sent."""
+    with at.store.writing() as connection:
+        forgotten = leave_study(connection, by.study_id, by.site_id, at.clock())
+    for name in forgotten:
+        at.blobs.delete(name)
+    at.arrivals.forget(by.site_id)
+    return LeavingReply(site_id=by.site_id)
 
 
 @router.post(domains_path(_STUDY))

@@ -142,6 +142,11 @@ class Arrivals:
         finally:
             remove_unneeded(path)
 
+    def forget(self, site_id: str) -> None:
+        """Remove what a site has begun to send and will not go on with."""
+        for path in self._folder.glob(f"{site_id}-*"):
+            remove_unneeded(path)
+
     def sweep(self, now: datetime) -> None:
         """Remove rests that nobody went on with for days."""
         for path in self._folder.iterdir():

@@ -38,6 +38,7 @@ from desktop_client.federation.consent import (
 )
 from desktop_client.federation.enrolment import ALL_BY_NAME
 from desktop_client.federation.findings import PreflightFinished
+from desktop_client.federation.leaving import leave_study
 from desktop_client.federation.membership import Membership, StudyRequest, memberships
 from desktop_client.federation.network import keep_authorities
 from desktop_client.federation.preflight import (
@@ -122,6 +123,23 @@ def rotate(
     with opened(home, "siteblind rotate-credential") as place:
         membership = rotate_credential(place, _chosen(memberships(place), study).study_id)
     typer.echo(f"This site has a new credential in the study {membership.study.name}")
+
+
+def leave(
+    study: Annotated[str | None, typer.Option(help="Which study, if this site is in many.")] = None,
+    reader: Annotated[
+        str, typer.Option(help="Who decided it; in the audit trail.")
+    ] = AT_THE_COMMAND_LINE,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Leave a study for good; the coordinator removes what it has kept of this site."""
+    with opened(home, "siteblind leave") as place:
+        chosen = _chosen(memberships(place), study)
+        if not yes:
+            typer.confirm(f"Leave the study {chosen.study.name} for good?", abort=True)
+        left = leave_study(place, chosen.study_id, reader)
+    typer.echo(f"This site has left the study {left.study.name}; its newest model stays here")
 
 
 def init_model(

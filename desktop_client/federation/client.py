@@ -122,6 +122,10 @@ class CoordinatorClient:
         path = protocol.credential_path(study_id)
         return self._json("PUT", path, protocol.CredentialReply, request)
 
+    def leave(self, study_id: str) -> protocol.LeavingReply:
+        """End this site's membership; what it sent is then removed at the coordinator."""
+        return self._json("DELETE", protocol.membership_path(study_id), protocol.LeavingReply)
+
     def study(self, study_id: str) -> protocol.StudyReply:
         """Return what the study is."""
         return self._json("GET", protocol.study_path(study_id), protocol.StudyReply)

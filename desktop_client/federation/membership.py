@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coordinator.study import Study
-from desktop_client.durable import write_durably
+from desktop_client.durable import sync_folder, write_durably
 from desktop_client.errors import MembershipError
 from desktop_client.labelling.sample import LesionClass
 from desktop_client.paths import Home
@@ -100,6 +100,13 @@ def save_membership(home: Home, membership: Membership) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     content = membership.model_dump_json(indent=2).encode()
     write_durably(folder / MEMBERSHIP_FILE, content)
+
+
+def forget_membership(home: Home, study_id: str) -> None:
+    """Remove a membership with its credential, durably; the study's model stays."""
+    path = home.memberships_path / study_id / MEMBERSHIP_FILE
+    path.unlink(missing_ok=True)
+    sync_folder(path.parent)
 
 
 def global_model_path(home: Home, study_id: str) -> Path:

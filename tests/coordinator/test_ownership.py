@@ -13,10 +13,17 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from coordinator.access.auth import invite_sites, revoke_site
+from coordinator.access.auth import invite_sites
+from coordinator.access.ending import revoke_site
 from coordinator.access.owners import issue_owner, open_session
 from coordinator.app import create_app
-from coordinator.protocol import DIGEST_HEADER, ENROLMENTS_PATH, LENGTH_HEADER, PROTOCOL_VERSION
+from coordinator.protocol import (
+    DIGEST_HEADER,
+    ENROLMENTS_PATH,
+    INVITED_PATH,
+    LENGTH_HEADER,
+    PROTOCOL_VERSION,
+)
 from coordinator.rounds.initial import create_study
 from coordinator.server.settings import read_settings
 from coordinator.server.shown_secret import SESSION_COOKIE
@@ -28,6 +35,7 @@ PUBLIC: Final = {
     ("get", "/healthz"),
     ("get", "/readyz"),
     ("post", ENROLMENTS_PATH),
+    ("post", INVITED_PATH),  # what a code is for, to whoever holds it
     ("get", "/"),
     ("get", "/dashboard/style.css"),
     ("get", "/dashboard/icon.svg"),

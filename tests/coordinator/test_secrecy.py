@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from coordinator import protocol
-from coordinator.access.auth import revoke_site
+from coordinator.access.ending import revoke_site
 from coordinator.access.owners import issue_owner
 from coordinator.rounds.life import Rounds
 from coordinator.rounds.published import newest_published

@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 
 from coordinator import protocol
 from coordinator.access.audit import entries, verify
-from coordinator.access.auth import revoke_site
+from coordinator.access.ending import revoke_site
 from coordinator.dashboard.roster import site_names
 from coordinator.errors import SiteUnknownError
 from coordinator.storage.tables import sites
@@ -214,7 +214,7 @@ def test_invitation_enrolment_rotation_and_revocation_are_audited_without_any_se
         ("site_invited", "operator", {"code_count": 1, "expires_at": expires_at}),
         ("site_enrolled", site, name),
         ("site_rotated", site, {}),
-        ("site_revoked", "operator", {"site_id": member.site_id, **name}),
+        ("site_revoked", "operator", {"site_id": member.site_id, **name, "file_count": 0}),
     ]
     assert CREDENTIAL not in str(log)
     assert member.credential not in str(log)
@@ -225,7 +225,7 @@ def test_site_whose_membership_ended_is_told_so(live: LiveCoordinator, member: L
         revoke_site(connection, member.study_id, member.site_id, live.clock())
     status, code, sentence = refusal(member.request("GET", protocol.round_path(member.study_id)))
     assert (status, code) == (401, "credential_refused")
-    assert "ended this site's membership" in sentence
+    assert "membership has ended" in sentence
 
 
 def test_only_a_site_of_the_study_can_be_revoked(live: LiveCoordinator, member: LiveSite) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from coordinator.access.auth import revoke_site
+from coordinator.access.ending import revoke_site
 from coordinator.method.weighting import SentUpdate
 from coordinator.rounds.average import RoundAverage, make_average
 from coordinator.rounds.contributions import recent_updates

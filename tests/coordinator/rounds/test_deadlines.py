@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from coordinator.access.auth import revoke_site
+from coordinator.access.ending import revoke_site
 from coordinator.rounds.transitions import allow_for_downtime
 from tests.coordinator.conftest import LiveCoordinator, refusal, tiny_parameters
 from tests.coordinator.play import picked, play_round, states, values

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from coordinator.access.auth import revoke_site
+from coordinator.access.ending import revoke_site
 from coordinator.dashboard.measures import read_measures
 from tests.coordinator.conftest import (
     LiveCoordinator,
