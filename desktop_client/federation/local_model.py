@@ -22,8 +22,9 @@ from desktop_client.federation.exchange import (
     update_body,
 )
 from desktop_client.training.batches import Batches, BatchPlan
+from desktop_client.training.calibration import fitted_temperature
 from desktop_client.training.checkpoint import ModelCard
-from desktop_client.training.evaluation import EVALUATION_BATCH, evaluate, predict
+from desktop_client.training.evaluation import EVALUATION_BATCH, lesion_metrics, predict
 from desktop_client.training.events import StepFinished, TrainingWarned
 from desktop_client.training.extractors import normalisation_of
 from desktop_client.training.guards import Guards
@@ -76,6 +77,8 @@ class LocalModel:
         self.model = begin(study.model, study.input, len(study.classes), seed=0).to(device)
         self.manifest = model_manifest(self.model)
         self.metrics = LesionMetrics(sample_count=0)
+        self._temperature: float | None = None
+        """Of the loaded parameters' confidence, fitted on this site's held-out images."""
         self._own_styles: dict[int, Tensor] = {}
 
     @property
@@ -101,6 +104,7 @@ class LocalModel:
             input=self._study.input,
             model=self._study.model,
             round_number=loaded.message.round_number,
+            temperature=self._temperature,
         )
 
     def adopt(self, received: GlobalParameters) -> None:
@@ -118,12 +122,15 @@ class LocalModel:
         """
         self.adopt(received)
         try:
-            self.metrics = evaluate(
-                self.model, self._images.validation, self._study.input, self._memory
-            )
+            held_out = self._images.validation
+            answers = predict(self.model, held_out, self._study.input, self._memory).probabilities
         except TrainingDivergedError:
             logger.warning("The answers of the global parameters are not numbers")
-            self.metrics = LesionMetrics(sample_count=0)
+            self.metrics, self._temperature = LesionMetrics(sample_count=0), None
+        else:
+            labels = held_out.lesion_labels.numpy()
+            self.metrics = lesion_metrics(answers, labels)
+            self._temperature = fitted_temperature(answers, labels)
         return self.metrics
 
     def train_round(

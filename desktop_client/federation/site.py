@@ -20,6 +20,7 @@ from coordinator.errors import (
 )
 from coordinator.protocol import (
     DomainsRequest,
+    LesionMetrics,
     ParametersReference,
     ResultMetrics,
     RoundReply,
@@ -52,6 +53,7 @@ from desktop_client.federation.exchange import (
     local_state,
     read_global,
 )
+from desktop_client.federation.judging import Witness, judge_global
 from desktop_client.federation.local_model import LocalModel
 from desktop_client.federation.membership import (
     Contribution,
@@ -69,8 +71,10 @@ from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
 from desktop_client.training.checkpoint import load_checkpoint, save_checkpoint
 from desktop_client.training.device import choose_device, describe_device, leave_a_core_free
-from desktop_client.training.events import TrainingEvent, TrainingWarned
-from desktop_client.training.trainer import SiteImages, prepare_site
+from desktop_client.training.events import ImageLeftOut, TrainingEvent, TrainingWarned
+from desktop_client.training.judging_saved import scanner_names
+from desktop_client.training.record import Stage
+from desktop_client.training.trainer import SiteImages, noting, prepare_site
 
 logger = logging.getLogger(__name__)
 
@@ -112,7 +116,9 @@ def take_part(request: StudyRequest) -> Generator[Event]:
         # the coordinator does not pick it.
         own = sorted({sample.domain_id for sample in samples}, key=str)
         numbered = {domain_id: number for number, domain_id in enumerate(own)}
-        images = yield from prepare_site(samples, membership.study.input, lesion_labels, numbered)
+        left_out: list[ImageLeftOut] = []
+        preparing = prepare_site(samples, membership.study.input, lesion_labels, numbered)
+        images = yield from noting(left_out, preparing)
         if not len(images.training):
             raise StudyUnsuitableError(
                 "None of this site's images for the study can be read; look at those that were "
@@ -132,7 +138,10 @@ def take_part(request: StudyRequest) -> Generator[Event]:
         )
         local = LocalModel(membership.study, images, device)
         _take_up_local_state(local, global_model_path(home, membership.study_id))
-        yield from _Participation(home, membership, client, local).rounds()
+        names = scanner_names(home.labels_path)
+        shown = {i: names.get(domain_id, "") for domain_id, i in reply.indices.items()}
+        witness = Witness(images, shown, left_out)
+        yield from _Participation(home, membership, client, local, witness, device).rounds()
 
 
 def _take_up_local_state(local: LocalModel, saved_path: Path) -> None:
@@ -192,7 +201,11 @@ class _Participation:
     membership: Membership
     client: CoordinatorClient
     local: LocalModel
+    witness: Witness
+    device: torch.device
     loaded: GlobalParameters | None = None
+    seen: dict[int, LesionMetrics] = field(default_factory=dict)
+    """What was measured here of the parameters of each round."""
     given_up: set[int] = field(default_factory=set)
     """Rounds that this site has nothing to send for: it was refused for good, or training
     diverged. Round 0 stands for the initial parameters."""
@@ -206,6 +219,7 @@ class _Participation:
                 yield from self._load_if_new(reply, reply.global_parameters)
             if reply.state == "finished":
                 yield from self._report_result()
+                yield from self._judge()
                 yield self._finish(reply)
                 return
             if reply.may_propose_parameters and 0 not in self.given_up:
@@ -260,6 +274,8 @@ class _Participation:
         received = yield from self._received(reference)
         self.loaded, byte_count = received
         metrics = self.local.load(self.loaded)
+        if reference.round_number:
+            self.seen[reference.round_number] = metrics
         path = global_model_path(self.home, self.membership.study_id)
         save_checkpoint(path, self.local.model, self.local.card(self.loaded))
         yield ParametersLoaded(
@@ -373,6 +389,14 @@ class _Participation:
             yield from attended(lambda: self.client.report_result(study_id, measured))
         except (CoordinatorAwayError, CoordinatorRefusedError) as error:
             logger.info("The metrics of the study's result were not taken: %s", error)
+
+    def _judge(self) -> Generator[Event]:
+        """Tell this site's people how good the result is here."""
+        stages = [Stage(number=number, validation=m) for number, m in self.seen.items()]
+        if self.loaded is not None:
+            path = global_model_path(self.home, self.membership.study_id)
+            witness = replace(self.witness, stages=stages)
+            yield from judge_global(path, self.membership.study, witness, self.device)
 
     def _finish(self, reply: RoundReply) -> StudyFinished:
         path = global_model_path(self.home, self.membership.study_id)

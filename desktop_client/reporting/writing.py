@@ -10,6 +10,7 @@ from typing import Final
 
 from desktop_client.durable import write_durably
 from desktop_client.errors import QualityReportError, ReportError
+from desktop_client.federation.membership import global_model_path, memberships
 from desktop_client.paths import Home
 from desktop_client.reporting.card import card_of
 from desktop_client.reporting.document import Document, Picture
@@ -98,11 +99,16 @@ def _quality_of(model_path: Path, home: Home) -> Generator[TrainingEvent, None, 
         from desktop_client.training.own_training import judge_unfinished
 
         yield from judge_unfinished(ResumeRequest(home.labels_path, model_path))
+    elif not is_judged(model_path) and (study_id := _study_of(model_path, home)):
+        from desktop_client.federation.judging_anew import judge_membership
+
+        yield from judge_membership(home, study_id)
     path = quality_path_of(model_path)
     if not path.exists():
         raise QualityReportError(
             f"Nobody has measured how good {model_path.name} is: {path.name} should lie beside it. "
-            "A training measures its model when it ends or is paused, a study when it is finished"
+            "A training measures its model when it ends or is paused; a model of a study is "
+            "measured in the project that takes part"
         )
     quality = load_quality(path)
     if not is_judged(model_path):
@@ -111,6 +117,16 @@ def _quality_of(model_path: Path, home: Home) -> Generator[TrainingEvent, None, 
             "or fetch model and measurement from the same place"
         )
     return quality
+
+
+def _study_of(model_path: Path, home: Home) -> str:
+    """Return the study whose newest global model a file of this site is; empty if of none."""
+    found = (
+        joined.study_id
+        for joined in memberships(home)
+        if global_model_path(home, joined.study_id).resolve() == model_path.resolve()
+    )
+    return next(found, "")
 
 
 def _others(model_path: Path, home: Home, quality: QualityReport) -> tuple[QualityReport, ...]:

@@ -1,18 +1,21 @@
 """Judges a model as it was saved, by a site's held-out images, and notes how it came to be."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
+from uuid import UUID
 
 import numpy as np
 import torch
 
 from coordinator.study import Method
 from desktop_client.labelling.identity import digest_file
+from desktop_client.labelling.store import LabelStore
 from desktop_client.training.appraisal import appraise, places_of
 from desktop_client.training.checkpoint import ModelCard, load_checkpoint
+from desktop_client.training.dataset import PreparedImages
 from desktop_client.training.device import describe_device
-from desktop_client.training.evaluation import FloatArray, predict
+from desktop_client.training.evaluation import FloatArray, Predictions, lesion_metrics, predict
 from desktop_client.training.measuring import Answers
 from desktop_client.training.model import SiteBlindModel
 from desktop_client.training.quality import is_judged, quality_path_of, save_quality
@@ -73,9 +76,15 @@ def judge_saved(path: Path, bench: Bench, upbringing: Upbringing) -> None:
         found.z.double().numpy(),
         untrained.z.double().numpy(),
         len(bench.images.training),
-        _record(card, digest, bench, upbringing),
+        _record(card, digest, bench, _with_round(upbringing, card, found, images)),
     )
     save_quality(quality_path_of(path), report)
+
+
+def scanner_names(labels_path: Path) -> dict[UUID, str]:
+    """Return what the scanners of a label store are called now."""
+    with LabelStore(labels_path) as store:
+        return {domain.domain_id: domain.name for domain in store.domains()}
 
 
 def _answers(bench: Bench, card: ModelCard, probabilities: FloatArray) -> Answers:
@@ -90,6 +99,16 @@ def _answers(bench: Bench, card: ModelCard, probabilities: FloatArray) -> Answer
         class_names=tuple(lesion_class.name for lesion_class in card.classes),
         domain_names=bench.domain_names,
     )
+
+
+def _with_round(
+    upbringing: Upbringing, card: ModelCard, found: Predictions, images: PreparedImages
+) -> Upbringing:
+    """Tell of a study's model at least the round that it is from, where no other was seen."""
+    if upbringing.stages or card.round_number is None:
+        return upbringing
+    metrics = lesion_metrics(found.probabilities, images.lesion_labels.numpy())
+    return replace(upbringing, stages=(Stage(number=card.round_number, validation=metrics),))
 
 
 def _record(card: ModelCard, digest: str, bench: Bench, upbringing: Upbringing) -> ModelRecord:

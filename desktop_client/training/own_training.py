@@ -29,7 +29,7 @@ from desktop_client.training.events import (
     TrainingStarted,
     TrainingWarned,
 )
-from desktop_client.training.judging_saved import Bench, Upbringing, judge_saved
+from desktop_client.training.judging_saved import Bench, Upbringing, judge_saved, scanner_names
 from desktop_client.training.own_run import OwnRun, Subject, pixels_digest
 from desktop_client.training.recording import tally
 from desktop_client.training.request import ResumeRequest, TrainingRequest
@@ -38,6 +38,7 @@ from desktop_client.training.roll import (
     entries_of,
     newcomer_count,
     outdated,
+    places,
     samples_of,
 )
 from desktop_client.training.run_file import (
@@ -46,7 +47,7 @@ from desktop_client.training.run_file import (
     run_path_of,
     sweep_run,
 )
-from desktop_client.training.trainer import SiteImages, prepare_site
+from desktop_client.training.trainer import SiteImages, noting, prepare_site
 
 IsPauseAsked = Callable[[], bool]
 """Asked before each step."""
@@ -78,7 +79,8 @@ def train_from_store(
     _check_labels(samples, class_ids)
     domain_ids = sorted({s.domain_id for s in samples}, key=str)
     left_out: list[ImageLeftOut] = []
-    images = yield from _noting(left_out, samples, request.input, class_ids, domain_ids)
+    preparing = prepare_site(samples, request.input, places(class_ids), places(domain_ids))
+    images = yield from noting(left_out, preparing)
     if len(images.training.lesion_labels.unique()) < 2:
         raise NothingToTrainError("Fewer than two classes have readable images to train on")
     roll = Roll(
@@ -190,7 +192,7 @@ def _judged(run: OwnRun) -> Generator[JudgingStarted]:
     subject = run.subject
     request, roll = subject.request, subject.roll
     domains = tuple(range(len(roll.domain_ids)))
-    names = _domain_names(request.labels_path, roll)
+    names = scanner_names(request.labels_path)
     upbringing = Upbringing(
         origin="own",
         method=run.method,
@@ -201,15 +203,9 @@ def _judged(run: OwnRun) -> Generator[JudgingStarted]:
         warnings=run.warnings,
     )
     yield JudgingStarted(request.checkpoint_path)
-    bench = Bench(subject.images, domains, names, run.begun, subject.device)
+    called = tuple(names.get(domain_id, "") for domain_id in roll.domain_ids)
+    bench = Bench(subject.images, domains, called, run.begun, subject.device)
     judge_saved(request.checkpoint_path, bench, upbringing)
-
-
-def _domain_names(labels_path: Path, roll: Roll) -> tuple[str, ...]:
-    """Return what the scanners of a training are called now, in its order."""
-    with LabelStore(labels_path) as store:
-        names = {domain.domain_id: domain.name for domain in store.domains()}
-    return tuple(names.get(domain_id, "") for domain_id in roll.domain_ids)
 
 
 def _ready_device(request: TrainingRequest) -> torch.device:
@@ -217,31 +213,6 @@ def _ready_device(request: TrainingRequest) -> torch.device:
     if request.is_deterministic:
         compute_repeatably()
     return device
-
-
-def _noting(
-    left_out: list[ImageLeftOut],
-    samples: list[Sample],
-    contract: InputContract,
-    class_ids: list[UUID],
-    domain_ids: list[UUID],
-) -> Generator[ImagesPrepared | ImageLeftOut, None, SiteImages]:
-    """Prepare the images, and note in ``left_out`` which cannot be used."""
-    preparing = prepare_site(
-        samples,
-        contract,
-        {class_id: index for index, class_id in enumerate(class_ids)},
-        {domain_id: index for index, domain_id in enumerate(domain_ids)},
-    )
-    while True:
-        try:
-            event = next(preparing)
-        except StopIteration as done:
-            images: SiteImages = done.value
-            return images
-        if isinstance(event, ImageLeftOut):
-            left_out.append(event)
-        yield event
 
 
 def _same_images(
@@ -255,8 +226,8 @@ def _same_images(
     images: PreparedImages = yield from prepare_images(
         [*training, *held_out],
         contract,
-        {class_id: index for index, class_id in enumerate(roll.class_ids)},
-        {domain_id: index for index, domain_id in enumerate(roll.domain_ids)},
+        places(roll.class_ids),
+        places(roll.domain_ids),
     )
     missing_count = len(training) + len(held_out) - len(images)
     if missing_count:

@@ -87,6 +87,11 @@ class ModelRecord(_Part):
     left_out: tuple[LeftOut, ...]
     warnings: tuple[str, ...] = ()
 
+    @property
+    def done_count(self) -> int:
+        """How many passes or rounds the model has behind it."""
+        return self.stages[-1].number if self.stages else 0
+
     def amount(self, lesion_class: int | None = None, domain: int | None = None) -> GroupAmount:
         """Return the images of a class, of a scanner, of both or of all."""
         found = (a for a in self.amounts if (a.lesion_class, a.domain) == (lesion_class, domain))

@@ -42,11 +42,15 @@ def entries_of(
     samples: Iterable[Sample], class_ids: Sequence[UUID], domain_ids: Sequence[UUID]
 ) -> tuple[Entry, ...]:
     """Note labelled samples, in their order."""
-    classes = {class_id: place for place, class_id in enumerate(class_ids)}
-    domains = {domain_id: place for place, domain_id in enumerate(domain_ids)}
+    classes, domains = places(class_ids), places(domain_ids)
     return tuple(
         (s.sample_id, classes[s.class_id], domains[s.domain_id]) for s in samples if s.class_id
     )
+
+
+def places(ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Return the place of each class or domain among them: its label."""
+    return {one: place for place, one in enumerate(ids)}
 
 
 def samples_of(

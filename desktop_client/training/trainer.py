@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 import torch
@@ -30,6 +30,8 @@ from desktop_client.training.step import (
 )
 
 OWN_TRAINING_NAME: Final = "Trained at this site"
+
+Prepared = TypeVar("Prepared")
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,22 @@ def prepare_site(
         images.select(frozenset(s.sample_id for s in split.validation)),
         len(samples) - len(images),
     )
+
+
+def noting(
+    left_out: list[ImageLeftOut],
+    preparing: Generator[ImagesPrepared | ImageLeftOut, None, Prepared],
+) -> Generator[ImagesPrepared | ImageLeftOut, None, Prepared]:
+    """Prepare images, and note in ``left_out`` which cannot be used."""
+    while True:
+        try:
+            event = next(preparing)
+        except StopIteration as done:
+            prepared: Prepared = done.value
+            return prepared
+        if isinstance(event, ImageLeftOut):
+            left_out.append(event)
+        yield event
 
 
 def known_domains(classifier: DomainClassifier, domains: Iterable[int]) -> Tensor:

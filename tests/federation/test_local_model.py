@@ -28,12 +28,14 @@ from desktop_client.federation.exchange import (
     unpacked,
 )
 from desktop_client.federation.local_model import LocalModel
+from desktop_client.training.calibration import fitted_temperature
 from desktop_client.training.dataset import PreparedImages
 from desktop_client.training.efficientnet import (
     EfficientNetLite0,
     load_imagenet_weights,
     local_norm,
 )
+from desktop_client.training.evaluation import predict
 from desktop_client.training.events import StepFinished
 from desktop_client.training.model import UNLABELLED
 from desktop_client.training.moments import DomainMoments
@@ -97,6 +99,20 @@ def test_global_parameters_of_absurd_size_make_metrics_undefined_and_training_re
     assert len(expected_warnings) == 1
     with pytest.raises(TrainingDivergedError):
         list(local.train_round(received, 1, "site"))
+
+
+def test_a_global_models_confidence_is_adjusted_on_this_sites_held_out_images(
+    tmp_path: Path,
+) -> None:
+    study = a_study(tmp_path)
+    local, base = a_local(study), global_parameters(study)
+    local.load(base)
+    images = some_images(40, size_px=study.input.size_px)
+    answers = predict(local.model, images, study.input).probabilities
+    assert local.card(base).temperature == fitted_temperature(answers, images.lesion_labels.numpy())
+    few = LocalModel(study, SiteImages(images, some_images(12, size_px=24), 0), CPU)
+    few.load(base)
+    assert few.card(base).temperature is None
 
 
 # --- every choice that a study can make trains ---

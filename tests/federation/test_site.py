@@ -1,6 +1,7 @@
 """A site taking part in the rounds of a real coordinator."""
 
 import json
+from collections import deque
 from collections.abc import Generator, Iterable
 from contextlib import closing
 from pathlib import Path
@@ -28,8 +29,11 @@ from desktop_client.federation.exchange import travelling_parameters
 from desktop_client.federation.membership import Membership, StudyRequest, global_model_path
 from desktop_client.federation.site import take_part
 from desktop_client.paths import Home
+from desktop_client.reporting.request import ReportRequest
+from desktop_client.reporting.writing import write_report
 from desktop_client.training.checkpoint import load_checkpoint
 from desktop_client.training.events import StepFinished, StillWorking, TrainingWarned
+from desktop_client.training.quality import is_judged, load_quality, quality_path_of
 from tests.federation.conftest import create_study
 from tests.scenes import new_site, write_study
 
@@ -99,6 +103,8 @@ def test_two_sites_finish_a_study_with_the_same_model_bit_for_bit(
     digests = [[e.digest for e in of_kind(events, ParametersLoaded)] for events in said]
     assert digests[0] == digests[1]
     assert len(set(digests[0])) == 3
+    for home, events in zip(homes, said, strict=True):
+        check_judged(home, study_id, events[-1])
     models = [load_checkpoint(global_model_path(home, study_id))[0] for home in homes]
     arrays = [travelling_parameters(model) for model in models]
     assert all((arrays[0][name] == arrays[1][name]).all() for name in arrays[0])
@@ -131,6 +137,23 @@ def test_sites_of_a_study_of_rounded_differences_have_the_coordinators_bits_for_
         assert {n: a.tobytes() for n, a in arrays.items()} == {
             n: a.tobytes() for n, a in published.items()
         }
+
+
+def check_judged(home: Home, study_id: str, finished: StudyFinished) -> None:
+    """Check that the result was judged at the site, and can be once more without taking part."""
+    path = global_model_path(home, study_id)
+    assert is_judged(path)
+    quality = load_quality(quality_path_of(path))
+    assert quality.together.accuracy.value == finished.validation.accuracy
+    assert quality.together.image_count == finished.validation.sample_count
+    assert [stage.number for stage in quality.record.stages] == [1, 2]
+    quality_path_of(path).unlink()
+    page = home.path / "report.html"
+    deque(write_report(ReportRequest(path, page, home.path)), maxlen=0)
+    again = load_quality(quality_path_of(path))
+    assert again.together == quality.together
+    assert again.record.amounts == quality.record.amounts
+    assert "After round 2 of 2" in page.read_text("utf-8")
 
 
 def test_what_a_site_alone_has_learnt_of_the_model_survives_a_restart(

@@ -92,7 +92,7 @@ def _limits(subject: Subject) -> Iterator[str]:
                 f"{'is' if told.positive_count == 1 else 'are'} held out: what is said of this "
                 "class is hardly more than an impression."
             )
-    if len(record.stages) < record.stage_count:
+    if record.done_count < record.stage_count:
         yield "Its training is not complete."
     if record.left_out:
         count = sum(reason.count for reason in record.left_out)

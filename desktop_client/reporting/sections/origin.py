@@ -72,10 +72,9 @@ def settings_note() -> Paragraph:
 
 def _progress(subject: Subject) -> str:
     record = subject.record
-    done, planned = len(record.stages), record.stage_count
+    done, planned = record.done_count, record.stage_count
     if subject.is_of_study:
-        number = record.stages[-1].number if record.stages else 0
-        return f"After round {number} of {planned}"
+        return f"After round {done} of {planned}"
     said = f"{done} of {planned} passes over the images"
     return said if done >= planned else f"{said}; the training was paused or stopped"
 

@@ -81,9 +81,10 @@ def _sentences(subject: Subject) -> list[str]:
                 f"{words.share(quality.specificity)} of the other "
                 f"{quality.negative_count:,} are left alone (specificity)."
             )
-    if len(record.stages) < record.stage_count:
-        unit = "rounds this site has seen" if subject.is_of_study else "passes are done"
+    if record.done_count < record.stage_count:
+        unit = "rounds" if subject.is_of_study else "passes"
         said.append(
-            f"The training is not complete: {len(record.stages)} of {record.stage_count} {unit}."
+            f"The training is not complete: {record.done_count} of {record.stage_count} {unit} "
+            "are done."
         )
     return said
