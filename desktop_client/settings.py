@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from coordinator.study import Method
+from coordinator.study import ExtractorName, Method
 from desktop_client.durable import write_durably
 from desktop_client.errors import SettingsError
 
@@ -41,7 +41,9 @@ class ClientSettings(BaseModel):
     """Whether the questions of the first start were answered or skipped."""
     epoch_count: int = Field(default=20, ge=1, le=1000)
     device: Literal["automatic", "cpu", "cuda", "mps"] = "automatic"
-    extractor: Literal["small_cnn", "resnet18"] = "small_cnn"
+    extractor: ExtractorName = "small_cnn"
+    weights_path: Path | None = None
+    """Of the file that this extractor begins from; None for what it has itself."""
     adversarial_weight: float = Field(default=Method().adversarial_weight, ge=0, le=100)
     batch_size: int = Field(default=Method().batch_size, ge=2, le=4096)
     seed: int = Field(default=0, ge=0, lt=2**31)

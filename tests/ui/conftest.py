@@ -25,6 +25,7 @@ class Answers:
     folder: Path | None = None
     table: Path | None = None
     new_table: Path | None = None
+    weights_file: Path | None = None
     new_folder: Path | None = None
     files: list[Path] = field(default_factory=list)
     dicomdir: Path | None = None
@@ -62,6 +63,9 @@ class AnsweringDialogs(Dialogs):
 
     def pick_table(self, start: Path | None) -> Path | None:
         return self._answers.table
+
+    def pick_weights_file(self, start: Path | None) -> Path | None:
+        return self._answers.weights_file
 
     def pick_new_table(self, start: Path | None) -> Path | None:
         return self._answers.new_table

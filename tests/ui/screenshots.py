@@ -158,6 +158,12 @@ def photograph(window: MainWindow, camera: Camera, images: Path, home: Home) -> 
     photograph_files(window, camera, images.with_name("more"))
     window.show_page(TRAINING)
     camera.take("6-training-ready", window)
+    settings = window.training.settings
+    settings._fold.setChecked(True)
+    settings.network.show_values("resnet34", Path("resnet34-b627a593.pth"))
+    camera.take("6b-training-advanced", window)
+    settings.network.show_values("small_cnn", None)
+    settings._fold.setChecked(False)
     pretend_training(window)
     camera.take("7-training-running", window)
     window.own_training._paused_at = "step 150 of 240"

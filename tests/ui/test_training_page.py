@@ -331,6 +331,49 @@ def test_every_setting_is_kept_for_the_next_start_and_can_be_reset(
     assert not settings.repeatable.isChecked()
 
 
+def test_a_network_is_chosen_by_key_and_begins_from_a_file_if_one_is_chosen(
+    window: MainWindow, home: Home, answers: Answers, click: Click, button_named: Find
+) -> None:
+    network = window.training.settings.network
+    window.show_page(TRAINING)
+    click(button_named(window.training, "Advanced settings"))
+    assert network.extractor.currentText() == "Small and quick"
+    assert not network._choose.isVisible()
+    network.extractor.setFocus()
+    QTest.keyClicks(network.extractor, "ResNet-3")
+    assert network.extractor.currentText() == "ResNet-34"
+    assert "about 10 times as long" in network.extractor.accessibleDescription()
+    click(button_named(network, "Choose a weights file"))  # and then Cancel
+    assert window.own_training._request().model.weights == "own"
+    answers.weights_file = Path("/stick/resnet34.pth")
+    click(button_named(network, "Choose a weights file"))
+    assert network._file.text() == "resnet34.pth"
+    request = window.own_training._request()
+    assert (request.model.extractor, request.model.weights) == ("resnet34", "file")
+    assert request.weights_path == answers.weights_file
+    kept = load_settings(home.settings_path)
+    assert (kept.extractor, kept.weights_path) == ("resnet34", answers.weights_file)
+    network.show_values("small_cnn", None)
+    window.training.settings.show_values(kept)
+    assert network.weights_path == answers.weights_file
+
+
+def test_the_file_of_one_network_is_not_kept_for_another(
+    window: MainWindow, click: Click, button_named: Find
+) -> None:
+    network = window.training.settings.network
+    window.show_page(TRAINING)
+    click(button_named(window.training, "Advanced settings"))
+    network.show_values("resnet18", Path("resnet18.pth"))
+    click(button_named(network, "Begin from random numbers"))
+    assert network.weights_path is None
+    network.show_weights(Path("resnet18.pth"))
+    network.extractor.setCurrentText("EfficientNet-Lite0")
+    assert network.weights_path is None
+    assert "come with SiteBlind" in network.extractor.accessibleDescription()
+    assert not network._choose.isVisible()
+
+
 # The doctor
 
 

@@ -38,7 +38,7 @@ class DoctorController(QObject):
         self._has_slot = self._slot.take(self.tr("a look at this computer"))
         settings = self._page.settings
         request = DoctorRequest(
-            settings.chosen_device(), settings.design(), settings.method(), self._has_slot
+            settings.chosen_device(), settings.network.design(), settings.method(), self._has_slot
         )
         self._sheet = DoctorSheet(self._page)
         self._sheet.closed.connect(self.on_sheet_closed)

@@ -93,6 +93,7 @@ class TrainingController(QObject):
         self.resuming.changed.connect(self.on_resuming_changed)
         self.resuming.problem_met.connect(self.on_resuming_problem_met)
         page.settings.changed.connect(self.settings_changed)
+        page.settings.network.weights_asked.connect(self.on_network_weights_asked)
 
     @property
     def is_running(self) -> bool:
@@ -156,6 +157,13 @@ class TrainingController(QObject):
                 self._page.show_can_pause(False)
             else:
                 self._worker.requestInterruption()
+
+    def on_network_weights_asked(self) -> None:
+        """Let the person choose the file that the network begins from."""
+        network = self._page.settings.network
+        before = network.weights_path
+        if (path := self._dialogs.pick_weights_file(before and before.parent)) is not None:
+            network.show_weights(path)
 
     def on_page_left_out_asked(self) -> None:
         """List the images that take no part."""
@@ -305,7 +313,8 @@ class TrainingController(QObject):
             labels_path=self._home.labels_path,
             checkpoint_path=self._home.checkpoints_path / name,
             epoch_count=settings.epochs.value(),
-            model=settings.design(),
+            model=settings.network.design(),
+            weights_path=settings.network.weights_path,
             method=settings.method(),
             device=settings.chosen_device(),
             seed=settings.seed.value(),

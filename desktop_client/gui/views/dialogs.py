@@ -70,6 +70,16 @@ class Dialogs(QObject):
         )
         return Path(chosen) if chosen else None
 
+    def pick_weights_file(self, start: Path | None) -> Path | None:
+        """Ask for the weights that a network begins from."""
+        chosen, _ = QFileDialog.getOpenFileName(
+            self._window,
+            self.tr("Choose a weights file"),
+            str(start or Path.home()),
+            self.tr("Weights (*.pth *.pt *.safetensors)"),
+        )
+        return Path(chosen) if chosen else None
+
     def pick_new_table(self, start: Path | None) -> Path | None:
         """Ask for the CSV file to write; Qt asks before an old one is replaced."""
         chosen, _ = QFileDialog.getSaveFileName(

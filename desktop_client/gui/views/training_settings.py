@@ -13,8 +13,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from coordinator.study import Method, ModelDesign
+from coordinator.study import Method
 from desktop_client.gui.views.elements import button, card, text
+from desktop_client.gui.views.network_choice import NetworkChoice
 from desktop_client.settings import ClientSettings
 from desktop_client.training.request import DeviceChoice
 
@@ -36,9 +37,7 @@ class TrainingSettings(QWidget):
             (self.tr("NVIDIA graphics card"), "cuda"),
             (self.tr("Apple graphics"), "mps"),
         )
-        self.extractor = _choice(
-            (self.tr("small, quick"), "small_cnn"), (self.tr("ResNet-18, thorough"), "resnet18")
-        )
+        self.network = NetworkChoice()
         self.weight = QDoubleSpinBox()
         self.weight.setRange(0, 100)
         self.weight.setDecimals(2)
@@ -53,8 +52,8 @@ class TrainingSettings(QWidget):
         self._build()
         for box in (self.epochs, self.weight, self.batch, self.seed):
             box.valueChanged.connect(self.changed)
-        for choice in (self.device, self.extractor):
-            choice.currentIndexChanged.connect(self.changed)
+        self.device.currentIndexChanged.connect(self.changed)
+        self.network.changed.connect(self.changed)
         for tick in (self.mixed, self.repeatable):
             tick.setAccessibleName(tick.text())
             tick.toggled.connect(self.changed)
@@ -81,12 +80,9 @@ class TrainingSettings(QWidget):
         """Return the fields that most people leave alone, each with what it does."""
         form = _form()
         form.setVerticalSpacing(4)
+        form.addRow(text(self.tr("Network"), "muted"))
+        form.addRow(self.network)
         for words, field, explanation in (
-            (
-                self.tr("Network"),
-                self.extractor,
-                self.tr("ResNet-18 may learn more from many images, and takes far longer."),
-            ),
             (
                 self.tr("Site-blindness"),
                 self.weight,
@@ -140,7 +136,7 @@ class TrainingSettings(QWidget):
     def _show(self, settings: ClientSettings) -> None:
         self.epochs.setValue(settings.epoch_count)
         self.device.setCurrentIndex(max(0, self.device.findData(settings.device)))
-        self.extractor.setCurrentIndex(max(0, self.extractor.findData(settings.extractor)))
+        self.network.show_values(settings.extractor, settings.weights_path)
         self.weight.setValue(settings.adversarial_weight)
         self.batch.setValue(settings.batch_size)
         self.seed.setValue(settings.seed)
@@ -152,7 +148,8 @@ class TrainingSettings(QWidget):
         return {
             "epoch_count": self.epochs.value(),
             "device": self.chosen_device(),
-            "extractor": self.extractor.currentData(),
+            "extractor": self.network.extractor.currentData(),
+            "weights_path": self.network.weights_path,
             "adversarial_weight": self.weight.value(),
             "batch_size": self.batch.value(),
             "seed": self.seed.value(),
@@ -166,10 +163,6 @@ class TrainingSettings(QWidget):
             if choice == self.device.currentData():
                 return choice  # type: ignore[no-any-return]  # one of the literals
         return "automatic"
-
-    def design(self) -> ModelDesign:
-        """Return the model to train."""
-        return ModelDesign(extractor=self.extractor.currentData())
 
     def method(self) -> Method:
         """Return the training step to use."""
