@@ -324,11 +324,12 @@ class MainWindow(QMainWindow):
             self.tr("This site is now in the study “{0}”.").format(membership.study.name), "success"
         )
 
-    def on_image_asked(self, sample_id: str) -> None:
-        """Show one image, large."""
+    def on_image_asked(self, sample_id: str, model_path: Path) -> None:
+        """Show one image large, and where a model looks in it."""
         self.show_page(IMAGES)
         self.browsing.go_to_sample(sample_id)
         self.viewing.show_large(is_large=True)
+        self.explaining.show_for(model_path)
 
     def on_next_unlabelled_triggered(self) -> None:
         """Go to the next image without a label, or say that there is none."""

@@ -428,11 +428,11 @@
         <translation>Endgültig gelöscht wird:</translation>
     </message>
     <message>
-        <source>To confirm, type the project's name:</source>
+        <source>To confirm, type the project&apos;s name:</source>
         <translation>Geben Sie zur Bestätigung den Namen des Projekts ein:</translation>
     </message>
     <message>
-        <source>Type the project's name to confirm</source>
+        <source>Type the project&apos;s name to confirm</source>
         <translation>Zur Bestätigung den Namen des Projekts eingeben</translation>
     </message>
     <message>
@@ -487,6 +487,10 @@
         <translation>Aufzeichnung exportieren</translation>
     </message>
     <message>
+        <source>Export for other programs</source>
+        <translation>Für andere Programme exportieren</translation>
+    </message>
+    <message>
         <source>Export labels to CSV</source>
         <translation>Labels als CSV exportieren</translation>
     </message>
@@ -503,11 +507,11 @@
         <translation>Notiz</translation>
     </message>
     <message>
-        <source>Note on these {0} images, without patients' names:</source>
+        <source>Note on these {0} images, without patients&apos; names:</source>
         <translation>Notiz zu diesen {0} Bildern, ohne Namen von Patienten:</translation>
     </message>
     <message>
-        <source>Note on this image, without the patient's name:</source>
+        <source>Note on this image, without the patient&apos;s name:</source>
         <translation>Notiz zu diesem Bild, ohne den Namen des Patienten:</translation>
     </message>
     <message>
@@ -863,7 +867,7 @@
         <translation>De-identifizierte Kopie exportieren</translation>
     </message>
     <message>
-        <source>Keep the scanner's maker and model (never its number)</source>
+        <source>Keep the scanner&apos;s maker and model (never its number)</source>
         <translation>Hersteller und Modell des Scanners behalten (nie seine Nummer)</translation>
     </message>
     <message>
@@ -894,11 +898,11 @@
         <translation>Labels exportieren</translation>
     </message>
     <message>
-        <source>Name files by their full path, not from the table's folder on</source>
+        <source>Name files by their full path, not from the table&apos;s folder on</source>
         <translation>Dateien mit vollem Pfad angeben, nicht vom Ordner der Tabelle aus</translation>
     </message>
     <message>
-        <source>The table tells of each image: its file, label, scanner, the patient's pseudonym, who labelled it and when, exclusion and note. It can be imported again, also after files were moved or renamed. It has no patient's name or number; but file names and notes are written as they are. If yours name patients, keep the table here.</source>
+        <source>The table tells of each image: its file, label, scanner, the patient&apos;s pseudonym, who labelled it and when, exclusion and note. It can be imported again, also after files were moved or renamed. It has no patient&apos;s name or number; but file names and notes are written as they are. If yours name patients, keep the table here.</source>
         <translation>Die Tabelle nennt zu jedem Bild: Datei, Label, Scanner, das Pseudonym des Patienten, wer das Label vergab und wann, Ausschluss und Notiz. Sie kann wieder importiert werden, auch nachdem Dateien verschoben oder umbenannt wurden. Sie enthält weder Namen noch Nummer eines Patienten; Dateinamen und Notizen aber stehen darin, wie sie sind. Wenn Ihre Patienten nennen, behalten Sie die Tabelle hier.</translation>
     </message>
     <message>
@@ -1223,7 +1227,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Bitte füllen Sie dieses Feld aus.</translation>
     </message>
     <message>
-        <source>The study's owner gives you an address and a one-time code.</source>
+        <source>The study&apos;s owner gives you an address and a one-time code.</source>
         <translation>Die Studienleitung gibt Ihnen eine Adresse und einen Einmalcode.</translation>
     </message>
     <message>
@@ -1403,6 +1407,10 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
 <context>
     <name>ModelReportController</name>
     <message>
+        <source>Export for other programs</source>
+        <translation>Für andere Programme exportieren</translation>
+    </message>
+    <message>
         <source>It holds {0} pictures: it is patient data.</source>
         <translation>Er enthält {0} Bilder: Er gehört zu den Patientendaten.</translation>
     </message>
@@ -1431,8 +1439,16 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>einem Bericht</translation>
     </message>
     <message>
+        <source>an export</source>
+        <translation>einem Export</translation>
+    </message>
+    <message>
         <source>{0} is written.</source>
         <translation>{0} ist geschrieben.</translation>
+    </message>
+    <message>
+        <source>{0} is written. Programs that read ONNX can use it; its metadata says how images must be prepared. Research use only.</source>
+        <translation>{0} ist geschrieben. Programme, die ONNX lesen, können es verwenden; seine Metadaten sagen, wie Bilder vorbereitet werden müssen. Nur für Forschungszwecke.</translation>
     </message>
 </context>
 <context>
@@ -1563,7 +1579,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Sicherung wiederherstellen</translation>
     </message>
     <message>
-        <source>Where the project's folder lies</source>
+        <source>Where the project&apos;s folder lies</source>
         <translation>Wo der Ordner des Projekts liegt</translation>
     </message>
     <message>
@@ -1649,7 +1665,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Sicherungen von Projekten (*{0})</translation>
     </message>
     <message>
-        <source>Open a project's folder</source>
+        <source>Open a project&apos;s folder</source>
         <translation>Ordner eines Projekts öffnen</translation>
     </message>
     <message>
@@ -1692,7 +1708,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>In {0} gibt es schon ein Projekt.</translation>
     </message>
     <message>
-        <source>There is no project in {0}. A project's folder holds a file labels.sqlite; to begin a new one, choose Project, New.</source>
+        <source>There is no project in {0}. A project&apos;s folder holds a file labels.sqlite; to begin a new one, choose Project, New.</source>
         <translation>In {0} gibt es kein Projekt. Der Ordner eines Projekts enthält eine Datei labels.sqlite; ein neues beginnen Sie mit Projekt, Neu.</translation>
     </message>
     <message>
@@ -1863,7 +1879,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Was haben Sie getan, und was geschah? Bitte nennen Sie keine Patienten.</translation>
     </message>
     <message>
-        <source>What happened, without patients' names</source>
+        <source>What happened, without patients&apos; names</source>
         <translation>Was geschah, ohne Namen von Patienten</translation>
     </message>
 </context>
@@ -1911,6 +1927,10 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
     <message>
         <source>Earlier trainings</source>
         <translation>Frühere Trainings</translation>
+    </message>
+    <message>
+        <source>Export for other programs …</source>
+        <translation>Für andere Programme exportieren …</translation>
     </message>
     <message>
         <source>Finished</source>
@@ -2481,7 +2501,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>&amp;Neues Projekt …</translation>
     </message>
     <message>
-        <source>&amp;Open a project's folder …</source>
+        <source>&amp;Open a project&apos;s folder …</source>
         <translation>&amp;Ordner eines Projekts öffnen …</translation>
     </message>
     <message>
@@ -2563,7 +2583,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
 <context>
     <name>StudyFacts</name>
     <message>
-        <source>Add the study's classes to mine</source>
+        <source>Add the study&apos;s classes to mine</source>
         <translation>Klassen der Studie zu meinen hinzufügen</translation>
     </message>
     <message>
@@ -2598,7 +2618,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>AUC</translation>
     </message>
     <message>
-        <source>Ask the study's owner for an address and a code, and enter them at the left. Joining sends nothing but the name of your site.</source>
+        <source>Ask the study&apos;s owner for an address and a code, and enter them at the left. Joining sends nothing but the name of your site.</source>
         <translation>Bitten Sie die Studienleitung um eine Adresse und einen Code und geben Sie beides links ein. Beim Beitritt wird nur der Name Ihres Standorts gesendet.</translation>
     </message>
     <message>
@@ -2610,11 +2630,11 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Noch keine Runde, seit dieses Programm gestartet wurde.</translation>
     </message>
     <message>
-        <source>On this site's held-out images, after each round. Higher is better.</source>
+        <source>On this site&apos;s held-out images, after each round. Higher is better.</source>
         <translation>Auf den zurückgehaltenen Bildern dieses Standorts, nach jeder Runde. Höher ist besser.</translation>
     </message>
     <message>
-        <source>Progress of this site's training in the round</source>
+        <source>Progress of this site&apos;s training in the round</source>
         <translation>Fortschritt des Trainings dieses Standorts in der Runde</translation>
     </message>
     <message>
@@ -2662,7 +2682,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Was hier bleibt</translation>
     </message>
     <message>
-        <source>Your images, their labels and everything about your patients stay on this computer. Before you take part, the study's page lists what is sent.</source>
+        <source>Your images, their labels and everything about your patients stay on this computer. Before you take part, the study&apos;s page lists what is sent.</source>
         <translation>Ihre Bilder, deren Labels und alles über Ihre Patienten bleiben auf diesem Computer. Bevor Sie teilnehmen, führt die Seite der Studie auf, was gesendet wird.</translation>
     </message>
     <message>
@@ -4153,7 +4173,7 @@ gezeigt werden</translation>
         <translation>weder PNG noch JPEG noch TIFF</translation>
     </message>
     <message>
-        <source>it is not a list of a disc's files</source>
+        <source>it is not a list of a disc&apos;s files</source>
         <translation>kein Verzeichnis eines Datenträgers</translation>
     </message>
     <message>
@@ -4165,11 +4185,11 @@ gezeigt werden</translation>
         <translation>in Druckfarben gespeichert; speichern Sie es als RGB</translation>
     </message>
     <message>
-        <source>it is the list of a disc's files (DICOMDIR), not an image</source>
+        <source>it is the list of a disc&apos;s files (DICOMDIR), not an image</source>
         <translation>das Verzeichnis eines Datenträgers (DICOMDIR), kein Bild</translation>
     </message>
     <message>
-        <source>it is too large for this computer's memory</source>
+        <source>it is too large for this computer&apos;s memory</source>
         <translation>zu groß für den Arbeitsspeicher dieses Computers</translation>
     </message>
     <message>
@@ -4201,7 +4221,7 @@ gezeigt werden</translation>
         <translation>keine</translation>
     </message>
     <message>
-        <source>the copy's pixels are not the original's; it was let go</source>
+        <source>the copy&apos;s pixels are not the original&apos;s; it was let go</source>
         <translation>die Pixel der Kopie sind nicht die des Originals; sie wurde verworfen</translation>
     </message>
     <message>
@@ -4330,7 +4350,7 @@ gezeigt werden</translation>
         <translation>Nichts ist verloren; neuer Versuch in {0:.0f} s.</translation>
     </message>
     <message>
-        <source>Reading this site's images …</source>
+        <source>Reading this site&apos;s images …</source>
         <translation>Die Bilder dieses Standorts werden gelesen …</translation>
     </message>
     <message>
@@ -4342,7 +4362,7 @@ gezeigt werden</translation>
         <translation>Das endgültige Modell ist an diesem Standort gespeichert: {0} richtig (zurückgehalten).</translation>
     </message>
     <message>
-        <source>The model's parameters, how many images they come from, how well the shared model does on your held-out images, and a random number for each scanner</source>
+        <source>The model&apos;s parameters, how many images they come from, how well the shared model does on your held-out images, and a random number for each scanner</source>
         <translation>Die Parameter des Modells, aus wie vielen Bildern sie stammen, wie gut das gemeinsame Modell auf Ihren zurückgehaltenen Bildern ist, und eine Zufallszahl für jeden Scanner</translation>
     </message>
     <message>
@@ -4358,7 +4378,7 @@ gezeigt werden</translation>
         <translation>Die Studie pausiert</translation>
     </message>
     <message>
-        <source>The study's first model was received</source>
+        <source>The study&apos;s first model was received</source>
         <translation>Das erste Modell der Studie wurde empfangen</translation>
     </message>
     <message>
@@ -4370,7 +4390,7 @@ gezeigt werden</translation>
         <translation>Dieser Standort wurde ausgewählt und trainiert mit seinen eigenen Bildern.</translation>
     </message>
     <message>
-        <source>This site's part of round {0} was sent ({1:.1f} MB).</source>
+        <source>This site&apos;s part of round {0} was sent ({1:.1f} MB).</source>
         <translation>Der Beitrag dieses Standorts zu Runde {0} wurde gesendet ({1:.1f} MB).</translation>
     </message>
     <message>
@@ -4406,7 +4426,7 @@ gezeigt werden</translation>
         <translation>{0} mit dem Koordinator in Verbindung</translation>
     </message>
     <message>
-        <source>{0}: {1} right on this site's held-out images.</source>
+        <source>{0}: {1} right on this site&apos;s held-out images.</source>
         <translation>{0}: {1} richtig auf den zurückgehaltenen Bildern dieses Standorts.</translation>
     </message>
 </context>
@@ -4453,7 +4473,7 @@ gezeigt werden</translation>
         <translation>Umschalt oder Strg und Klick</translation>
     </message>
     <message>
-        <source>The window uses Qt through PySide6, which is free software under the GNU Lesser General Public License, version 3. Qt's libraries lie beside this program and may be replaced by your own build of them; their source is at https://code.qt.io and https://pypi.org/project/PySide6-Essentials.</source>
+        <source>The window uses Qt through PySide6, which is free software under the GNU Lesser General Public License, version 3. Qt&apos;s libraries lie beside this program and may be replaced by your own build of them; their source is at https://code.qt.io and https://pypi.org/project/PySide6-Essentials.</source>
         <translation>Das Fenster verwendet Qt über PySide6, freie Software unter der GNU Lesser General Public License, Version 3. Die Bibliotheken von Qt liegen neben diesem Programm und dürfen durch selbst gebaute ersetzt werden; ihr Quelltext ist unter https://code.qt.io und https://pypi.org/project/PySide6-Essentials zu finden.</translation>
     </message>
     <message>

@@ -36,6 +36,7 @@ class Answers:
     note: str | None = None
     audit_trail: Path | None = None
     report: Path | None = None
+    onnx: Path | None = None
     skipped_list: Path | None = None
     is_confirmed: bool = True
     asked: list[str] = field(default_factory=list)
@@ -91,6 +92,10 @@ class AnsweringDialogs(Dialogs):
     def pick_new_card(self, proposed: Path) -> Path | None:
         self._answers.asked.append(proposed.name)
         return proposed
+
+    def pick_new_onnx(self, proposed: Path) -> Path | None:
+        self._answers.asked.append(proposed.name)
+        return self._answers.onnx
 
     def pick_new_audit_trail(self) -> Path | None:
         return self._answers.audit_trail

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from coordinator.study import read_study
+from coordinator.study import InputContract, LesionClass, ModelDesign, read_study
 from desktop_client.federation.membership import Membership, global_model_path, save_membership
 from desktop_client.gui.main_window import IMAGES, TRAINING, MainWindow
 from desktop_client.gui.views.export_window import ExportWindow
@@ -20,7 +20,7 @@ from desktop_client.gui.views.results_dialog import ResultsDialog
 from desktop_client.labelling.identity import digest_file
 from desktop_client.paths import Home
 from desktop_client.training.quality import quality_path_of, save_quality
-from tests.scenes import new_site, write_study
+from tests.scenes import CLASS_IDS, new_site, write_study
 from tests.ui.conftest import Answers
 from tests.ui.reports import a_report
 
@@ -96,6 +96,28 @@ def test_a_mistake_is_one_click_from_its_image(
     assert window.pages.currentIndex() == IMAGES
     current = window.images.grid.currentIndex().row()
     assert window.browsing._shown.sample_at(current).sample_id == asked.args[0]
+    assert window.images.is_viewer_open
+
+
+def test_a_mistake_is_shown_with_where_the_model_that_made_it_looks(
+    results: tuple[MainWindow, ResultsDialog], home: Home
+) -> None:
+    (home.checkpoints_path / "own-2.safetensors").write_bytes(b"a newer model")
+    window, dialog = results
+    dialog._show_image.click()
+    bar = window.images.viewer.heat
+    assert bar.isVisible()
+    assert bar._model.currentData().path == home.checkpoints_path / "own-1.safetensors"
+
+
+def test_a_mistake_of_a_model_that_is_gone_is_shown_alone(
+    results: tuple[MainWindow, ResultsDialog], home: Home
+) -> None:
+    (home.checkpoints_path / "own-1.safetensors").unlink()
+    window, dialog = results
+    dialog._show_image.click()
+    assert window.images.is_viewer_open
+    assert not window.images.viewer.heat.isVisible()
 
 
 def outcome(window: MainWindow, qtbot: QtBot) -> ExportWindow:
@@ -163,6 +185,50 @@ def test_a_model_card_is_proposed_beside_the_model_and_a_refusal_is_a_sentence(
     qtbot.waitUntil(lambda: not window.own_training.results.reports.is_running)
     click(button_named(dialog, "Save model card …"))
     assert "about another state of own-1.safetensors" in outcome(window, qtbot).sentence
+
+
+def test_what_cannot_be_exported_for_other_programs_is_told(
+    results: tuple[MainWindow, ResultsDialog],
+    answers: Answers,
+    tmp_path: Path,
+    click: Click,
+    button_named: Find,
+    qtbot: QtBot,
+) -> None:
+    window, dialog = results
+    answers.onnx = tmp_path / "ours"
+    click(button_named(dialog, "Export for other programs …"))
+    assert answers.asked == ["own-1.onnx"]
+    assert "is no usable SiteBlind model" in outcome(window, qtbot).sentence
+    assert not list(tmp_path.glob("ours*"))
+
+
+@pytest.mark.slow
+def test_a_model_is_exported_for_other_programs(
+    results: tuple[MainWindow, ResultsDialog],
+    answers: Answers,
+    home: Home,
+    tmp_path: Path,
+    click: Click,
+    button_named: Find,
+    qtbot: QtBot,
+) -> None:
+    window, dialog = results
+    write_a_model(home.checkpoints_path / "own-1.safetensors")
+    answers.onnx = tmp_path / "ours"
+    click(button_named(dialog, "Export for other programs …"))
+    assert outcome(window, qtbot).sentence.startswith("ours.onnx is written.")
+    assert (tmp_path / "ours.onnx").stat().st_size > 100_000
+
+
+def write_a_model(path: Path) -> None:
+    from desktop_client.training.checkpoint import ModelCard, save_checkpoint
+    from desktop_client.training.model import new_model
+
+    contract, design = InputContract(size_px=32), ModelDesign(feature_dim=8)
+    classes = tuple(LesionClass(class_id=i, name=name) for name, i in CLASS_IDS.items())
+    card = ModelCard(name="ours", classes=classes, input=contract, model=design)
+    save_checkpoint(path, new_model(design, contract, 2, seed=0), card)
 
 
 def test_the_models_of_studies_are_among_them(

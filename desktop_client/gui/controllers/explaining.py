@@ -66,10 +66,11 @@ class ExplainController(QObject):
         self.show_now()
 
     def show_for(self, model_path: Path) -> None:
-        """Show where this model looks in the image that is seen large."""
-        self._is_on = True
+        """Show where this model looks in the image that is seen large, if it is still there."""
         self._look_for_models(model_path)
-        self._page.viewer.show_heat_bar(True)
+        if self._choice is not None and self._choice.path == model_path:
+            self._is_on = True
+            self._page.viewer.show_heat_bar(True)
         self.show_now()
 
     def on_viewing_shown_changed(self, sample: Sample | None) -> None:

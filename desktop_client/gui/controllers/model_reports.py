@@ -1,4 +1,4 @@
-"""Reports and cards of models: asks how, writes them beside the window, says where they lie."""
+"""Reports, cards and exports of models: asks how, writes beside the window, says where it lies."""
 
 from functools import partial
 from pathlib import Path
@@ -20,11 +20,14 @@ from desktop_client.reporting.request import (
     ReportWritten,
     card_path_of,
 )
+from desktop_client.training.events import ModelExported
 from desktop_client.training.process import in_child_process
 from desktop_client.training.quality import QualityReport
+from desktop_client.training.request import OnnxExportRequest
 
 WRITE_REPORT: Final = "desktop_client.reporting.writing:write_report"
 WRITE_CARD: Final = "desktop_client.reporting.writing:write_card"
+EXPORT: Final = "desktop_client.training.onnx_export:export_onnx"
 
 
 class ModelReportController(QObject):
@@ -67,6 +70,16 @@ class ModelReportController(QObject):
             request = CardRequest(model_path, path, self._home.path)
             self._run(self.tr("Save model card"), WRITE_CARD, request)
 
+    def ask_export(self, model_path: Path) -> None:
+        """Ask where a model is to lie for other programs, and write it."""
+        proposed = (self._last_folder or Path.home()) / f"{model_path.stem}.onnx"
+        path = None if self.is_running else self._dialogs.pick_new_onnx(proposed)
+        if path is None:
+            return
+        self._last_folder = path.parent
+        request = OnnxExportRequest(model_path, path if path.suffix else path.with_suffix(".onnx"))
+        self._run(self.tr("Export for other programs"), EXPORT, request, self.tr("an export"))
+
     def on_worker_event_emitted(self, event: object) -> None:
         """Show how far it is, or that it is done."""
         assert self._window is not None  # noqa: S101  made before the worker
@@ -80,6 +93,13 @@ class ModelReportController(QObject):
                         picture_count
                     )
                 self._window.finish(words, path.parent, opens=path)
+
+            case ModelExported(path=path):
+                words = self.tr(
+                    "{0} is written. Programs that read ONNX can use it; its metadata says how "
+                    "images must be prepared. Research use only."
+                )
+                self._window.finish(words.format(path.name), path.parent)
 
     def on_worker_failed(self, sentence: str) -> None:
         """Say why there is nothing."""
@@ -109,16 +129,18 @@ class ModelReportController(QObject):
         request = ReportRequest(
             model_path, path, self._home.path, sensitivity, has_pictures=dialog.has_pictures
         )
-        self._run(self.tr("Save report"), WRITE_REPORT, request, needs_slot=dialog.has_pictures)
+        slot_for = self.tr("a report") if dialog.has_pictures else ""
+        self._run(self.tr("Save report"), WRITE_REPORT, request, slot_for)
 
-    def _run(self, title: str, function: str, request: object, *, needs_slot: bool = False) -> None:
+    def _run(self, title: str, function: str, request: object, slot_for: str = "") -> None:
+        """Begin to write; ``slot_for`` says in words what computes for it, if anything does."""
         self._window = ExportWindow(self._parent.window(), title)
         self._window.finished.connect(self._window.deleteLater)
-        if needs_slot and not self._slot.take(self.tr("a report")):
+        if slot_for and not self._slot.take(slot_for):
             busy = self.tr("This computer is busy with {0}; stop that first.")
             self._window.finish(busy.format(self._slot.holder), None)
             return
-        self._holds_slot = needs_slot
+        self._holds_slot = bool(slot_for)
         self._worker = Worker(partial(in_child_process, function, request))
         self._worker.event_emitted.connect(self.on_worker_event_emitted)
         self._worker.failed.connect(self.on_worker_failed)

@@ -35,7 +35,8 @@ class _Judged:
 class ResultsController(QObject):
     """Reads the reports anew whenever somebody wants to see them."""
 
-    image_asked = Signal(str)
+    image_asked = Signal(str, Path)
+    """Show this image, by its sample id, and where the model of this file looks in it."""
 
     def __init__(
         self, page: TrainingPage, workers: Workers, home: Home, slot: ComputeSlot, dialogs: Dialogs
@@ -61,9 +62,10 @@ class ResultsController(QObject):
             return
         reports = [judged.report for judged in self._judged]
         dialog = ResultsDialog(self._page, self._page.colours, reports)
-        dialog.image_asked.connect(self.image_asked)
+        dialog.image_asked.connect(self.on_dialog_image_asked)
         dialog.report_asked.connect(self.on_dialog_report_asked)
         dialog.card_asked.connect(self.on_dialog_card_asked)
+        dialog.export_asked.connect(self.on_dialog_export_asked)
         self._dialog = dialog
         dialog.open()
 
@@ -75,6 +77,14 @@ class ResultsController(QObject):
     def on_dialog_card_asked(self, place: int) -> None:
         """Write the card of one of the models that are shown."""
         self.reports.ask_card(self._judged[place].model_path)
+
+    def on_dialog_export_asked(self, place: int) -> None:
+        """Write one of the models that are shown for other programs."""
+        self.reports.ask_export(self._judged[place].model_path)
+
+    def on_dialog_image_asked(self, sample_id: str, place: int) -> None:
+        """Have an image shown that one of the models judged wrongly."""
+        self.image_asked.emit(sample_id, self._judged[place].model_path)
 
     def _paths(self) -> list[Path]:
         """Return all that was measured of models trained here and of studies."""

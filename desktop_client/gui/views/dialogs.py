@@ -111,6 +111,13 @@ class Dialogs(QObject):
         )
         return Path(chosen) if chosen else None
 
+    def pick_new_onnx(self, proposed: Path) -> Path | None:
+        """Ask for the file to write a model to for other programs."""
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window, self.tr("Export for other programs"), str(proposed), "ONNX (*.onnx)"
+        )
+        return Path(chosen) if chosen else None
+
     def pick_new_skipped_list(self, start: Path | None) -> Path | None:
         """Ask for the file to write the list of skipped files to."""
         chosen, _ = QFileDialog.getSaveFileName(

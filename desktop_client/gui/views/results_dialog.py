@@ -31,12 +31,14 @@ DIAGONAL = Series([0.0, 1.0], [0.0, 1.0])
 class ResultsDialog(QDialog):
     """Shows one report at a time, newest first, for all scanners or one."""
 
-    image_asked = Signal(str)
-    """Show this image, by its sample id."""
+    image_asked = Signal(str, int)
+    """Show this image, by its sample id, as the training at this place among all judged it."""
     report_asked = Signal(int, float)
     """Write a report: the place of the training among all, and the wanted sensitivity, 0 to 1."""
     card_asked = Signal(int)
     """Write a model card: the place of the training among all."""
+    export_asked = Signal(int)
+    """Write the model for other programs: the place of the training among all."""
 
     def __init__(self, parent: QWidget, palette: Palette, reports: Sequence[QualityReport]) -> None:
         super().__init__(parent)
@@ -67,6 +69,7 @@ class ResultsDialog(QDialog):
         for words, act in (
             (self.tr("Save report …"), self.on_save_report_clicked),
             (self.tr("Save model card …"), self.on_save_card_clicked),
+            (self.tr("Export for other programs …"), self.on_export_clicked),
         ):
             saves = button(words)
             saves.clicked.connect(act)
@@ -133,20 +136,28 @@ class ResultsDialog(QDialog):
         """Show the chosen mistake among the images."""
         row = max(0, self._mistakes.currentRow())
         if row < len(self._wrong_ids):
-            self.image_asked.emit(self._wrong_ids[row])
+            self.image_asked.emit(self._wrong_ids[row], self._place)
             self.accept()
 
     def on_save_report_clicked(self) -> None:
         """Have a report written on the training that is shown."""
-        self.report_asked.emit(max(0, self._which.currentIndex()), self._wanted.value() / 100)
+        self.report_asked.emit(self._place, self._wanted.value() / 100)
 
     def on_save_card_clicked(self) -> None:
         """Have a card written of the model that is shown."""
-        self.card_asked.emit(max(0, self._which.currentIndex()))
+        self.card_asked.emit(self._place)
+
+    def on_export_clicked(self) -> None:
+        """Have the model that is shown written for other programs."""
+        self.export_asked.emit(self._place)
+
+    @property
+    def _place(self) -> int:
+        return max(0, self._which.currentIndex())
 
     @property
     def _report(self) -> QualityReport:
-        return self._reports[max(0, self._which.currentIndex())]
+        return self._reports[self._place]
 
     @property
     def _judged(self) -> Judgement:
