@@ -53,7 +53,6 @@ class ClientSettings(BaseModel):
     """Qt's own bytes in base64."""
     help_geometry: str | None = None
     """The same of the help window."""
-    last_coordinator_address: str = ""
 
 
 def load_settings(path: Path) -> ClientSettings:

@@ -19,10 +19,9 @@ from desktop_client.gui.controllers.exporting import ExportController
 from desktop_client.gui.controllers.filing import FilingController
 from desktop_client.gui.controllers.help import HelpController
 from desktop_client.gui.controllers.importing import ImportController
-from desktop_client.gui.controllers.joining import JoiningController
 from desktop_client.gui.controllers.keys import KeysController
 from desktop_client.gui.controllers.recording import RecordingControllers
-from desktop_client.gui.controllers.study import StudyController
+from desktop_client.gui.controllers.studies import StudyControllers
 from desktop_client.gui.controllers.suggesting import SuggestionController
 from desktop_client.gui.controllers.training import TrainingController
 from desktop_client.gui.controllers.viewing import ViewingController
@@ -137,8 +136,8 @@ class MainWindow(QMainWindow):
         )
         self.filing = FilingController(self.images, self.samples, workers, dialogs, home)
         self.filing.duplicates.exclude = self.recording.remarks.exclude_as
-        self.taking_part = StudyController(self.study, self.rounds, workers, home, slot)
-        self.joining = JoiningController(self.study.form, workers, home)
+        self.studies = StudyControllers(self.study, self.rounds, workers, home, slot, dialogs)
+        self.taking_part = self.studies.taking_part
         self.help = HelpController(self)
 
     def _connect_controllers(self) -> None:
@@ -165,8 +164,7 @@ class MainWindow(QMainWindow):
         for working in (self.own_training, self.taking_part, self.suggesting):
             working.activity_changed.connect(self.footer.show_activity)
         self.taking_part.classes_asked.connect(self.labelling.add_classes)
-        self.joining.joined.connect(self.taking_part.on_joined)
-        self.joining.joined.connect(self.on_joining_joined)
+        self.studies.joined.connect(self.on_studies_joined)
         self.own_training.results.image_asked.connect(self.on_image_asked)
         self.training.images_asked.connect(lambda: self.show_page(IMAGES))
 
@@ -212,11 +210,11 @@ class MainWindow(QMainWindow):
             settings.thumbnail_size_px, settings.order, settings.auto_advance
         )
         self.training.settings.show_values(settings)
-        self.taking_part.device = self.suggesting.device = settings.device
+        self.suggesting.device = settings.device
+        self.studies.show_settings(settings)
         self.suggesting.show_settings(
             settings.low_confidence_percent, is_shown_first=settings.suggestions_shown_first
         )
-        self.study.form.show_values(settings.last_coordinator_address, settings.site_name)
         self.importing.last_folder = settings.last_folder
         self.help.geometry = settings.help_geometry
         self.keys.use(KeyMap(settings.keys))
@@ -277,7 +275,8 @@ class MainWindow(QMainWindow):
     def save(self) -> None:
         """Keep what was set by hand."""
         own = self.training.settings
-        self.taking_part.device = self.suggesting.device = own.chosen_device()
+        self.suggesting.device = own.chosen_device()
+        self.studies.use_device(own.chosen_device())
         self.change_settings(
             thumbnail_size_px=self.browsing.size_px,
             order=self.browsing.order,
@@ -315,11 +314,9 @@ class MainWindow(QMainWindow):
         """Begin there the next time."""
         self.change_settings(last_folder=folder)
 
-    def on_joining_joined(self, membership: Membership) -> None:
-        """Fill in the same address and name the next time."""
-        self.change_settings(
-            last_coordinator_address=membership.coordinator_url, site_name=membership.site_name
-        )
+    def on_studies_joined(self, membership: Membership) -> None:
+        """Fill in the same name the next time."""
+        self.change_settings(site_name=membership.site_name)
         self.notice.tell(
             self.tr("This site is now in the study “{0}”.").format(membership.study.name), "success"
         )

@@ -348,6 +348,120 @@
     </message>
 </context>
 <context>
+    <name>ConsentPage</name>
+    <message>
+        <source>I agree, for this site, to take part in this study</source>
+        <translation>Ich stimme für diesen Standort zu, an dieser Studie teilzunehmen</translation>
+    </message>
+    <message>
+        <source>It stays here, in the audit trail, with the date.</source>
+        <translation>Er bleibt hier, im Protokoll, mit dem Datum.</translation>
+    </message>
+    <message>
+        <source>Name of this site</source>
+        <translation>Name dieses Standorts</translation>
+    </message>
+    <message>
+        <source>The study's owner sees it, and may show it to others.</source>
+        <translation>Die Studienleitung sieht ihn und kann ihn anderen zeigen.</translation>
+    </message>
+    <message>
+        <source>You can leave the study at any time, on its page. The coordinator then drops what it keeps of this site; models that were averaged before stay as they are.</source>
+        <translation>Sie können die Studie jederzeit auf ihrer Seite verlassen. Der Koordinator löscht dann, was er von diesem Standort aufbewahrt; Modelle, die vorher gemittelt wurden, bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>Your name</source>
+        <translation>Ihr Name</translation>
+    </message>
+    <message>
+        <source>for example the hospital</source>
+        <translation>zum Beispiel das Krankenhaus</translation>
+    </message>
+</context>
+<context>
+    <name>ContributionPage</name>
+    <message>
+        <source>Classes and scanners that take part</source>
+        <translation>Klassen und Scanner, die teilnehmen</translation>
+    </message>
+    <message>
+        <source>No image is labelled yet; every scanner will take part.</source>
+        <translation>Noch ist kein Bild gelabelt; alle Scanner werden teilnehmen.</translation>
+    </message>
+    <message>
+        <source>Nothing of yours means: {0}.</source>
+        <translation>Keine Ihrer Klassen bedeutet: {0}.</translation>
+    </message>
+    <message>
+        <source>Only images of these scanners are trained on. Scanners that come later take part when somebody here says so.</source>
+        <translation>Nur mit Bildern dieser Scanner wird trainiert. Scanner, die später hinzukommen, nehmen erst teil, wenn hier jemand es so bestimmt.</translation>
+    </message>
+    <message>
+        <source>Say which of them mean the same as a class of the study. Several may mean one. Your own names stay here and are never sent.</source>
+        <translation>Legen Sie fest, welche dasselbe bedeuten wie eine Klasse der Studie. Mehrere dürfen dieselbe bedeuten. Ihre eigenen Namen bleiben hier und werden nie gesendet.</translation>
+    </message>
+    <message>
+        <source>You have no classes yet. Join all the same; the study's page then offers to add the study's classes to yours.</source>
+        <translation>Sie haben noch keine Klassen. Treten Sie trotzdem bei; die Seite der Studie bietet dann an, deren Klassen zu übernehmen.</translation>
+    </message>
+    <message>
+        <source>Your classes</source>
+        <translation>Ihre Klassen</translation>
+    </message>
+    <message>
+        <source>Your scanners</source>
+        <translation>Ihre Scanner</translation>
+    </message>
+    <message>
+        <source>image</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>image takes</source>
+        <translation>Bild nimmt</translation>
+    </message>
+    <message>
+        <source>images</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>images take</source>
+        <translation>Bilder nehmen</translation>
+    </message>
+    <message>
+        <source>labelled image</source>
+        <translation>gelabeltes Bild</translation>
+    </message>
+    <message>
+        <source>labelled images</source>
+        <translation>gelabelte Bilder</translation>
+    </message>
+    <message>
+        <source>means “{0}”</source>
+        <translation>bedeutet „{0}“</translation>
+    </message>
+    <message>
+        <source>scanner</source>
+        <translation>Scanner</translation>
+    </message>
+    <message>
+        <source>scanners</source>
+        <translation>Scannern</translation>
+    </message>
+    <message>
+        <source>takes no part</source>
+        <translation>nimmt nicht teil</translation>
+    </message>
+    <message>
+        <source>{0} part, of {1}.</source>
+        <translation>{0} teil, von {1}.</translation>
+    </message>
+    <message>
+        <source>“{0}” means in the study</source>
+        <translation>„{0}“ bedeutet in der Studie</translation>
+    </message>
+</context>
+<context>
     <name>CopyController</name>
     <message>
         <source>Copies are being exported; wait until that is done.</source>
@@ -428,11 +542,11 @@
         <translation>Endgültig gelöscht wird:</translation>
     </message>
     <message>
-        <source>To confirm, type the project&apos;s name:</source>
+        <source>To confirm, type the project's name:</source>
         <translation>Geben Sie zur Bestätigung den Namen des Projekts ein:</translation>
     </message>
     <message>
-        <source>Type the project&apos;s name to confirm</source>
+        <source>Type the project's name to confirm</source>
         <translation>Zur Bestätigung den Namen des Projekts eingeben</translation>
     </message>
     <message>
@@ -465,6 +579,14 @@
     <message>
         <source>CSV tables (*.csv);;Text (*.txt)</source>
         <translation>CSV-Tabellen (*.csv);;Text (*.txt)</translation>
+    </message>
+    <message>
+        <source>Certificate file of our network</source>
+        <translation>Zertifikatsdatei unseres Netzes</translation>
+    </message>
+    <message>
+        <source>Certificates (*.pem *.crt *.cer);;All files (*)</source>
+        <translation>Zertifikate (*.pem *.crt *.cer);;Alle Dateien (*)</translation>
     </message>
     <message>
         <source>Choose a weights file</source>
@@ -507,11 +629,11 @@
         <translation>Notiz</translation>
     </message>
     <message>
-        <source>Note on these {0} images, without patients&apos; names:</source>
+        <source>Note on these {0} images, without patients' names:</source>
         <translation>Notiz zu diesen {0} Bildern, ohne Namen von Patienten:</translation>
     </message>
     <message>
-        <source>Note on this image, without the patient&apos;s name:</source>
+        <source>Note on this image, without the patient's name:</source>
         <translation>Notiz zu diesem Bild, ohne den Namen des Patienten:</translation>
     </message>
     <message>
@@ -635,18 +757,6 @@
     <message>
         <source>What training computes on, and why</source>
         <translation>Worauf das Training rechnet, und warum</translation>
-    </message>
-    <message>
-        <source>• Note</source>
-        <translation>• Hinweis</translation>
-    </message>
-    <message>
-        <source>✓ In order</source>
-        <translation>✓ In Ordnung</translation>
-    </message>
-    <message>
-        <source>✕ Problem</source>
-        <translation>✕ Problem</translation>
     </message>
 </context>
 <context>
@@ -867,7 +977,7 @@
         <translation>De-identifizierte Kopie exportieren</translation>
     </message>
     <message>
-        <source>Keep the scanner&apos;s maker and model (never its number)</source>
+        <source>Keep the scanner's maker and model (never its number)</source>
         <translation>Hersteller und Modell des Scanners behalten (nie seine Nummer)</translation>
     </message>
     <message>
@@ -898,11 +1008,11 @@
         <translation>Labels exportieren</translation>
     </message>
     <message>
-        <source>Name files by their full path, not from the table&apos;s folder on</source>
+        <source>Name files by their full path, not from the table's folder on</source>
         <translation>Dateien mit vollem Pfad angeben, nicht vom Ordner der Tabelle aus</translation>
     </message>
     <message>
-        <source>The table tells of each image: its file, label, scanner, the patient&apos;s pseudonym, who labelled it and when, exclusion and note. It can be imported again, also after files were moved or renamed. It has no patient&apos;s name or number; but file names and notes are written as they are. If yours name patients, keep the table here.</source>
+        <source>The table tells of each image: its file, label, scanner, the patient's pseudonym, who labelled it and when, exclusion and note. It can be imported again, also after files were moved or renamed. It has no patient's name or number; but file names and notes are written as they are. If yours name patients, keep the table here.</source>
         <translation>Die Tabelle nennt zu jedem Bild: Datei, Label, Scanner, das Pseudonym des Patienten, wer das Label vergab und wann, Ausschluss und Notiz. Sie kann wieder importiert werden, auch nachdem Dateien verschoben oder umbenannt wurden. Sie enthält weder Namen noch Nummer eines Patienten; Dateinamen und Notizen aber stehen darin, wie sie sind. Wenn Ihre Patienten nennen, behalten Sie die Tabelle hier.</translation>
     </message>
     <message>
@@ -1193,18 +1303,57 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
     </message>
 </context>
 <context>
-    <name>JoinForm</name>
+    <name>InvitationPage</name>
     <message>
-        <source>Asking the coordinator …</source>
-        <translation>Der Koordinator wird gefragt …</translation>
+        <source>Certificate file of our network …</source>
+        <translation>Zertifikatsdatei unseres Netzes …</translation>
     </message>
     <message>
         <source>Coordinator address</source>
         <translation>Adresse des Koordinators</translation>
     </message>
     <message>
-        <source>Join</source>
-        <translation>Beitreten</translation>
+        <source>I have an address and a code</source>
+        <translation>Ich habe eine Adresse und einen Code</translation>
+    </message>
+    <message>
+        <source>Invitation</source>
+        <translation>Einladung</translation>
+    </message>
+    <message>
+        <source>One-time code</source>
+        <translation>Einmalcode</translation>
+    </message>
+    <message>
+        <source>Our IT department says that our network reads encrypted traffic: go on</source>
+        <translation>Unsere EDV sagt, dass unser Netz verschlüsselten Verkehr mitliest: fortfahren</translation>
+    </message>
+    <message>
+        <source>Paste the invitation that the study's owner sent you. The whole message will do; line breaks and spaces do no harm. Nothing is decided by looking at it.</source>
+        <translation>Fügen Sie die Einladung ein, die Ihnen die Studienleitung geschickt hat. Die ganze Nachricht genügt; Zeilenumbrüche und Leerzeichen schaden nicht. Ansehen entscheidet noch nichts.</translation>
+    </message>
+</context>
+<context>
+    <name>JoinWizard</name>
+    <message>
+        <source>Asking the coordinator …</source>
+        <translation>Koordinator wird gefragt …</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Zurück</translation>
+    </message>
+    <message>
+        <source>Can this site take part?</source>
+        <translation>Kann dieser Standort teilnehmen?</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Consent</source>
+        <translation>Zustimmung</translation>
     </message>
     <message>
         <source>Join a study</source>
@@ -1215,24 +1364,43 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Der Studie beitreten</translation>
     </message>
     <message>
-        <source>Name of this site</source>
-        <translation>Name dieses Standorts</translation>
+        <source>Next</source>
+        <translation>Weiter</translation>
     </message>
     <message>
-        <source>One-time code</source>
-        <translation>Einmalcode</translation>
+        <source>Step {0} of {1}</source>
+        <translation>Schritt {0} von {1}</translation>
     </message>
     <message>
-        <source>Please fill this in.</source>
-        <translation>Bitte füllen Sie dieses Feld aus.</translation>
+        <source>The invitation</source>
+        <translation>Die Einladung</translation>
     </message>
     <message>
-        <source>The study&apos;s owner gives you an address and a one-time code.</source>
-        <translation>Die Studienleitung gibt Ihnen eine Adresse und einen Einmalcode.</translation>
+        <source>The study</source>
+        <translation>Die Studie</translation>
     </message>
     <message>
-        <source>for example the hospital</source>
-        <translation>zum Beispiel das Krankenhaus</translation>
+        <source>What of yours takes part</source>
+        <translation>Was von Ihnen teilnimmt</translation>
+    </message>
+</context>
+<context>
+    <name>JoiningController</name>
+    <message>
+        <source>Enter both the address and the code.</source>
+        <translation>Geben Sie Adresse und Code ein.</translation>
+    </message>
+    <message>
+        <source>image</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>images</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>“{0}”, run by {1}. {2} of this site take part. {3} Images, labels and everything about patients stay here.</source>
+        <translation>„{0}“, geleitet von {1}. Von diesem Standort nehmen teil: {2}. {3} Bilder, Labels und alles über Patienten bleiben hier.</translation>
     </message>
 </context>
 <context>
@@ -1579,7 +1747,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Sicherung wiederherstellen</translation>
     </message>
     <message>
-        <source>Where the project&apos;s folder lies</source>
+        <source>Where the project's folder lies</source>
         <translation>Wo der Ordner des Projekts liegt</translation>
     </message>
     <message>
@@ -1596,6 +1764,64 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
     <message>
         <source>Note: </source>
         <translation>Hinweis: </translation>
+    </message>
+</context>
+<context>
+    <name>PreflightPanel</name>
+    <message>
+        <source>Certificate file of our network …</source>
+        <translation>Zertifikatsdatei unseres Netzes …</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy all of it for your IT department</source>
+        <translation>Alles für Ihre EDV kopieren</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>Noch einmal prüfen</translation>
+    </message>
+    <message>
+        <source>Looking …</source>
+        <translation>Es wird geprüft …</translation>
+    </message>
+    <message>
+        <source>The certificate authority of a network that looks into encrypted traffic</source>
+        <translation>Die Zertifizierungsstelle eines Netzes, das in verschlüsselten Verkehr hineinsieht</translation>
+    </message>
+    <message>
+        <source>What was looked at before taking part</source>
+        <translation>Was vor der Teilnahme geprüft wurde</translation>
+    </message>
+    <message>
+        <source>problem</source>
+        <translation>Problem</translation>
+    </message>
+    <message>
+        <source>problems</source>
+        <translation>Probleme</translation>
+    </message>
+    <message>
+        <source>✓ Nothing hinders this site from taking part.</source>
+        <translation>✓ Nichts hindert diesen Standort an der Teilnahme.</translation>
+    </message>
+    <message>
+        <source>✕ {0} to be mended before the first round.</source>
+        <translation>✕ {0} vor der ersten Runde zu beheben.</translation>
+    </message>
+</context>
+<context>
+    <name>PreflightSheet</name>
+    <message>
+        <source>Can this site take part?</source>
+        <translation>Kann dieser Standort teilnehmen?</translation>
+    </message>
+    <message>
+        <source>Check the way to the study</source>
+        <translation>Den Weg zur Studie prüfen</translation>
     </message>
 </context>
 <context>
@@ -1665,7 +1891,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Sicherungen von Projekten (*{0})</translation>
     </message>
     <message>
-        <source>Open a project&apos;s folder</source>
+        <source>Open a project's folder</source>
         <translation>Ordner eines Projekts öffnen</translation>
     </message>
     <message>
@@ -1708,7 +1934,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>In {0} gibt es schon ein Projekt.</translation>
     </message>
     <message>
-        <source>There is no project in {0}. A project&apos;s folder holds a file labels.sqlite; to begin a new one, choose Project, New.</source>
+        <source>There is no project in {0}. A project's folder holds a file labels.sqlite; to begin a new one, choose Project, New.</source>
         <translation>In {0} gibt es kein Projekt. Der Ordner eines Projekts enthält eine Datei labels.sqlite; ein neues beginnen Sie mit Projekt, Neu.</translation>
     </message>
     <message>
@@ -1879,7 +2105,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Was haben Sie getan, und was geschah? Bitte nennen Sie keine Patienten.</translation>
     </message>
     <message>
-        <source>What happened, without patients&apos; names</source>
+        <source>What happened, without patients' names</source>
         <translation>Was geschah, ohne Namen von Patienten</translation>
     </message>
 </context>
@@ -2501,7 +2727,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>&amp;Neues Projekt …</translation>
     </message>
     <message>
-        <source>&amp;Open a project&apos;s folder …</source>
+        <source>&amp;Open a project's folder …</source>
         <translation>&amp;Ordner eines Projekts öffnen …</translation>
     </message>
     <message>
@@ -2583,12 +2809,16 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
 <context>
     <name>StudyFacts</name>
     <message>
-        <source>Add the study&apos;s classes to mine</source>
+        <source>Add the study's classes to mine</source>
         <translation>Klassen der Studie zu meinen hinzufügen</translation>
     </message>
     <message>
         <source>Classes</source>
         <translation>Klassen</translation>
+    </message>
+    <message>
+        <source>How much</source>
+        <translation>Wie viel</translation>
     </message>
     <message>
         <source>Never sent</source>
@@ -2601,6 +2831,10 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
     <message>
         <source>Task</source>
         <translation>Aufgabe</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>Training</translation>
     </message>
     <message>
         <source>What is sent</source>
@@ -2618,23 +2852,39 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>AUC</translation>
     </message>
     <message>
-        <source>Ask the study&apos;s owner for an address and a code, and enter them at the left. Joining sends nothing but the name of your site.</source>
-        <translation>Bitten Sie die Studienleitung um eine Adresse und einen Code und geben Sie beides links ein. Beim Beitritt wird nur der Name Ihres Standorts gesendet.</translation>
+        <source>Ask the study's owner for an invitation, and paste it at the left. You see what the study is and what would be sent before you agree to anything. Joining itself sends nothing but the name of your site.</source>
+        <translation>Bitten Sie die Studienleitung um eine Einladung und fügen Sie sie links ein. Sie sehen, was die Studie ist und was gesendet würde, bevor Sie etwas zustimmen. Der Beitritt selbst sendet nur den Namen Ihres Standorts.</translation>
+    </message>
+    <message>
+        <source>Check the way …</source>
+        <translation>Weg prüfen …</translation>
     </message>
     <message>
         <source>How to begin</source>
         <translation>So beginnen Sie</translation>
     </message>
     <message>
+        <source>Join a study</source>
+        <translation>Einer Studie beitreten</translation>
+    </message>
+    <message>
+        <source>Join a study …</source>
+        <translation>Einer Studie beitreten …</translation>
+    </message>
+    <message>
+        <source>Looks at everything that taking part needs</source>
+        <translation>Prüft alles, was die Teilnahme braucht</translation>
+    </message>
+    <message>
         <source>No round yet since this program was started.</source>
         <translation>Noch keine Runde, seit dieses Programm gestartet wurde.</translation>
     </message>
     <message>
-        <source>On this site&apos;s held-out images, after each round. Higher is better.</source>
+        <source>On this site's held-out images, after each round. Higher is better.</source>
         <translation>Auf den zurückgehaltenen Bildern dieses Standorts, nach jeder Runde. Höher ist besser.</translation>
     </message>
     <message>
-        <source>Progress of this site&apos;s training in the round</source>
+        <source>Progress of this site's training in the round</source>
         <translation>Fortschritt des Trainings dieses Standorts in der Runde</translation>
     </message>
     <message>
@@ -2670,6 +2920,10 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Studie</translation>
     </message>
     <message>
+        <source>The study's owner sends you an invitation to paste here.</source>
+        <translation>Die Studienleitung schickt Ihnen eine Einladung, die Sie hier einfügen.</translation>
+    </message>
+    <message>
         <source>Train with other hospitals</source>
         <translation>Mit anderen Krankenhäusern trainieren</translation>
     </message>
@@ -2682,7 +2936,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Was hier bleibt</translation>
     </message>
     <message>
-        <source>Your images, their labels and everything about your patients stay on this computer. Before you take part, the study&apos;s page lists what is sent.</source>
+        <source>Your images, their labels and everything about your patients stay on this computer. Before you take part, the study's page lists what is sent.</source>
         <translation>Ihre Bilder, deren Labels und alles über Ihre Patienten bleiben auf diesem Computer. Bevor Sie teilnehmen, führt die Seite der Studie auf, was gesendet wird.</translation>
     </message>
     <message>
@@ -4173,7 +4427,7 @@ gezeigt werden</translation>
         <translation>weder PNG noch JPEG noch TIFF</translation>
     </message>
     <message>
-        <source>it is not a list of a disc&apos;s files</source>
+        <source>it is not a list of a disc's files</source>
         <translation>kein Verzeichnis eines Datenträgers</translation>
     </message>
     <message>
@@ -4185,11 +4439,11 @@ gezeigt werden</translation>
         <translation>in Druckfarben gespeichert; speichern Sie es als RGB</translation>
     </message>
     <message>
-        <source>it is the list of a disc&apos;s files (DICOMDIR), not an image</source>
+        <source>it is the list of a disc's files (DICOMDIR), not an image</source>
         <translation>das Verzeichnis eines Datenträgers (DICOMDIR), kein Bild</translation>
     </message>
     <message>
-        <source>it is too large for this computer&apos;s memory</source>
+        <source>it is too large for this computer's memory</source>
         <translation>zu groß für den Arbeitsspeicher dieses Computers</translation>
     </message>
     <message>
@@ -4221,7 +4475,7 @@ gezeigt werden</translation>
         <translation>keine</translation>
     </message>
     <message>
-        <source>the copy&apos;s pixels are not the original&apos;s; it was let go</source>
+        <source>the copy's pixels are not the original's; it was let go</source>
         <translation>die Pixel der Kopie sind nicht die des Originals; sie wurde verworfen</translation>
     </message>
     <message>
@@ -4270,6 +4524,329 @@ gezeigt werden</translation>
     <message>
         <source>Trained here</source>
         <translation>Hier trainiert</translation>
+    </message>
+</context>
+<context>
+    <name>phrases</name>
+    <message>
+        <source>Address</source>
+        <translation>Adresse</translation>
+    </message>
+    <message>
+        <source>Allow HTTPS to {0} at the proxy.</source>
+        <translation>HTTPS zu {0} am Proxy erlauben.</translation>
+    </message>
+    <message>
+        <source>Allow outgoing connections to {0}, port {1}, or name the proxy to be used in the system's settings. If others get through, ask the coordinator's operator whether it is running.</source>
+        <translation>Ausgehende Verbindungen zu {0}, Port {1}, erlauben oder den zu verwendenden Proxy in den Systemeinstellungen nennen. Wenn andere durchkommen: den Betreiber des Koordinators fragen, ob er läuft.</translation>
+    </message>
+    <message>
+        <source>Both sides speak the same version.</source>
+        <translation>Beide Seiten haben dieselbe Version.</translation>
+    </message>
+    <message>
+        <source>Certificate</source>
+        <translation>Zertifikat</translation>
+    </message>
+    <message>
+        <source>Clock</source>
+        <translation>Uhr</translation>
+    </message>
+    <message>
+        <source>Connection</source>
+        <translation>Verbindung</translation>
+    </message>
+    <message>
+        <source>Correct the proxy in this system's settings, or bring it back.</source>
+        <translation>Den Proxy in den Systemeinstellungen berichtigen oder wieder in Gang bringen.</translation>
+    </message>
+    <message>
+        <source>Correct the proxy in this system's settings: it names {0}.</source>
+        <translation>Den Proxy in den Systemeinstellungen berichtigen: Dort steht {0}.</translation>
+    </message>
+    <message>
+        <source>Disk</source>
+        <translation>Festplatte</translation>
+    </message>
+    <message>
+        <source>Give this site a new invitation, if it is to take part again.</source>
+        <translation>Diesem Standort eine neue Einladung geben, wenn er wieder teilnehmen soll.</translation>
+    </message>
+    <message>
+        <source>Give this site a new invitation.</source>
+        <translation>Diesem Standort eine neue Einladung geben.</translation>
+    </message>
+    <message>
+        <source>Give whoever uses this program the file with the certificate of “{0}” (PEM), to be chosen here, or let {1} through unread. If the name is not yours, ask the coordinator's operator.</source>
+        <translation>Wer dieses Programm benutzt, braucht die Datei mit dem Zertifikat von „{0}“ (PEM), um sie hier auszuwählen; oder {1} ungelesen durchlassen. Ist der Name nicht Ihrer: den Betreiber des Koordinators fragen.</translation>
+    </message>
+    <message>
+        <source>Install SiteBlind anew.</source>
+        <translation>SiteBlind neu installieren.</translation>
+    </message>
+    <message>
+        <source>Install the version of SiteBlind that the study's owner names.</source>
+        <translation>Die Version von SiteBlind installieren, die die Studienleitung nennt.</translation>
+    </message>
+    <message>
+        <source>Invitation or membership</source>
+        <translation>Einladung oder Mitgliedschaft</translation>
+    </message>
+    <message>
+        <source>Label images of more patients: one patient is never on both sides.</source>
+        <translation>Bilder von mehr Patienten labeln: Ein Patient ist nie auf beiden Seiten.</translation>
+    </message>
+    <message>
+        <source>Label images, say which of your classes mean the study's, and which scanners take part.</source>
+        <translation>Bilder labeln und festlegen, welche Ihrer Klassen die der Studie bedeuten und welche Scanner teilnehmen.</translation>
+    </message>
+    <message>
+        <source>Label more images of this scanner.</source>
+        <translation>Mehr Bilder dieses Scanners labeln.</translation>
+    </message>
+    <message>
+        <source>Labelled images</source>
+        <translation>Gelabelte Bilder</translation>
+    </message>
+    <message>
+        <source>Let HTTPS to {0} through; something on the way breaks it off.</source>
+        <translation>HTTPS zu {0} durchlassen; etwas auf dem Weg bricht es ab.</translation>
+    </message>
+    <message>
+        <source>Let this computer look up the name {0}, or, if only a proxy may do that, name the proxy in the system's settings. If nobody can, the address is wrong.</source>
+        <translation>Diesen Computer den Namen {0} nachschlagen lassen oder, wenn das nur ein Proxy darf, den Proxy in den Systemeinstellungen nennen. Kann es niemand, ist die Adresse falsch.</translation>
+    </message>
+    <message>
+        <source>Let this computer take its time from a time server, and look at its time zone.</source>
+        <translation>Diesen Computer die Zeit von einem Zeitserver holen lassen und die Zeitzone prüfen.</translation>
+    </message>
+    <message>
+        <source>Make room on it, or move the project to a disk with more.</source>
+        <translation>Platz schaffen oder das Projekt auf eine größere Festplatte verschieben.</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>No certificate is needed: the coordinator is on this computer.</source>
+        <translation>Ein Zertifikat ist nicht nötig: Der Koordinator läuft auf diesem Computer.</translation>
+    </message>
+    <message>
+        <source>No encrypted connection to {0} comes about.</source>
+        <translation>Eine verschlüsselte Verbindung zu {0} kommt nicht zustande.</translation>
+    </message>
+    <message>
+        <source>No image is held out, so this site cannot tell how good the model is.</source>
+        <translation>Kein Bild ist zurückgehalten; dieser Standort kann also nicht sagen, wie gut das Modell ist.</translation>
+    </message>
+    <message>
+        <source>No labelled image of this site takes part in the study.</source>
+        <translation>Kein gelabeltes Bild dieses Standorts nimmt an der Studie teil.</translation>
+    </message>
+    <message>
+        <source>Nobody answers at {0}, port {1}.</source>
+        <translation>Unter {0}, Port {1}, antwortet niemand.</translation>
+    </message>
+    <message>
+        <source>Nobody here knows the name {0}.</source>
+        <translation>Hier kennt niemand den Namen {0}.</translation>
+    </message>
+    <message>
+        <source>Nothing is wrong with that. If you have some, label them.</source>
+        <translation>Das ist kein Fehler. Wenn Sie welche haben, labeln Sie sie.</translation>
+    </message>
+    <message>
+        <source>Paste the invitation again, or ask the study's owner for the address.</source>
+        <translation>Die Einladung noch einmal einfügen oder die Studienleitung nach der Adresse fragen.</translation>
+    </message>
+    <message>
+        <source>Proxy</source>
+        <translation>Proxy</translation>
+    </message>
+    <message>
+        <source>Renew the certificate of {0}. If this computer's date, {1}, is wrong, correct that first.</source>
+        <translation>Das Zertifikat von {0} erneuern. Ist das Datum dieses Computers, {1}, falsch, zuerst dieses berichtigen.</translation>
+    </message>
+    <message>
+        <source>Say whether “{0}” belongs to your own network. If it does, this site can join all the same. If not, ask the study's owner for a new invitation.</source>
+        <translation>Sagen, ob „{0}“ zum eigenen Netz gehört. Wenn ja, kann dieser Standort trotzdem beitreten. Wenn nicht, die Studienleitung um eine neue Einladung bitten.</translation>
+    </message>
+    <message>
+        <source>Scanner {0}: {1} images.</source>
+        <translation>Scanner {0}: {1} Bilder.</translation>
+    </message>
+    <message>
+        <source>Scanner {0}: {1} images. They are trained on, but no averages of them are sent: that takes {2}.</source>
+        <translation>Scanner {0}: {1} Bilder. Mit ihnen wird trainiert, aber es werden keine Mittelwerte von ihnen gesendet: Dafür braucht es {2}.</translation>
+    </message>
+    <message>
+        <source>See that it is renewed in time.</source>
+        <translation>Dafür sorgen, dass es rechtzeitig erneuert wird.</translation>
+    </message>
+    <message>
+        <source>See whether a proxy or a filter answers in its place. If not, the address in the invitation is wrong: ask the study's owner.</source>
+        <translation>Prüfen, ob ein Proxy oder Filter an seiner Stelle antwortet. Wenn nicht, ist die Adresse in der Einladung falsch: die Studienleitung fragen.</translation>
+    </message>
+    <message>
+        <source>The address cannot be used: {0}</source>
+        <translation>Die Adresse kann nicht verwendet werden: {0}</translation>
+    </message>
+    <message>
+        <source>The certificate is in order, signed by “{0}”, and ends in {1} days.</source>
+        <translation>Das Zertifikat ist in Ordnung, unterschrieben von „{0}“, und endet in {1} Tagen.</translation>
+    </message>
+    <message>
+        <source>The certificate of {0} is signed by “{1}”, whom this computer does not know. Often that is a hospital's own network, which looks into encrypted traffic.</source>
+        <translation>Das Zertifikat von {0} ist von „{1}“ unterschrieben, das dieser Computer nicht kennt. Oft ist das das Netz eines Krankenhauses, das in verschlüsselten Verkehr hineinsieht.</translation>
+    </message>
+    <message>
+        <source>The certificate that answers is for another name than {0}.</source>
+        <translation>Das Zertifikat, das sich meldet, gilt für einen anderen Namen als {0}.</translation>
+    </message>
+    <message>
+        <source>The certificate, signed by “{0}”, is another than the invitation names: it was renewed since, or this hospital's network reads what is sent.</source>
+        <translation>Das Zertifikat, unterschrieben von „{0}“, ist ein anderes als das der Einladung: Es wurde seither erneuert, oder das Netz dieses Krankenhauses liest mit, was gesendet wird.</translation>
+    </message>
+    <message>
+        <source>The coordinator answers.</source>
+        <translation>Der Koordinator antwortet.</translation>
+    </message>
+    <message>
+        <source>The coordinator cannot be understood: {0}</source>
+        <translation>Der Koordinator ist nicht zu verstehen: {0}</translation>
+    </message>
+    <message>
+        <source>The coordinator knows this site as a member of “{0}”.</source>
+        <translation>Der Koordinator kennt diesen Standort als Mitglied von „{0}“.</translation>
+    </message>
+    <message>
+        <source>The coordinator refuses this site: {0}</source>
+        <translation>Der Koordinator weist diesen Standort ab: {0}</translation>
+    </message>
+    <message>
+        <source>The coordinator's certificate has expired.</source>
+        <translation>Das Zertifikat des Koordinators ist abgelaufen.</translation>
+    </message>
+    <message>
+        <source>The coordinator's certificate is not valid yet.</source>
+        <translation>Das Zertifikat des Koordinators gilt noch nicht.</translation>
+    </message>
+    <message>
+        <source>The coordinator's operator</source>
+        <translation>Der Betreiber des Koordinators</translation>
+    </message>
+    <message>
+        <source>The invitation is good, for the study “{0}”.</source>
+        <translation>Die Einladung gilt, für die Studie „{0}“.</translation>
+    </message>
+    <message>
+        <source>The name {0} leads to {1}.</source>
+        <translation>Der Name {0} führt zu {1}.</translation>
+    </message>
+    <message>
+        <source>The proxy {0} does not answer.</source>
+        <translation>Der Proxy {0} antwortet nicht.</translation>
+    </message>
+    <message>
+        <source>The proxy {0} does not let this computer through to {1} (status {2}).</source>
+        <translation>Der Proxy {0} lässt diesen Computer nicht zu {1} durch (Status {2}).</translation>
+    </message>
+    <message>
+        <source>The proxy {0} wants a name and a password.</source>
+        <translation>Der Proxy {0} verlangt Name und Kennwort.</translation>
+    </message>
+    <message>
+        <source>The study is described for another version of SiteBlind than this one.</source>
+        <translation>Die Studie ist für eine andere Version von SiteBlind beschrieben als diese.</translation>
+    </message>
+    <message>
+        <source>The way out is direct: this system names no proxy.</source>
+        <translation>Der Weg nach draußen ist direkt: Dieses System nennt keinen Proxy.</translation>
+    </message>
+    <message>
+        <source>The way out is the proxy {0}.</source>
+        <translation>Der Weg nach draußen ist der Proxy {0}.</translation>
+    </message>
+    <message>
+        <source>This computer cannot train: {0}</source>
+        <translation>Dieser Computer kann nicht trainieren: {0}</translation>
+    </message>
+    <message>
+        <source>This computer's clock is right.</source>
+        <translation>Die Uhr dieses Computers geht richtig.</translation>
+    </message>
+    <message>
+        <source>This computer's clock is {0} minutes fast.</source>
+        <translation>Die Uhr dieses Computers geht {0} Minuten vor.</translation>
+    </message>
+    <message>
+        <source>This computer's clock is {0} minutes slow.</source>
+        <translation>Die Uhr dieses Computers geht {0} Minuten nach.</translation>
+    </message>
+    <message>
+        <source>Use an address that the certificate names, or get one for {0}.</source>
+        <translation>Eine Adresse verwenden, die das Zertifikat nennt, oder eines für {0} besorgen.</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>Version</translation>
+    </message>
+    <message>
+        <source>What answers at {0} is no SiteBlind coordinator (status {1}).</source>
+        <translation>Was unter {0} antwortet, ist kein SiteBlind-Koordinator (Status {1}).</translation>
+    </message>
+    <message>
+        <source>What training computes on</source>
+        <translation>Worauf das Training rechnet</translation>
+    </message>
+    <message>
+        <source>Write name and password into the system's proxy setting (http://name:password@{0}), or let this computer through without. Sign-in by Windows account (NTLM, Kerberos) is not spoken by this program.</source>
+        <translation>Name und Kennwort in die Proxy-Einstellung des Systems schreiben (http://name:password@{0}) oder diesen Computer ohne durchlassen. Die Anmeldung mit dem Windows-Konto (NTLM, Kerberos) beherrscht dieses Programm nicht.</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>Sie</translation>
+    </message>
+    <message>
+        <source>Your IT department</source>
+        <translation>Ihre EDV</translation>
+    </message>
+    <message>
+        <source>{0}</source>
+        <translation>{0}</translation>
+    </message>
+    <message>
+        <source>{0} GB are free on the disk of this project.</source>
+        <translation>Auf der Festplatte dieses Projekts sind {0} GB frei.</translation>
+    </message>
+    <message>
+        <source>{0} labelled images take part: {1} to train on, {2} held out.</source>
+        <translation>{0} gelabelte Bilder nehmen teil: {1} zum Trainieren, {2} zurückgehalten.</translation>
+    </message>
+    <message>
+        <source>{0}: no image here.</source>
+        <translation>{0}: hier kein Bild.</translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation>{0}: {1}</translation>
+    </message>
+    <message>
+        <source>{0}: {1} images.</source>
+        <translation>{0}: {1} Bilder.</translation>
+    </message>
+    <message>
+        <source>• Note</source>
+        <translation>• Hinweis</translation>
+    </message>
+    <message>
+        <source>✓ In order</source>
+        <translation>✓ In Ordnung</translation>
+    </message>
+    <message>
+        <source>✕ Problem</source>
+        <translation>✕ Problem</translation>
     </message>
 </context>
 <context>
@@ -4334,12 +4911,20 @@ gezeigt werden</translation>
         <translation>; für jeden Scanner mit mindestens 20 Bildern außerdem {0}</translation>
     </message>
     <message>
+        <source>About {0} MB in each round that this site is picked for ({1:.0f} % of the sites in each), and about as much is received.</source>
+        <translation>Etwa {0} MB in jeder Runde, für die dieser Standort ausgewählt wird (je {1:.0f} % der Standorte), und etwa ebenso viel wird empfangen.</translation>
+    </message>
+    <message>
         <source>Connected. {0} to train on, {1} held out, on {2}.</source>
         <translation>Verbunden. {0} zum Trainieren, {1} zurückgehalten, auf {2}.</translation>
     </message>
     <message>
         <source>Images, labels, file names, anything about patients or your name</source>
         <translation>Bilder, Labels, Dateinamen, irgendetwas über Patienten oder Ihr Name</translation>
+    </message>
+    <message>
+        <source>Not known yet: the study has no model so far.</source>
+        <translation>Noch nicht bekannt: Die Studie hat bisher kein Modell.</translation>
     </message>
     <message>
         <source>Not picked this time</source>
@@ -4350,7 +4935,7 @@ gezeigt werden</translation>
         <translation>Nichts ist verloren; neuer Versuch in {0:.0f} s.</translation>
     </message>
     <message>
-        <source>Reading this site&apos;s images …</source>
+        <source>Reading this site's images …</source>
         <translation>Die Bilder dieses Standorts werden gelesen …</translation>
     </message>
     <message>
@@ -4362,7 +4947,7 @@ gezeigt werden</translation>
         <translation>Das endgültige Modell ist an diesem Standort gespeichert: {0} richtig (zurückgehalten).</translation>
     </message>
     <message>
-        <source>The model&apos;s parameters, how many images they come from, how well the shared model does on your held-out images, and a random number for each scanner</source>
+        <source>The model's parameters, how many images they come from, how well the shared model does on your held-out images, and a random number for each scanner</source>
         <translation>Die Parameter des Modells, aus wie vielen Bildern sie stammen, wie gut das gemeinsame Modell auf Ihren zurückgehaltenen Bildern ist, und eine Zufallszahl für jeden Scanner</translation>
     </message>
     <message>
@@ -4378,7 +4963,7 @@ gezeigt werden</translation>
         <translation>Die Studie pausiert</translation>
     </message>
     <message>
-        <source>The study&apos;s first model was received</source>
+        <source>The study's first model was received</source>
         <translation>Das erste Modell der Studie wurde empfangen</translation>
     </message>
     <message>
@@ -4390,12 +4975,16 @@ gezeigt werden</translation>
         <translation>Dieser Standort wurde ausgewählt und trainiert mit seinen eigenen Bildern.</translation>
     </message>
     <message>
-        <source>This site&apos;s part of round {0} was sent ({1:.1f} MB).</source>
+        <source>This site's part of round {0} was sent ({1:.1f} MB).</source>
         <translation>Der Beitrag dieses Standorts zu Runde {0} wurde gesendet ({1:.1f} MB).</translation>
     </message>
     <message>
         <source>Waiting for the next round</source>
         <translation>Warten auf die nächste Runde</translation>
+    </message>
+    <message>
+        <source>a small network, made for computers without a graphics card</source>
+        <translation>ein kleines Netz, gemacht für Computer ohne Grafikkarte</translation>
     </message>
     <message>
         <source>image</source>
@@ -4404,6 +4993,14 @@ gezeigt werden</translation>
     <message>
         <source>images</source>
         <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>round</source>
+        <translation>Runde</translation>
+    </message>
+    <message>
+        <source>rounds</source>
+        <translation>Runden</translation>
     </message>
     <message>
         <source>site is</source>
@@ -4426,7 +5023,11 @@ gezeigt werden</translation>
         <translation>{0} mit dem Koordinator in Verbindung</translation>
     </message>
     <message>
-        <source>{0}: {1} right on this site&apos;s held-out images.</source>
+        <source>{0}, in {1}, on images of {2} x {2} pixels</source>
+        <translation>{0}, in {1}, auf Bildern von {2} x {2} Pixeln</translation>
+    </message>
+    <message>
+        <source>{0}: {1} right on this site's held-out images.</source>
         <translation>{0}: {1} richtig auf den zurückgehaltenen Bildern dieses Standorts.</translation>
     </message>
 </context>
@@ -4473,7 +5074,7 @@ gezeigt werden</translation>
         <translation>Umschalt oder Strg und Klick</translation>
     </message>
     <message>
-        <source>The window uses Qt through PySide6, which is free software under the GNU Lesser General Public License, version 3. Qt&apos;s libraries lie beside this program and may be replaced by your own build of them; their source is at https://code.qt.io and https://pypi.org/project/PySide6-Essentials.</source>
+        <source>The window uses Qt through PySide6, which is free software under the GNU Lesser General Public License, version 3. Qt's libraries lie beside this program and may be replaced by your own build of them; their source is at https://code.qt.io and https://pypi.org/project/PySide6-Essentials.</source>
         <translation>Das Fenster verwendet Qt über PySide6, freie Software unter der GNU Lesser General Public License, Version 3. Die Bibliotheken von Qt liegen neben diesem Programm und dürfen durch selbst gebaute ersetzt werden; ihr Quelltext ist unter https://code.qt.io und https://pypi.org/project/PySide6-Essentials zu finden.</translation>
     </message>
     <message>

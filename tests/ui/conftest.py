@@ -38,6 +38,7 @@ class Answers:
     report: Path | None = None
     onnx: Path | None = None
     skipped_list: Path | None = None
+    authorities: Path | None = None
     is_confirmed: bool = True
     asked: list[str] = field(default_factory=list)
 
@@ -70,6 +71,9 @@ class AnsweringDialogs(Dialogs):
 
     def pick_new_table(self, start: Path | None) -> Path | None:
         return self._answers.new_table
+
+    def pick_authorities(self) -> Path | None:
+        return self._answers.authorities
 
     def pick_new_folder(self, start: Path | None) -> Path | None:
         return self._answers.new_folder

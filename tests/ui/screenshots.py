@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
-from uuid import UUID, uuid4
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
@@ -20,15 +19,6 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QTabWidget, QWidget
 
 from coordinator.protocol import LesionMetrics
-from coordinator.study import LesionClass, Study
-from desktop_client.federation.events import (
-    ParametersLoaded,
-    RoundJoined,
-    RoundWaited,
-    StudyOpened,
-    UpdateSent,
-)
-from desktop_client.federation.membership import Membership, new_credential, save_membership
 from desktop_client.gui.app import new_application
 from desktop_client.gui.main_window import IMAGES, STUDY, TRAINING, MainWindow
 from desktop_client.gui.theme import palette_for
@@ -67,6 +57,7 @@ from desktop_client.training.explanations import ExplainerReady, ExplainQuestion
 from desktop_client.training.request import TrainingRequest
 from desktop_client.training.run_file import RunCard, run_path_of, save_run
 from tests.ui.reports import a_report
+from tests.ui.screenshots_studies import photograph_studies
 
 CLASSES: Final = ("Melanoma", "Nevus", "Keratosis")
 UNFINISHED: Final = "own-1.safetensors"
@@ -175,19 +166,7 @@ def photograph(window: MainWindow, camera: Camera, images: Path, home: Home) -> 
     photograph_results(window, camera)
     window.own_training.resuming.discard(run_path_of(home.checkpoints_path / UNFINISHED))
     window.own_training.resuming.look()
-    save_membership(home, a_membership())
-    window.taking_part.reload()
-    window.show_page(STUDY)
-    camera.take("8-study-joined", window)
-    pretend_rounds(window)
-    camera.take("9-study-running", window)
-    pause = "Round 7 of 20 waits: the study owner has paused the study"
-    window.taking_part.on_worker_event_emitted(
-        RoundWaited(pause, 7, 20, False, 0, 0, 6, is_paused=True)
-    )
-    camera.take("9b-study-paused", window)
-    window.study.form.show_problem("code", "This code was used by another site; ask for a new one.")
-    camera.take("10-study-refused", window)
+    photograph_studies(window, camera, home)
     for name, sheet in (
         ("11-keys", key_sheet(window, window.keys.keymap)),
         ("12-about", about_sheet(window)),
@@ -543,43 +522,6 @@ def leave_a_training(home: Home) -> None:
         saved_at=datetime.now(UTC),
     )
     save_run(run_path_of(request.checkpoint_path), card, {})
-
-
-def a_membership() -> Membership:
-    """Return a place in an invented study."""
-    study = Study(
-        name="Pigmented lesions across scanners",
-        task="Tell melanoma, nevus and keratosis apart in dermoscopy, whatever the dermatoscope.",
-        owner="Prof. A. Example, University Hospital",
-        classes=tuple(LesionClass(class_id=uuid4(), name=name) for name in CLASSES),
-    )
-    return Membership(
-        study_id="pigmented-lesions",
-        site_id=str(UUID(int=7)),
-        site_name="St. Anna Hospital",
-        coordinator_url="https://study.example.org",
-        credential=new_credential(),
-        study=study,
-    )
-
-
-def pretend_rounds(window: MainWindow) -> None:
-    """Show five rounds of a study as their events would."""
-    controller = window.taking_part
-    window.study.show_running(True)
-    say = controller.on_worker_event_emitted
-    say(StudyOpened("pigmented-lesions", "", "", 20, 30, 7, "CPU, 1 of 2 cores"))
-    for number in range(6):
-        if number in {1, 3, 4}:
-            say(RoundJoined(number, 20))
-            say(UpdateSent(number, 412_000, 30))
-        elif number:
-            say(RoundWaited("", number, 20, False, 3, 1, 6))
-        right = 0.4 + 0.08 * number
-        metrics = LesionMetrics(sample_count=7, accuracy=right, auc=right + 0.06)
-        say(ParametersLoaded(number, 20, "0" * 64, 412_000, metrics))
-    say(RoundJoined(6, 20))
-    say(StepFinished(65, 240, 0.5, 1, 1, 0.8, 0.5, 0.3, 0.4, 0.1))
 
 
 if __name__ == "__main__":

@@ -24,9 +24,11 @@ from desktop_client.gui.views.duplicates_dialog import DuplicatesDialog
 from desktop_client.gui.views.export_dialogs import ExportCopiesDialog, ExportLabelsDialog, Which
 from desktop_client.gui.views.export_window import ExportWindow
 from desktop_client.gui.views.help_window import HelpWindow
+from desktop_client.gui.views.join_wizard import JoinWizard
 from desktop_client.gui.views.keys_dialog import KeysDialog
 from desktop_client.gui.views.log_window import LogWindow
 from desktop_client.gui.views.model_report_dialog import ModelReportDialog
+from desktop_client.gui.views.preflight_panel import PreflightSheet
 from desktop_client.gui.views.project_dialogs import DeleteProjectDialog, NewProjectDialog
 from desktop_client.gui.views.report_dialog import ReportDialog
 from desktop_client.gui.views.results_dialog import ResultsDialog
@@ -115,10 +117,12 @@ DIALOGS: Final[dict[type[QWidget], Callable[[QWidget, Path], QWidget]]] = {
     ExportCopiesDialog: lambda parent, _folder: ExportCopiesDialog(parent, COUNTS),
     ExportLabelsDialog: lambda parent, _folder: ExportLabelsDialog(parent, COUNTS),
     ExportWindow: lambda parent, _folder: ExportWindow(parent, "Export labels"),
+    JoinWizard: lambda parent, _folder: JoinWizard(parent),
     KeysDialog: lambda parent, _folder: KeysDialog(KeyMap(), parent),
     LogWindow: lambda parent, _folder: LogWindow([], parent),
     ModelReportDialog: lambda parent, _folder: ModelReportDialog(parent, 2),
     NewProjectDialog: lambda parent, folder: NewProjectDialog(folder, "", "", lambda _: "", parent),
+    PreflightSheet: lambda parent, _folder: PreflightSheet(parent),
     ReportDialog: lambda parent, _folder: ReportDialog({"log.txt": ""}, parent),
     ResultsDialog: lambda parent, _folder: ResultsDialog(parent, LIGHT, [a_report("abcdefgh")]),
     StartWindow: lambda _parent, _folder: StartWindow([], "light"),

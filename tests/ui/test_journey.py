@@ -92,10 +92,20 @@ def test_a_person_labels_trains_stops_joins_a_study_and_sees_its_rounds_finish(
 
     # Join a study.
     QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
-    fields = {"address": coordinator.url, "code": codes[0], "site_name": "St. Anna"}
-    for name, words in fields.items():
-        QTest.keyClicks(window.study.form._lines[name], words)
-    click(button_named(window, "Join the study"))
+    click(button_named(window, "Join a study …"))
+    wizard = window.studies.joining.wizard
+    assert wizard is not None
+    click(button_named(wizard, "I have an address and a code"))
+    QTest.keyClicks(wizard.invitation.address, coordinator.url)
+    QTest.keyClicks(wizard.invitation.code, codes[0])
+    click(button_named(wizard, "Next"))
+    qtbot.waitUntil(lambda: wizard.step == 1, timeout=20_000)
+    for _ in range(3):
+        click(button_named(wizard, "Next"))
+    QTest.keyClicks(wizard.consent.site_name, "St. Anna")
+    QTest.keyClicks(wizard.consent.reader_name, "Dr. Ada")
+    wizard.consent.agrees.setChecked(True)
+    click(button_named(wizard, "Join the study"))
     qtbot.waitUntil(lambda: window.study.facts.isVisible(), timeout=20_000)
     assert window.study.facts._name.text() == "Dots and rings"
 

@@ -3,14 +3,11 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from coordinator.protocol import LesionMetrics
 from coordinator.study import read_study
-from desktop_client.demo.processes import running_coordinator
 from desktop_client.federation.events import (
     CoordinatorAway,
     ParametersLoaded,
@@ -50,61 +47,17 @@ def joined(home: Home, tmp_path: Path, open_window: Callable[[], MainWindow]) ->
     return window
 
 
-def fill_in(window: MainWindow, address: str, code: str, site_name: str = "St. Anna") -> None:
-    for name, words in (("address", address), ("code", code), ("site_name", site_name)):
-        line = window.study.form._lines[name]
-        line.clear()
-        QTest.keyClicks(line, words)
-
-
-def problem(window: MainWindow, field: str) -> str:
-    return window.study.form._problems[field].text()
-
-
 def test_without_a_study_the_page_explains_what_one_is(window: MainWindow) -> None:
     window.show_page(STUDY)
     assert window.study._nothing.isVisible()
     assert not window.study._detail.isVisible()
 
 
-def test_an_empty_field_is_named_before_anyone_is_asked(
-    window: MainWindow, click: Click, button_named: Find, qtbot: QtBot
-) -> None:
-    window.show_page(STUDY)
-    qtbot.waitUntil(lambda: window.workers.running_count == 0)  # it looks for files at its start
-    fill_in(window, "http://127.0.0.1:1", "")
-    click(button_named(window.study, "Join the study"))
-    assert problem(window, "code") == "Please fill this in."
-    assert window.workers.running_count == 0
-
-
-@pytest.mark.parametrize("address", ["ftp://example.org", "http://study.example.org"])
-def test_an_address_that_cannot_be_used_is_refused_beside_its_field(
-    window: MainWindow, address: str, click: Click, button_named: Find, qtbot: QtBot
-) -> None:
-    window.show_page(STUDY)
-    fill_in(window, address, "CODE")
-    click(button_named(window.study, "Join the study"))
-    qtbot.waitUntil(lambda: bool(problem(window, "address")))
-    assert window.study.form._lines["address"].hasFocus()
-
-
-def test_a_wrong_code_is_refused_beside_its_field_and_nothing_is_joined(
-    window: MainWindow, tmp_path: Path, click: Click, button_named: Find, qtbot: QtBot
-) -> None:
-    window.show_page(STUDY)
-    with running_coordinator(tmp_path / "coordinator") as coordinator:
-        fill_in(window, coordinator.url, "no-such-code")
-        click(button_named(window.study, "Join the study"))
-        qtbot.waitUntil(lambda: bool(problem(window, "code")), timeout=20_000)
-    assert window.study._nothing.isVisible()
-    assert button_named(window.study, "Join the study").isEnabled()
-
-
 def test_the_study_is_explained_before_anyone_takes_part(joined: MainWindow) -> None:
     facts = joined.study.facts
     assert facts._name.text() == "Dots and rings"
     assert facts._classes.text() == "dot, ring"
+    assert facts._model.text().endswith("in 2 rounds, on images of 24 x 24 pixels")
     assert "at least 20 images" in facts._sent.text()
     assert facts._never.text().startswith("Images, labels")
 
@@ -198,9 +151,3 @@ def test_the_history_keeps_what_each_round_brought() -> None:
     accuracy, auc = history.curves()
     assert (accuracy.xs, accuracy.ys) == ([0, 1], [0.5, 0.75])
     assert (auc.xs, auc.ys) == ([1], [0.8])
-
-
-def test_return_in_a_field_joins_as_the_button_does(window: MainWindow) -> None:
-    window.show_page(STUDY)
-    QTest.keyClick(window.study.form._lines["code"], Qt.Key.Key_Return)
-    assert problem(window, "address") == "Please fill this in."

@@ -19,6 +19,8 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
 SOURCES: Final = ROOT / "desktop_client" / "gui"
+PHRASED: Final = ROOT / "desktop_client" / "federation"
+"""Knows no Qt, but says its sentences as a ``Phrase`` that the window translates."""
 TS_PATH: Final = ROOT / "resources" / "translations" / "siteblind_de.ts"
 QM_PATH: Final = TS_PATH.with_suffix(".qm")
 MISSING_PATH: Final = ROOT / "build" / "untranslated.json"
@@ -47,7 +49,8 @@ def main() -> None:
 
 def collect() -> set[Text]:
     """Return every text of the window that is to be translated."""
-    return {text for path in sorted(SOURCES.rglob("*.py")) for text in _texts_in(path)}
+    paths = [*sorted(SOURCES.rglob("*.py")), *sorted(PHRASED.glob("*.py"))]
+    return {text for path in paths for text in _texts_in(path)}
 
 
 def update(ts_path: Path) -> None:
@@ -111,6 +114,9 @@ def _texts_in(path: Path) -> Iterator[Text]:
                     yield _words(context, path), _words(text, path)
             case ast.Call(func=ast.Name(id="QT_TRANSLATE_NOOP"), args=[context, text]):
                 yield _words(context, path), _words(text, path)
+            case ast.Call(func=ast.Name(id="Phrase"), args=[text, *_]):
+                if words := _words(text, path):
+                    yield "phrases", words
             case ast.Call(func=ast.Name(id="_tr"), args=[text, *_]):
                 yield own_context, _words(text, path)
 

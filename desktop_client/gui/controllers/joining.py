@@ -1,22 +1,63 @@
-"""Joining a study: the code is exchanged beside the window, complaints go to their field."""
+"""Joining a study: the wizard's questions are asked beside the window."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
+from coordinator.invitation import Invitation
+from coordinator.protocol import InvitedReply
 from desktop_client.errors import (
-    CoordinatorAddressError,
-    CoordinatorAwayError,
-    CoordinatorRefusedError,
+    CertificateDiffersError,
+    ClientError,
     FederationError,
+    NetworkFileError,
 )
-from desktop_client.federation.enrolment import enrol
+from desktop_client.federation.consent import (
+    Consent,
+    ask_what_for,
+    invitation_in,
+    join_with_consent,
+)
+from desktop_client.federation.enrolment import ALL_BY_NAME
 from desktop_client.federation.membership import Membership
-from desktop_client.gui.views.join_form import JoinForm
-from desktop_client.gui.worker import Worker, Workers
+from desktop_client.federation.network import keep_authorities, verify_code_of
+from desktop_client.federation.offer import Offer, offer_of, upload_bytes
+from desktop_client.federation.preflight import request_of_invited
+from desktop_client.gui.controllers.preflight import PreflightRun
+from desktop_client.gui.controllers.round_story import (
+    how_much,
+    what_is_never_sent,
+    what_is_sent,
+    what_is_trained,
+)
+from desktop_client.gui.views.dialogs import Dialogs
+from desktop_client.gui.views.join_wizard import (
+    CONSENT,
+    IMAGES,
+    INVITATION,
+    STUDY,
+    WAY,
+    JoinWizard,
+)
+from desktop_client.gui.views.study_page import StudyPage
+from desktop_client.gui.wording import counted
+from desktop_client.gui.worker import StartEvents, Worker, Workers
 from desktop_client.paths import Home
+from desktop_client.training.request import DeviceChoice
+
+_AFTER: Final = {STUDY: IMAGES, IMAGES: WAY, WAY: CONSENT}
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationSeen:
+    """What an invitation is for, and what this site could bring to it."""
+
+    invitation: Invitation
+    reply: InvitedReply
+    offer: Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,60 +69,229 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class JoiningRefused:
-    """This site is not in the study, and which field is to blame (empty: none of them)."""
+    """Why it did not go on, and whether a certificate is to blame."""
 
-    field: str
     sentence: str
+    is_other_certificate: bool = False
+    is_untrusted: bool = False
 
 
 class JoiningController(QObject):
-    """Asks the coordinator to let this site in."""
+    """Leads through one wizard at a time."""
 
     joined = Signal(object)
     """The new ``Membership``."""
 
-    def __init__(self, form: JoinForm, workers: Workers, home: Home) -> None:
-        super().__init__(form)
-        self._form = form
+    def __init__(self, page: StudyPage, workers: Workers, home: Home, dialogs: Dialogs) -> None:
+        super().__init__(page)
+        self._page = page
         self._workers = workers
         self._home = home
-        form.join_asked.connect(self.on_form_join_asked)
+        self._dialogs = dialogs
+        self._wizard: JoinWizard | None = None
+        self._way: PreflightRun | None = None
+        self._seen: InvitationSeen | None = None
+        self.device: DeviceChoice = "automatic"
+        self.site_name = self.reader_name = ""
+        page.join_asked.connect(self.on_page_join_asked)
 
-    def on_form_join_asked(self, address: str, code: str, site_name: str) -> None:
-        """Ask the coordinator."""
-        self._form.show_busy(True)
-        worker = Worker(partial(join, self._home, address, code, site_name))
-        worker.event_emitted.connect(self.on_worker_event_emitted)
-        worker.failed.connect(self.on_worker_failed)
-        worker.finished.connect(self.on_worker_finished)
-        self._workers.start(worker)
+    @property
+    def wizard(self) -> JoinWizard | None:
+        """The wizard, while it is open."""
+        return self._wizard
 
-    def on_worker_event_emitted(self, event: Joined | JoiningRefused) -> None:
-        """Show the new study, or what is wrong with a field."""
-        self._form.show_busy(False)  # first, or the field could not take the focus
+    def on_page_join_asked(self) -> None:
+        """Open the wizard."""
+        if self._wizard is not None:
+            self._wizard.raise_()
+            return
+        self._seen = None
+        self._wizard = wizard = JoinWizard(self._page)
+        wizard.consent.site_name.setText(self.site_name)
+        wizard.consent.reader_name.setText(self.reader_name)
+        self._way = PreflightRun(wizard.way, self._workers)
+        wizard.next_asked.connect(self.on_wizard_next_asked)
+        wizard.join_asked.connect(self.on_wizard_join_asked)
+        wizard.invitation.authorities_asked.connect(self.on_authorities_asked)
+        wizard.way.authorities_asked.connect(self.on_authorities_asked)
+        wizard.way.again_asked.connect(self._look_at_the_way)
+        wizard.finished.connect(self.on_wizard_finished)
+        wizard.open()
+
+    def on_wizard_next_asked(self, step: int) -> None:
+        """Do what a step asks for before the next one."""
+        if self._wizard is None:
+            return
+        if step == INVITATION:
+            self._look_at_the_invitation(self._wizard)
+            return
+        self._wizard.show_step(_AFTER[step])
+        if step == IMAGES:
+            self._look_at_the_way()
+        elif step == WAY:
+            self._show_summary(self._wizard)
+
+    def on_wizard_join_asked(self) -> None:
+        """Ask the coordinator to let this site in."""
+        if self._wizard is None or self._seen is None:
+            return
+        page = self._wizard.consent
+        consent = Consent(
+            page.reader_name.text().strip(),
+            page.site_name.text().strip(),
+            self._seen.reply.study_digest,
+            self._wizard.contribution.contribution(),
+            self._wizard.invitation.accepts_other.isChecked(),
+        )
+        page.show_problem("")
+        self._start(partial(join, self._home, self._seen.invitation, consent))
+
+    def on_wizard_finished(self) -> None:
+        """Forget the wizard, and stop what it was waiting for."""
+        if self._way is not None:
+            self._way.stop()
+        if self._wizard is not None:
+            self._wizard.deleteLater()
+        self._wizard = self._way = self._seen = None
+
+    def on_authorities_asked(self) -> None:
+        """Believe the hospital's own certificate authority from now on."""
+        path = self._dialogs.pick_authorities()
+        if path is None or self._wizard is None:
+            return
+        try:
+            keep_authorities(self._home, path)
+        except NetworkFileError as error:
+            self._dialogs.show_problem(str(error))
+            return
+        if self._wizard.step == WAY:
+            self._look_at_the_way()
+        else:
+            self._look_at_the_invitation(self._wizard)
+
+    def on_worker_event_emitted(self, event: InvitationSeen | Joined | JoiningRefused) -> None:
+        """Show the study, or what is wrong; after joining the wizard is done."""
+        if self._wizard is None:
+            return
+        self._wizard.show_busy(False)  # first, or a field could not take the focus
         match event:
+            case InvitationSeen():
+                self._seen = event
+                self._show_study(self._wizard, event)
             case Joined(membership):
-                self._form.clear_code()
+                self._wizard.accept()
                 self.joined.emit(membership)
-            case JoiningRefused(field, sentence):
-                self._form.show_problem(field, sentence)
+            case JoiningRefused():
+                self._show_problem(self._wizard, event)
 
     def on_worker_failed(self, sentence: str) -> None:
         """Say what nobody expected."""
-        self._form.show_problem("", sentence)
+        if self._wizard is not None:
+            self._wizard.show_busy(False)
+            self._show_problem(self._wizard, JoiningRefused(sentence))
 
-    def on_worker_finished(self) -> None:
-        """Let the form be used again."""
-        self._form.show_busy(False)
+    def _look_at_the_invitation(self, wizard: JoinWizard) -> None:
+        page = wizard.invitation
+        if page.is_plain:
+            address, code = page.address.text().strip(), page.code.text().strip()
+            if not (address and code):
+                page.show_problem(self.tr("Enter both the address and the code."))
+                return
+            invitation = Invitation(address, "", code)
+        else:
+            try:
+                invitation = invitation_in(page.invitation.toPlainText())
+            except FederationError as error:
+                page.show_problem(str(error))
+                return
+        accepts = page.accepts_other.isChecked()
+        page.show_problem("", is_certificate=accepts)
+        self._start(partial(look, self._home, invitation, is_other_certificate_accepted=accepts))
+
+    def _look_at_the_way(self) -> None:
+        if self._wizard is None or self._way is None or self._seen is None:
+            return
+        invitation = self._seen.invitation
+        if self._wizard.invitation.accepts_other.isChecked():
+            invitation = replace(invitation, fingerprint="")
+        self._way.start(
+            replace(
+                request_of_invited(self._home, invitation, self.device),
+                study=self._seen.reply.study,
+                contribution=self._wizard.contribution.contribution(),
+            )
+        )
+
+    def _show_study(self, wizard: JoinWizard, seen: InvitationSeen) -> None:
+        study = seen.reply.study
+        wizard.facts.show_study(
+            study, f"{study.owner} · {seen.invitation.address}", what_is_trained(study), ""
+        )
+        wizard.contribution.show_offer(study, seen.offer, ALL_BY_NAME)
+        taken = seen.offer.taken(wizard.contribution.contribution())
+        size = how_much(study, upload_bytes(seen.reply, taken))
+        wizard.facts.show_sent(what_is_sent(study), size, what_is_never_sent())
+        wizard.show_step(STUDY)
+
+    def _show_summary(self, wizard: JoinWizard) -> None:
+        if self._seen is None:
+            return
+        study = self._seen.reply.study
+        taken = self._seen.offer.taken(wizard.contribution.contribution())
+        images = counted(taken.total(), self.tr("image"), self.tr("images"))
+        size = how_much(study, upload_bytes(self._seen.reply, taken))
+        wizard.consent.show_summary(
+            self.tr(
+                "“{0}”, run by {1}. {2} of this site take part. {3} Images, labels and everything "
+                "about patients stay here."
+            ).format(study.name, study.owner, images, size)
+        )
+
+    def _show_problem(self, wizard: JoinWizard, refused: JoiningRefused) -> None:
+        if wizard.step == CONSENT:
+            wizard.consent.show_problem(refused.sentence)
+            return
+        wizard.invitation.show_problem(
+            refused.sentence,
+            is_certificate=refused.is_other_certificate,
+            is_untrusted=refused.is_untrusted,
+        )
+
+    def _start(self, work: StartEvents) -> None:
+        if self._wizard is not None:
+            self._wizard.show_busy(True)
+        worker = Worker(work)
+        worker.event_emitted.connect(self.on_worker_event_emitted)
+        worker.failed.connect(self.on_worker_failed)
+        self._workers.start(worker)
 
 
-def join(home: Home, address: str, code: str, site_name: str) -> Generator[Joined | JoiningRefused]:
-    """Exchange the code for a membership; takes up to some seconds."""
+def look(
+    home: Home, invitation: Invitation, *, is_other_certificate_accepted: bool
+) -> Generator[InvitationSeen | JoiningRefused]:
+    """Ask what an invitation is for, and count this site's images; takes up to some seconds."""
     try:
-        yield Joined(enrol(home, address, code, site_name))
-    except (CoordinatorAddressError, CoordinatorAwayError) as error:
-        yield JoiningRefused("address", str(error))
-    except CoordinatorRefusedError as error:
-        yield JoiningRefused("code" if error.code == "code_refused" else "", str(error))
-    except FederationError as error:
-        yield JoiningRefused("", str(error))
+        reply = ask_what_for(
+            home, invitation, is_other_certificate_accepted=is_other_certificate_accepted
+        )
+        yield InvitationSeen(invitation, reply, offer_of(home.labels_path))
+    except ClientError as error:
+        yield _refused(error)
+
+
+def join(
+    home: Home, invitation: Invitation, consent: Consent
+) -> Generator[Joined | JoiningRefused]:
+    """Record the consent and become a member; takes up to some seconds."""
+    try:
+        yield Joined(join_with_consent(home, invitation, consent))
+    except ClientError as error:
+        yield _refused(error)
+
+
+def _refused(error: ClientError) -> JoiningRefused:
+    return JoiningRefused(
+        str(error),
+        isinstance(error, CertificateDiffersError),
+        verify_code_of(error) is not None,
+    )

@@ -17,6 +17,7 @@ from desktop_client.federation.events import (
 )
 from desktop_client.gui.wording import counted, percent
 from desktop_client.training.events import ImagesPrepared, TrainingWarned
+from desktop_client.training.families import FAMILIES
 
 
 def _tr(text: str) -> str:
@@ -86,6 +87,28 @@ def what_is_sent(study: Study) -> str:
         return sent
     also = _tr(" and ").join(shared)
     return sent + _tr("; for each scanner with at least 20 images also {0}").format(also)
+
+
+def what_is_trained(study: Study) -> str:
+    """Return which network is trained, and in how many rounds."""
+    network = FAMILIES[study.model.extractor].title
+    if study.model.extractor == "small_cnn":
+        network = _tr("a small network, made for computers without a graphics card")
+    rounds = counted(study.rounds.count, _tr("round"), _tr("rounds"))
+    return _tr("{0}, in {1}, on images of {2} x {2} pixels").format(
+        network, rounds, study.input.size_px
+    )
+
+
+def how_much(study: Study, byte_count: int | None) -> str:
+    """Return how much is sent and received; nothing is known before the first model."""
+    if byte_count is None:
+        return _tr("Not known yet: the study has no model so far.")
+    picked = 100 * study.rounds.fraction
+    return _tr(
+        "About {0} MB in each round that this site is picked for ({1:.0f} % of the sites in each), "
+        "and about as much is received."
+    ).format(f"{byte_count / 1e6:.1f}", picked)
 
 
 def what_is_never_sent() -> str:

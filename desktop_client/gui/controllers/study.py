@@ -19,7 +19,12 @@ from desktop_client.federation.membership import (
     study_labels,
 )
 from desktop_client.gui.controllers.compute import ComputeSlot
-from desktop_client.gui.controllers.round_story import tell, what_is_never_sent, what_is_sent
+from desktop_client.gui.controllers.round_story import (
+    tell,
+    what_is_never_sent,
+    what_is_sent,
+    what_is_trained,
+)
 from desktop_client.gui.models.round_history import RoundTable, StudyHistory
 from desktop_client.gui.views.study_page import StudyPage
 from desktop_client.gui.wording import counted
@@ -38,6 +43,8 @@ class StudyController(QObject):
 
     activity_changed = Signal(str)
     """What is going on, for those who look at another page; empty when nothing is."""
+    check_asked = Signal(object)
+    """The ``Membership`` whose way to the coordinator is to be looked at."""
     classes_asked = Signal(list)
     """Names of a study's classes that this site wants to have."""
     problem_met = Signal(str)
@@ -64,6 +71,7 @@ class StudyController(QObject):
         self._heading = ""
         self.device: DeviceChoice = "automatic"
         page.study_chosen.connect(self.on_page_study_chosen)
+        page.check_asked.connect(self.on_page_check_asked)
         page.start_asked.connect(self.on_page_start_asked)
         page.stop_asked.connect(self.on_page_stop_asked)
         page.facts.add_classes_asked.connect(self.on_facts_add_classes_asked)
@@ -107,13 +115,12 @@ class StudyController(QObject):
         self._chosen = membership = self._memberships[place]
         study = membership.study
         self._page.facts.show_study(
-            study.name,
-            study.task,
-            ", ".join(c.name for c in study.classes),
+            study,
             f"{study.owner} · {membership.coordinator_url}",
+            what_is_trained(study),
             membership.site_name,
         )
-        self._page.facts.show_sent(what_is_sent(study), what_is_never_sent())
+        self._page.facts.show_sent(what_is_sent(study), "", what_is_never_sent())
         self._page.show_problem("")
         self._show_missing_classes()
         rounds = counted(study.rounds.count, self.tr("round"), self.tr("rounds"))
@@ -125,6 +132,11 @@ class StudyController(QObject):
             ).format(rounds),
         )
         self._show_history()
+
+    def on_page_check_asked(self) -> None:
+        """Ask for a look at whether this site can take part."""
+        if self._chosen is not None:
+            self.check_asked.emit(self._chosen)
 
     def on_page_start_asked(self) -> None:
         """Begin to take part in the chosen study."""

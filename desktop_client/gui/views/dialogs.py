@@ -138,6 +138,16 @@ class Dialogs(QObject):
         )
         return Path(chosen) if chosen else None
 
+    def pick_authorities(self) -> Path | None:
+        """Ask for the certificate authority of the hospital's network."""
+        chosen, _ = QFileDialog.getOpenFileName(
+            self._window,
+            self.tr("Certificate file of our network"),
+            str(Path.home()),
+            self.tr("Certificates (*.pem *.crt *.cer);;All files (*)"),
+        )
+        return Path(chosen) if chosen else None
+
     def pick_new_folder(self, start: Path | None) -> Path | None:
         """Ask for an empty folder to write copies into."""
         chosen = QFileDialog.getExistingDirectory(

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from coordinator.study import Study
 from desktop_client.gui.views.elements import button, card, selectable, text
 
 
@@ -11,10 +12,14 @@ class StudyFacts(QWidget):
 
     add_classes_asked = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, *, is_framed: bool = True) -> None:
+        super().__init__()
         frame, inner = card()
+        if not is_framed:
+            frame.setProperty("role", "")
+            inner.setContentsMargins(0, 0, 0, 0)
         self._name = text("", "heading")
+        self._names: dict[QLabel, QLabel] = {}
         self._form = QGridLayout()
         self._form.setColumnStretch(1, 1)
         self._form.setHorizontalSpacing(14)
@@ -22,8 +27,10 @@ class StudyFacts(QWidget):
         self._task = self._fact(self.tr("Task"))
         self._classes = self._fact(self.tr("Classes"))
         self._owner = self._fact(self.tr("Run by"))
+        self._model = self._fact(self.tr("Training"))
         self._place = self._fact(self.tr("You are"))
         self._sent = self._fact(self.tr("What is sent"))
+        self._size = self._fact(self.tr("How much"))
         self._never = self._fact(self.tr("Never sent"))
         self._missing = text("", "warning")
         self._add = button(self.tr("Add the study's classes to mine"))
@@ -35,18 +42,28 @@ class StudyFacts(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(frame)
+        self.show_missing("")
 
-    def show_study(self, name: str, task: str, classes: str, owner: str, place: str) -> None:
-        """Show what the study's owner wrote, and who this site is in it."""
-        self._name.setText(name)
-        self._task.setText(task)
-        self._classes.setText(classes)
+    def show_study(self, study: Study, owner: str, training: str, place: str) -> None:
+        """Show what the study's owner wrote.
+
+        Args:
+            study: The study.
+            owner: Who runs it, and where.
+            training: What is trained, and for how long.
+            place: Who this site is in it; empty if it is not in it.
+        """
+        self._name.setText(study.name)
+        self._task.setText(study.task)
+        self._classes.setText(", ".join(c.name for c in study.classes))
         self._owner.setText(owner)
-        self._place.setText(place)
+        self._model.setText(training)
+        self._show(self._place, place)
 
-    def show_sent(self, sent: str, never: str) -> None:
-        """Show what leaves this computer and what does not."""
+    def show_sent(self, sent: str, size: str, never: str) -> None:
+        """Show what leaves this computer in each round, how much that is, and what does not."""
         self._sent.setText(sent)
+        self._show(self._size, size)
         self._never.setText(never)
 
     def show_missing(self, sentence: str) -> None:
@@ -55,6 +72,12 @@ class StudyFacts(QWidget):
         self._missing.setVisible(bool(sentence))
         self._add.setVisible(bool(sentence))
 
+    def _show(self, value: QLabel, words: str) -> None:
+        """Show a fact, or leave its row out."""
+        value.setText(words)
+        for widget in (self._names[value], value):
+            widget.setVisible(bool(words))
+
     def _fact(self, words: str) -> QLabel:
         value = selectable()
         label = text(words, "muted")
@@ -62,4 +85,5 @@ class StudyFacts(QWidget):
         row = self._form.rowCount()
         self._form.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
         self._form.addWidget(value, row, 1)
+        self._names[value] = label
         return value

@@ -23,7 +23,6 @@ from desktop_client.gui.palette import Palette
 from desktop_client.gui.views.curve_plot import SHARES, CurvePlot
 from desktop_client.gui.views.curve_style import CurveStyle
 from desktop_client.gui.views.elements import button, card, column, show_role, text
-from desktop_client.gui.views.join_form import JoinForm
 from desktop_client.gui.views.study_facts import StudyFacts
 
 SIDE_WIDTH_PX = 300
@@ -32,16 +31,17 @@ SIDE_BY_SIDE_PX = 1050
 
 
 class StudyPage(QWidget):
-    """Studies and the form to join one at the side, the chosen study beside them."""
+    """Studies, and the way into another, at the side, the chosen study beside them."""
 
     study_chosen = Signal(int)
     """Place of the chosen study in the list."""
+    join_asked = Signal()
+    check_asked = Signal()
     start_asked = Signal()
     stop_asked = Signal()
 
     def __init__(self, rounds: RoundTable, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.form = JoinForm()
         self.facts = StudyFacts()
         self._names = QStringListModel(self)
         self._list = _study_list(self._names)
@@ -66,6 +66,9 @@ class StudyPage(QWidget):
         self._start.clicked.connect(self.start_asked)
         self._stop = button(self.tr("Stop taking part"))
         self._stop.clicked.connect(self.stop_asked)
+        self._check = button(self.tr("Check the way …"))
+        self._check.setToolTip(self.tr("Looks at everything that taking part needs"))
+        self._check.clicked.connect(self.check_asked)
         self._round = text("", "heading")
         self._status = text()
         self._others = text("", "muted")
@@ -153,7 +156,14 @@ class StudyPage(QWidget):
         frame, inner = card(self.tr("Your studies"))
         inner.addWidget(self._list)
         self._side_list = frame
-        side = column(frame, self.form, spare=True)
+        joining, asks = card(self.tr("Join a study"))
+        asks.addWidget(
+            text(self.tr("The study's owner sends you an invitation to paste here."), "muted")
+        )
+        join = button(self.tr("Join a study …"))
+        join.clicked.connect(self.join_asked)
+        asks.addWidget(join)
+        side = column(frame, joining, spare=True)
         side.setFixedWidth(SIDE_WIDTH_PX)
         return side
 
@@ -161,6 +171,7 @@ class StudyPage(QWidget):
         now, inner = card()
         controls = QHBoxLayout()
         controls.addWidget(self._round, 1)
+        controls.addWidget(self._check)
         controls.addWidget(self._start)
         controls.addWidget(self._stop)
         inner.addLayout(controls)
@@ -208,8 +219,9 @@ class StudyPage(QWidget):
             (
                 self.tr("How to begin"),
                 self.tr(
-                    "Ask the study's owner for an address and a code, and enter them at the left. "
-                    "Joining sends nothing but the name of your site."
+                    "Ask the study's owner for an invitation, and paste it at the left. You see "
+                    "what the study is and what would be sent before you agree to anything. "
+                    "Joining itself sends nothing but the name of your site."
                 ),
             ),
         ):

@@ -1,0 +1,148 @@
+"""Pictures of joining a study and of taking part, as events and answers would show them."""
+
+from typing import Final, Protocol
+from uuid import UUID, uuid4
+
+from PySide6.QtWidgets import QWidget
+
+from coordinator.invitation import Invitation, write_invitation
+from coordinator.protocol import InvitedReply, LesionMetrics
+from coordinator.study import LesionClass, Study
+from desktop_client.federation.events import (
+    ParametersLoaded,
+    RoundJoined,
+    RoundWaited,
+    StudyOpened,
+    UpdateSent,
+)
+from desktop_client.federation.findings import Checked, Phrase, PreflightFinished
+from desktop_client.federation.line_troubles import other_certificate
+from desktop_client.federation.membership import Membership, new_credential, save_membership
+from desktop_client.federation.offer import offer_of
+from desktop_client.gui.controllers.joining import InvitationSeen
+from desktop_client.gui.main_window import STUDY, MainWindow
+from desktop_client.gui.views.join_wizard import CONSENT, IMAGES, INVITATION, WAY
+from desktop_client.gui.views.preflight_panel import PreflightPanel
+from desktop_client.paths import Home
+from desktop_client.training.events import StepFinished
+
+CLASSES: Final = ("Melanoma", "Nevus", "Keratosis")
+
+
+class Photographer(Protocol):
+    """What takes the pictures."""
+
+    def take(self, name: str, widget: QWidget) -> None:
+        """Save a picture of the widget."""
+
+
+def photograph_studies(window: MainWindow, camera: Photographer, home: Home) -> None:
+    """Picture the wizard's steps, a study that was joined, and its rounds."""
+    window.show_page(STUDY)
+    photograph_joining(window, camera, home)
+    save_membership(home, a_membership())
+    window.taking_part.reload()
+    camera.take("8-study-joined", window)
+    pretend_rounds(window)
+    camera.take("9-study-running", window)
+    pause = "Round 7 of 20 waits: the study owner has paused the study"
+    window.taking_part.on_worker_event_emitted(
+        RoundWaited(pause, 7, 20, False, 0, 0, 6, is_paused=True)
+    )
+    camera.take("9b-study-paused", window)
+
+
+def photograph_joining(window: MainWindow, camera: Photographer, home: Home) -> None:
+    """Picture each step of the wizard."""
+    joining = window.studies.joining
+    joining.on_page_join_asked()
+    wizard = joining.wizard
+    assert wizard is not None
+    study = a_membership().study
+    invitation = Invitation("https://study.example.org", "ab" * 16, "7K2M-0QZD-91AB-CDEF-GHJK")
+    wizard.invitation.invitation.setPlainText(write_invitation(invitation))
+    camera.take("10-joining-invitation", wizard)
+    wizard.invitation.show_problem(
+        "https://study.example.org shows another certificate than the invitation names. Either it "
+        "was renewed since, or something in between reads what is sent, as some hospitals' "
+        "networks do. Nothing was sent; ask your IT department, or the study's owner for a new "
+        "invitation",
+        is_certificate=True,
+        is_untrusted=True,
+    )
+    camera.take("10b-joining-refused", wizard)
+    wizard.show_step(INVITATION)
+    reply = InvitedReply(
+        study_id="ab" * 16,
+        study=study,
+        study_digest=study.digest,
+        site_count=4,
+        parameters_bytes=412_000,
+    )
+    joining.on_worker_event_emitted(InvitationSeen(invitation, reply, offer_of(home.labels_path)))
+    camera.take("10c-joining-study", wizard)
+    wizard.show_step(IMAGES)
+    camera.take("10d-joining-images", wizard)
+    wizard.show_step(WAY)
+    pretend_preflight(wizard.way)
+    camera.take("10e-joining-way", wizard)
+    joining._show_summary(wizard)
+    wizard.show_step(CONSENT)
+    wizard.consent.reader_name.setText("Dr. Ada Lovelace")
+    camera.take("10f-joining-consent", wizard)
+    wizard.reject()
+
+
+def pretend_preflight(panel: PreflightPanel) -> None:
+    """Show findings of every kind."""
+    panel.begin()
+    for checked in (
+        Checked("proxy", "good", Phrase("The way out is the proxy {0}.", ("proxy.anna.example",))),
+        other_certificate("St. Anna Web Filter"),
+        Checked("clock", "note", Phrase("This computer's clock is {0} minutes fast.", ("4",)), "it",
+                Phrase("Let this computer take its time from a time server, and look at its time "
+                       "zone.")),
+        Checked("disk", "good", Phrase("{0} GB are free on the disk of this project.", ("212.4",))),
+        Checked("images", "good", Phrase("{0}: {1} images.", ("Melanoma", "14"))),
+        Checked("computer", "good", Phrase("{0}: {1}", ("Device", "Training uses the processor."))),
+    ):  # fmt: skip
+        panel.add(checked)
+    panel.finish(PreflightFinished(1, 1))
+    panel.allow_again()
+
+
+def a_membership() -> Membership:
+    """Return a place in an invented study."""
+    study = Study(
+        name="Pigmented lesions across scanners",
+        task="Tell melanoma, nevus and keratosis apart in dermoscopy, whatever the dermatoscope.",
+        owner="Prof. A. Example, University Hospital",
+        classes=tuple(LesionClass(class_id=uuid4(), name=name) for name in CLASSES),
+    )
+    return Membership(
+        study_id="pigmented-lesions",
+        site_id=str(UUID(int=7)),
+        site_name="St. Anna Hospital",
+        coordinator_url="https://study.example.org",
+        credential=new_credential(),
+        study=study,
+    )
+
+
+def pretend_rounds(window: MainWindow) -> None:
+    """Show five rounds of a study as their events would."""
+    controller = window.taking_part
+    window.study.show_running(True)
+    say = controller.on_worker_event_emitted
+    say(StudyOpened("pigmented-lesions", "", "", 20, 30, 7, "CPU, 1 of 2 cores"))
+    for number in range(6):
+        if number in {1, 3, 4}:
+            say(RoundJoined(number, 20))
+            say(UpdateSent(number, 412_000, 30))
+        elif number:
+            say(RoundWaited("", number, 20, False, 3, 1, 6))
+        right = 0.4 + 0.08 * number
+        metrics = LesionMetrics(sample_count=7, accuracy=right, auc=right + 0.06)
+        say(ParametersLoaded(number, 20, "0" * 64, 412_000, metrics))
+    say(RoundJoined(6, 20))
+    say(StepFinished(65, 240, 0.5, 1, 1, 0.8, 0.5, 0.3, 0.4, 0.1))
