@@ -84,7 +84,7 @@ $(PLAIN): packaging/constraints.txt packaging/cpu.txt
 
 # Where a package's libraries come from is asked of dpkg, so that they have to be installed here.
 $(PACKAGE)/.tools: $(VENV)/.created $(VENV)/.libraries
-	@$(call install_missing,binutils makeself zstd)
+	@$(call install_missing,binutils libpython3.11 makeself zstd)
 	mkdir -p $(@D) && touch $@
 
 $(PACKAGE)/.test-tools: $(VENV)/.created

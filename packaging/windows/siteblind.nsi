@@ -33,10 +33,10 @@ VIAddVersionKey FileVersion "${VERSION}"
 VIAddVersionKey ProductVersion "${VERSION}"
 VIAddVersionKey LegalCopyright "The SiteBlind authors. Apache License 2.0"
 
-; Signs the installer and what it uninstalls with, if there is a certificate; see sign.sh.
+; -DSIGN="python -m installers.signing" signs the installer, and the program that uninstalls.
 !ifdef SIGN
-  !finalize '"${SIGN}" "%1"'
-  !uninstfinalize '"${SIGN}" "%1"'
+  !finalize '${SIGN} "%1"' = 0
+  !uninstfinalize '${SIGN} "%1"' = 0
 !endif
 
 !insertmacro MUI_PAGE_LICENSE "${PAYLOAD}\licences\siteblind\LICENSE"
