@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -29,6 +29,8 @@ class Package:
     """What differs between the two."""
 
     name: str
+    folder: str
+    """Of ``/usr/lib``."""
     section: str
     description: str
     relations: str
@@ -46,7 +48,7 @@ def main() -> None:
     build(chosen.program, chosen.folder, chosen.target, chosen.version)
 
 
-def build(program: str, folder: Path, target: Path, version: str) -> Path:
+def build(program: str, folder: Path, target: Path, version: str, level: int = 10) -> Path:
     """Make a package and return its path.
 
     Args:
@@ -54,17 +56,18 @@ def build(program: str, folder: Path, target: Path, version: str) -> Path:
         folder: What PyInstaller made, with the licences in it.
         target: Where to put the package.
         version: The package's.
+        level: Of compression; 1 for trying something out.
     """
     package = PACKAGES[program]
     tree = target / f"{package.name}.tree"
     shutil.rmtree(tree, ignore_errors=True)
     target.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(folder, tree / "usr/lib" / package.name, symlinks=True, copy_function=_link)
+    shutil.copytree(folder, tree / "usr/lib" / package.folder, symlinks=True, copy_function=_link)
     package.lay_out(tree, version)
-    _write_documents(tree, package.name)
+    _write_documents(tree, package)
     _write_control(tree, package, version)
     path = target / f"{package.name}_{version}_amd64.deb"
-    options = ["--root-owner-group", "-Zzstd", "-z10"]
+    options = ["--root-owner-group", "-Zzstd", f"-z{level}"]
     subprocess.run(["dpkg-deb", *options, "--build", str(tree), str(path)], check=True)
     shutil.rmtree(tree)
     return path
@@ -147,25 +150,35 @@ def _lay_out_coordinator(tree: Path, version: str) -> None:
     (tree / "DEBIAN/conffiles").write_text("/etc/siteblind/coordinator.toml\n")
 
 
-PACKAGES: Final = {
-    "desktop": Package(
-        name="siteblind",
-        section="science",
-        description="""label lesions and train one model with other hospitals
+_DESKTOP: Final = Package(
+    name="siteblind",
+    folder="siteblind",
+    section="science",
+    description="""label lesions and train one model with other hospitals
  Hospitals train one lesion classifier together, and no image leaves a hospital.
  This is the program of a site: staff open and label their own images, train on
- them, and take part in the rounds of a study. PyTorch for processors is in it.
+ them, and take part in the rounds of a study. PyTorch is in it.
  .
  Research use only. Not for diagnostic use.
 """,
-        # Fonts are not linked with, but without one there is no text.
-        relations="Depends: {0}, fontconfig, fonts-dejavu-core | fonts-liberation\n"
-        "Recommends: ca-certificates, desktop-file-utils, shared-mime-info, hicolor-icon-theme\n"
-        "Suggests: siteblind-coordinator\n",
-        lay_out=_lay_out_desktop,
+    # Fonts are not linked with, but without one there is no text.
+    relations="Depends: {0}, fontconfig, fonts-dejavu-core | fonts-liberation\n"
+    "Recommends: ca-certificates, desktop-file-utils, shared-mime-info, hicolor-icon-theme\n"
+    "Suggests: siteblind-coordinator\n",
+    lay_out=_lay_out_desktop,
+)
+PACKAGES: Final = {
+    "desktop": _DESKTOP,
+    # Instead of the other, and of another name, so that an upgrade never changes the edition.
+    "desktop-gpu": replace(
+        _DESKTOP,
+        name="siteblind-gpu",
+        relations=_DESKTOP.relations
+        + "Conflicts: siteblind\nReplaces: siteblind\nProvides: siteblind\n",
     ),
     "coordinator": Package(
         name="siteblind-coordinator",
+        folder="siteblind-coordinator",
         section="science",
         description="""server of federated studies of lesions
  Picks a few hospitals per round, averages the parameters that they send, and
@@ -194,19 +207,19 @@ def _write_manual(source: Path, tree: Path, version: str) -> None:
     (pages / f"{source.name}.gz").write_bytes(gzip.compress(text.encode(), 9, mtime=0))
 
 
-def _write_documents(tree: Path, name: str) -> None:
-    documents = tree / "usr/share/doc" / name
+def _write_documents(tree: Path, package: Package) -> None:
+    documents = tree / "usr/share/doc" / package.name
     documents.mkdir(parents=True)
     shutil.copy(PACKAGING.parent / "LICENSE", documents / "copyright")
     for part in ("licences", "bill-of-materials.cdx.json"):
-        (documents / part).symlink_to(f"../../../lib/{name}/{part}")
+        (documents / part).symlink_to(f"../../../lib/{package.folder}/{part}")
 
 
 def _write_control(tree: Path, package: Package, version: str) -> None:
     control = tree / "DEBIAN"
     control.mkdir(exist_ok=True)
     files = list(elf.files_in(tree / "usr"))
-    depends = ", ".join(dependencies(tree / "usr/lib" / package.name))
+    depends = ", ".join(dependencies(tree / "usr/lib" / package.folder))
     (control / "control").write_text(
         f"Package: {package.name}\n"
         f"Version: {version}\n"

@@ -170,6 +170,14 @@ class TestDebianPackages:
         assert "Depends: libc6 (>= 2.36), fontconfig" in control
         assert not (tmp_path / "out/siteblind.tree").exists()
 
+    def test_the_edition_for_gpus_takes_the_place_of_the_other(
+        self, program: Path, tmp_path: Path
+    ) -> None:
+        path = debian.build("desktop-gpu", program, tmp_path / "out", "1.2.3")
+        assert path.name == "siteblind-gpu_1.2.3_amd64.deb"
+        assert "Conflicts: siteblind\n" in said_by("dpkg-deb", "--field", path)
+        assert "./usr/lib/siteblind/siteblind-desktop" in said_by("dpkg-deb", "--contents", path)
+
     def test_it_has_no_scripts_that_could_touch_what_is_peoples_own(
         self, program: Path, tmp_path: Path
     ) -> None:

@@ -62,9 +62,7 @@ def test_installer_and_uninstaller_are_signed_with_the_certificate_of_the_enviro
         "-addext extendedKeyUsage=codeSigning",
         "pkcs12 -export -inkey key.pem -in own.pem -out own.pfx -passout pass:secret",
     ):
-        subprocess.run(
-            ["openssl", *command.split()], cwd=tmp_path, check=True, capture_output=True
-        )
+        subprocess.run(["openssl", *command.split()], cwd=tmp_path, check=True, capture_output=True)
     monkeypatch.setenv("SITEBLIND_SIGNING_CERTIFICATE", str(both))
     monkeypatch.setenv("SITEBLIND_SIGNING_PASSWORD", "secret")
     monkeypatch.setenv("SITEBLIND_SIGNING_TIMESTAMPS", "")

@@ -147,7 +147,7 @@ class Trial:
         newer = f"{self._version}+1"
         self._say(f"upgrade to version {newer}, with these projects and this study there")
         for program, folder in (("desktop", PROGRAM), ("coordinator", SERVER)):
-            debian.build(program, folder, self._installers, newer)
+            debian.build(program, folder, self._installers, newer, level=1)
         try:
             self._install(newer)
         finally:
