@@ -1,7 +1,9 @@
 """A study's model at one site: load global parameters, train a round, pack the update."""
 
+import hashlib
 import logging
 from collections.abc import Generator, Iterable
+from functools import cached_property
 from typing import Final
 
 import torch
@@ -21,6 +23,7 @@ from desktop_client.federation.exchange import (
     model_manifest,
     update_body,
 )
+from desktop_client.federation.round_file import RoundCard, RoundFile, RoundKey
 from desktop_client.training.batches import Batches, BatchPlan
 from desktop_client.training.calibration import fitted_temperature
 from desktop_client.training.checkpoint import ModelCard
@@ -33,6 +36,8 @@ from desktop_client.training.model import initial_model, new_model
 from desktop_client.training.moments import DomainMoments, domain_moments, moments_sample
 from desktop_client.training.normalisation import settle_statistics
 from desktop_client.training.restyle import Restyler, channel_statistics, domain_styles
+from desktop_client.training.run_state import restore_state, state_of
+from desktop_client.training.step import TrainingStep
 from desktop_client.training.trainer import (
     Schedule,
     SiteImages,
@@ -55,6 +60,7 @@ class LocalModel:
         images: This site's images; domain labels are the study's domain indices.
         device: Where to train.
         memory: Of activations, where several models read the same images.
+        round_file: Where the training of a round is kept between two steps, if anywhere.
 
     Raises:
         PretrainedWeightsError: if local normalisation needs them and they are not installed.
@@ -66,11 +72,13 @@ class LocalModel:
         images: SiteImages,
         device: torch.device,
         memory: ActivationMemory | None = None,
+        round_file: RoundFile | None = None,
     ) -> None:
         self._study = study
         self._memory = memory or ActivationMemory()
         self._images = images
         self._device = device
+        self._round_file = round_file
         self._guards = Guards(window=study.method.local_steps)
         # What never travels is not in the global parameters: it begins with what belongs to them.
         begin = initial_model if normalisation_of(study.model) == "local" else new_model
@@ -138,6 +146,8 @@ class LocalModel:
     ) -> Generator[StepFinished | TrainingWarned]:
         """Train the study's local steps from the global parameters (S201-S214).
 
+        Where they were interrupted in this very round, they go on.
+
         Raises:
             TrainingDivergedError: if a loss is no longer finite.
         """
@@ -155,11 +165,58 @@ class LocalModel:
         inputs = Inputs(self.model, self._study.input, self._memory, method.restyle_strength)
         order = BatchPlan(method.batch_size, seed, method.sampling)
         source = Batches(self._images.training, inputs, order, self._restyler(styles, site_id))
+        key = self._key_of(base, round_number, site_id)
+        taken = self._taken_up(key, step, source)
         schedule = Schedule(
-            first_step=(round_number - 1) * method.local_steps,
+            first_step=(round_number - 1) * method.local_steps + taken,
             step_count=plan.count * method.local_steps,
         )
-        yield from self._guards.watch(train(step, source, method.local_steps, schedule))
+        steps = train(step, source, method.local_steps - taken, schedule)
+        yield from self._guards.watch(self._kept(steps, key, taken, step, source))
+
+    def _key_of(self, base: GlobalParameters, round_number: int, site_id: str) -> RoundKey:
+        return RoundKey(
+            study_digest=self._study.digest,
+            site_id=site_id,
+            round_number=round_number,
+            base_digest=base.digest,
+            images_digest=self._images_digest if self._round_file else "",
+        )
+
+    def _taken_up(self, key: RoundKey, step: TrainingStep, source: Batches) -> int:
+        """Go to where this round's training was kept, and return how many steps it had taken."""
+        found = self._round_file and self._round_file.read(key)
+        if not found:
+            return 0
+        card, arrays = found
+        restore_state(arrays, step, source, source.size)
+        step.target_share.recent = card.target_share
+        return card.step_count
+
+    def _kept(
+        self,
+        steps: Iterable[StepFinished],
+        key: RoundKey,
+        taken: int,
+        step: TrainingStep,
+        source: Batches,
+    ) -> Generator[StepFinished]:
+        """Pass steps on, and keep the training now and then and when it is done."""
+        for count, event in enumerate(steps, start=taken + 1):
+            is_last = count == self._study.method.local_steps
+            if self._round_file is not None and (is_last or self._round_file.is_due):
+                share = step.target_share.recent
+                card = RoundCard(key=key, step_count=count, target_share=share)
+                self._round_file.save(card, state_of(step, source))
+            yield event
+
+    @cached_property
+    def _images_digest(self) -> str:
+        """Of all that is trained on."""
+        training, digest = self._images.training, hashlib.sha256()
+        for part in (training.pixels, training.lesion_labels, training.domain_labels):
+            digest.update(part.contiguous().numpy().data)
+        return digest.hexdigest()
 
     def update(
         self, base: GlobalParameters, round_number: int, study_id: str, site_id: str

@@ -21,6 +21,7 @@ from desktop_client.training.request import DeviceChoice
 
 MEMBERSHIP_FILE: Final = "membership.json"
 MODEL_FILE: Final = "global.safetensors"
+ROUND_FILE: Final = "round.run"
 
 
 class Contribution(BaseModel):
@@ -112,6 +113,11 @@ def forget_membership(home: Home, study_id: str) -> None:
 def global_model_path(home: Home, study_id: str) -> Path:
     """Where the study's newest global model is kept at this site."""
     return home.memberships_path / study_id / MODEL_FILE
+
+
+def round_path(home: Home, study_id: str) -> Path:
+    """Where the training of a study's open round is kept while it lasts."""
+    return home.memberships_path / study_id / ROUND_FILE
 
 
 def new_credential() -> str:

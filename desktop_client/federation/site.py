@@ -61,10 +61,12 @@ from desktop_client.federation.membership import (
     StudyRequest,
     global_model_path,
     membership_of,
+    round_path,
     study_labels,
 )
 from desktop_client.federation.network import trust_of
 from desktop_client.federation.rotation import finish_rotation
+from desktop_client.federation.round_file import RoundFile
 from desktop_client.federation.waiting import attended, patiently, pause
 from desktop_client.labelling.sample import Sample
 from desktop_client.labelling.store import LabelStore
@@ -136,12 +138,14 @@ def take_part(request: StudyRequest) -> Generator[Event]:
             validation_count=len(images.validation),
             device=describe_device(device),
         )
-        local = LocalModel(membership.study, images, device)
+        kept_round = RoundFile(round_path(home, membership.study_id))
+        local = LocalModel(membership.study, images, device, round_file=kept_round)
         _take_up_local_state(local, global_model_path(home, membership.study_id))
         names = scanner_names(home.labels_path)
         shown = {i: names.get(domain_id, "") for domain_id, i in reply.indices.items()}
         witness = Witness(images, shown, left_out)
-        yield from _Participation(home, membership, client, local, witness, device).rounds()
+        taking_part = _Participation(home, membership, client, local, witness, device, kept_round)
+        yield from taking_part.rounds()
 
 
 def _take_up_local_state(local: LocalModel, saved_path: Path) -> None:
@@ -203,6 +207,7 @@ class _Participation:
     local: LocalModel
     witness: Witness
     device: torch.device
+    round_file: RoundFile
     loaded: GlobalParameters | None = None
     seen: dict[int, LesionMetrics] = field(default_factory=dict)
     """What was measured here of the parameters of each round."""
@@ -350,6 +355,7 @@ class _Participation:
             return
         try:
             yield from patiently(lambda: self.client.upload_update(study_id, number, body))
+            self.round_file.discard()
         except CoordinatorRefusedError as error:
             yield self._refused(number, error)
             yield from pause(reply.poll_after_s)

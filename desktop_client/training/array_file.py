@@ -4,6 +4,7 @@
 a ResNet-18 that takes longer than a step.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -41,3 +42,12 @@ def safetensors_pieces(
     yield len(text).to_bytes(8, "little") + text
     for array in contiguous.values():
         yield array.reshape(-1).view(np.uint8).data
+
+
+def digest_of(text: str, arrays: Mapping[str, npt.NDArray[Any]]) -> str:
+    """Return the SHA-256 of a file's words and of its arrays: whether all is as it was written."""
+    digest = hashlib.sha256(text.encode())
+    for name, array in sorted(arrays.items()):
+        digest.update(f"\n{name}:{array.dtype}:{list(array.shape)}\n".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()

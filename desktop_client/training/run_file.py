@@ -3,13 +3,11 @@
 Loads no torch, so that the window can say what there is to go on with.
 """
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors import SafetensorError, safe_open
@@ -19,7 +17,7 @@ from coordinator.protocol import LesionMetrics
 from coordinator.study import LesionClass
 from desktop_client.durable import sweep_remains, write_durably
 from desktop_client.errors import RunFileError
-from desktop_client.training.array_file import safetensors_pieces
+from desktop_client.training.array_file import digest_of, safetensors_pieces
 from desktop_client.training.course import Course
 from desktop_client.training.request import TrainingRequest
 
@@ -68,7 +66,7 @@ def save_run(path: Path, card: RunCard, arrays: Mapping[str, npt.NDArray[Any]]) 
         RunFileError: if it cannot be written; an earlier one is left as it was.
     """
     text = card.model_dump_json()
-    said = {_CARD: text, _DIGEST: _digest(text, arrays)}
+    said = {_CARD: text, _DIGEST: digest_of(text, arrays)}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_durably(path, *safetensors_pieces(arrays, said))
@@ -93,7 +91,7 @@ def load_run(path: Path) -> tuple[RunCard, Arrays]:
         raise RunFileError(f"{path} cannot be read: {error.strerror}") from error
     except (SafetensorError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise _damaged(path) from error
-    if said.get(_DIGEST) != _digest(said[_CARD], arrays):
+    if said.get(_DIGEST) != digest_of(said[_CARD], arrays):
         raise _damaged(path)
     return card, arrays
 
@@ -137,14 +135,6 @@ def sweep_run(path: Path) -> None:
 def unfinished_runs(folder: Path) -> list[Path]:
     """Return the run files in a folder, the newest first."""
     return sorted(folder.glob(f"*{RUN_SUFFIX}"), key=lambda p: p.stat().st_mtime, reverse=True)
-
-
-def _digest(card: str, arrays: Mapping[str, npt.NDArray[Any]]) -> str:
-    digest = hashlib.sha256(card.encode())
-    for name, array in sorted(arrays.items()):
-        digest.update(f"\n{name}:{array.dtype}:{list(array.shape)}\n".encode())
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()
 
 
 def _damaged(path: Path) -> RunFileError:

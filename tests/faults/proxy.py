@@ -1,6 +1,7 @@
 """A TCP proxy on loopback that cuts lines where a test says, as a hospital's network does."""
 
 import socket
+import struct
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,6 +10,8 @@ from typing import Final, Literal, Self
 
 Direction = Literal["up", "down"]
 """From the site to the coordinator, or back."""
+Manner = Literal["cut", "reset", "stall"]
+"""How a line ends: closed, with a reset as of a firewall, or not at all: nothing comes any more."""
 
 _CHUNK_BYTES: Final = 1 << 14
 
@@ -21,12 +24,16 @@ class CuttingProxy:
         port: Where it listens.
         passed: Bytes that went each way, on all lines together.
         cut_count: How many lines were cut.
+        manner: How those that a test wants cut end.
+        delay_s: How long each piece takes on its way.
     """
 
     target_port: int
     port: int = 0
     passed: dict[Direction, int] = field(default_factory=lambda: {"up": 0, "down": 0})
     cut_count: int = 0
+    manner: Manner = "cut"
+    delay_s: float = 0.0
 
     def __post_init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -36,12 +43,14 @@ class CuttingProxy:
         self._threads: list[threading.Thread] = []
         self._cuts: dict[Direction, list[int]] = {"up": [], "down": []}
         self._is_down = False
+        self._is_over = threading.Event()
 
     def __enter__(self) -> Self:
         self._start(self._accept)
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._is_over.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self.cut_all()
@@ -103,7 +112,9 @@ class CuttingProxy:
         giver, taker = line if direction == "up" else line[::-1]
         try:
             while chunk := giver.recv(_CHUNK_BYTES):
+                self._is_over.wait(self.delay_s)
                 if self._is_cut_due(direction, len(chunk)):
+                    self._end(line)
                     break
                 taker.sendall(chunk)
         except OSError:
@@ -120,6 +131,14 @@ class CuttingProxy:
             self.cut_count += 1
             return True
 
+    def _end(self, line: tuple[socket.socket, socket.socket]) -> None:
+        """Do to a line what its cut does before it is closed."""
+        if self.manner == "stall":
+            _wait_until_closed(line, self._is_over)
+        elif self.manner == "reset":
+            for end in line:
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
     def _cut(self, line: tuple[socket.socket, socket.socket]) -> None:
         with self._lock:
             if line not in self._lines:
@@ -127,6 +146,20 @@ class CuttingProxy:
             self._lines.discard(line)
         for end in line:
             _hang_up(end)
+
+
+def _wait_until_closed(line: tuple[socket.socket, socket.socket], is_over: threading.Event) -> None:
+    """Let nothing pass until one of the two ends has had enough."""
+    while not is_over.wait(0.05):
+        for end in line:
+            with suppress(BlockingIOError):
+                try:
+                    if not end.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT):
+                        return
+                except OSError as error:
+                    if isinstance(error, BlockingIOError):
+                        raise
+                    return
 
 
 def _hang_up(end: socket.socket) -> None:

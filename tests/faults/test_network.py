@@ -4,10 +4,16 @@ The site's own code speaks to a real coordinator through a proxy that cuts. So d
 as OpenFL's tests do.
 """
 
+import json
+import os
+import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -15,6 +21,7 @@ import pytest
 
 from desktop_client.demo.processes import Coordinator, running_coordinator
 from desktop_client.errors import CoordinatorAwayError
+from desktop_client.federation import client as client_module
 from desktop_client.federation.client import CoordinatorClient
 from desktop_client.federation.enrolment import enrol
 from desktop_client.federation.events import (
@@ -29,8 +36,10 @@ from desktop_client.federation.events import (
 from desktop_client.federation.membership import StudyRequest
 from desktop_client.federation.site import take_part
 from desktop_client.training.events import StepFinished
+from tests.faults import slow_link
+from tests.faults.conftest import Record
 from tests.faults.federation import Federation
-from tests.faults.proxy import CuttingProxy
+from tests.faults.proxy import CuttingProxy, Manner
 from tests.faults.scripted import ScriptedSite, wire_digest
 from tests.federation.conftest import create_study
 from tests.scenes import new_site, write_study
@@ -176,3 +185,68 @@ def test_a_download_goes_on_where_its_line_was_cut(
     assert got == body
     assert proxy.cut_count == 2
     assert proxy.passed["down"] < WASTE * len(body)
+
+
+SWEPT: Final = (0.1, 0.5, 0.99)
+"""After which shares of a body its line ends."""
+
+
+@pytest.mark.usefixtures("expected_warnings")
+def test_bodies_arrive_wherever_and_however_their_lines_end(
+    endless_run: Federation, record_property: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Closed or reset at 10, 50 and 99 % of an upload and of a download; stalled at the half."""
+    monkeypatch.setattr(client_module, "READ_TIMEOUT_S", 2.0)  # a stall is told by it alone
+    told = ((site, site.round()) for site in endless_run.sites)
+    picked = [site for site, reply in told if reply is not None and reply.is_picked]
+    base = picked[0].fetch(0)
+    ends: dict[str, int] = {}
+    plans: list[tuple[Manner, tuple[float, ...]]] = [
+        ("cut", SWEPT), ("reset", SWEPT), ("stall", (0.5,)),
+    ]  # fmt: skip
+    for site, (manner, shares) in zip(picked, plans, strict=True):
+        body, study_id = site.update_body(1, base), site.template.study_id
+        with (
+            CuttingProxy(endless_run.process.port, manner=manner) as proxy,
+            CoordinatorClient(proxy.url, site.member.credential) as client,
+        ):
+            proxy.cut_after("up", [int(share * len(body)) for share in shares])
+            sent = patiently(partial(client.upload_update, study_id, 1, body))
+            assert sent.digest == wire_digest(body)
+            proxy.cut_after("down", [int(share * len(base)) for share in shares])
+            got = patiently(partial(client.download_parameters, study_id, 0, 2 * len(base)))
+            assert got == base
+            assert proxy.cut_count == 2 * len(shares)
+            # Each end costs the piece that was under way, and what the sockets held of the next.
+            lost = 2 * client_module.CHUNK_BYTES * len(shares)
+            # The coordinator may not know yet of a line that has stalled, and still hold its part.
+            lost += len(body) // 2 if manner == "stall" else 0
+            assert max(proxy.passed.values()) < len(body) + lost
+        ends[manner] = proxy.cut_count
+    for how, count in ends.items():
+        record_property(f"lines ended by a {how}", count)
+
+
+def is_there_a_slow_line() -> bool:
+    """Whether a network namespace with a token bucket can be made here."""
+    if sys.platform != "linux" or os.geteuid() != 0 or not shutil.which("tc"):
+        return False
+    tried = ["unshare", "--net", "tc", "qdisc", "add", "dev", "lo", "root", *slow_link.BUCKET]
+    return subprocess.run(tried, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.slow
+def test_an_update_and_a_model_come_through_a_line_of_4_mbit_per_second(
+    tmp_path: Path, record_property: Record
+) -> None:
+    if not is_there_a_slow_line():
+        pytest.skip("needs Linux, root and tc: a network namespace is made slow")
+    command = [sys.executable, "-m", "tests.faults.slow_link", str(tmp_path)]
+    done = subprocess.run(["unshare", "--net", *command], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    told = json.loads(done.stdout)
+    for way in ("up", "down"):
+        rate = 8e-6 * told["byte_count"] / told[f"{way}_s"]
+        assert rate < 4.5  # the line was slow indeed
+        assert rate > 1.5, told  # and most of it was used, in one go
+        record_property(f"Mbit/s {way}", round(rate, 2))
