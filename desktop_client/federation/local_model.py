@@ -79,6 +79,7 @@ class LocalModel:
         self._images = images
         self._device = device
         self._round_file = round_file
+        self._batch_size = study.method.batch_size
         self._guards = Guards(window=study.method.local_steps)
         # What never travels is not in the global parameters: it begins with what belongs to them.
         begin = initial_model if normalisation_of(study.model) == "local" else new_model
@@ -150,6 +151,7 @@ class LocalModel:
 
         Raises:
             TrainingDivergedError: if a loss is no longer finite.
+            TrainingError: if not even the smallest batch fits into the memory.
         """
         load_parameters(self.model, base.parameters)
         method, plan = self._study.method, self._study.rounds
@@ -163,8 +165,9 @@ class LocalModel:
         known = self._known_domains(base.message.domain_count, moments.keys(), styles.keys())
         step = training_step(self.model, method, known, moments, seed)
         inputs = Inputs(self.model, self._study.input, self._memory, method.restyle_strength)
-        order = BatchPlan(method.batch_size, seed, method.sampling)
+        order = BatchPlan(self._batch_size, seed, method.sampling)
         source = Batches(self._images.training, inputs, order, self._restyler(styles, site_id))
+        planned = source.size
         key = self._key_of(base, round_number, site_id)
         taken = self._taken_up(key, step, source)
         schedule = Schedule(
@@ -173,6 +176,8 @@ class LocalModel:
         )
         steps = train(step, source, method.local_steps - taken, schedule)
         yield from self._guards.watch(self._kept(steps, key, taken, step, source))
+        if source.size < planned:  # what did not fit into the memory will not the next time
+            self._batch_size = source.size
 
     def _key_of(self, base: GlobalParameters, round_number: int, site_id: str) -> RoundKey:
         return RoundKey(
@@ -189,24 +194,28 @@ class LocalModel:
         if not found:
             return 0
         card, arrays = found
-        restore_state(arrays, step, source, source.size)
+        restore_state(arrays, step, source, card.batch_size)
         step.target_share.recent = card.target_share
         return card.step_count
 
     def _kept(
         self,
-        steps: Iterable[StepFinished],
+        steps: Iterable[StepFinished | TrainingWarned],
         key: RoundKey,
         taken: int,
         step: TrainingStep,
         source: Batches,
-    ) -> Generator[StepFinished]:
-        """Pass steps on, and keep the training now and then and when it is done."""
-        for count, event in enumerate(steps, start=taken + 1):
+    ) -> Generator[StepFinished | TrainingWarned]:
+        """Pass all on, and keep the training now and then and when it is done."""
+        count = taken
+        for event in steps:
+            count += isinstance(event, StepFinished)
             is_last = count == self._study.method.local_steps
             if self._round_file is not None and (is_last or self._round_file.is_due):
                 share = step.target_share.recent
-                card = RoundCard(key=key, step_count=count, target_share=share)
+                card = RoundCard(
+                    key=key, step_count=count, batch_size=source.size, target_share=share
+                )
                 self._round_file.save(card, state_of(step, source))
             yield event
 

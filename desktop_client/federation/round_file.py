@@ -50,6 +50,8 @@ class RoundCard(BaseModel):
     key: RoundKey
     step_count: int
     """Steps that were taken."""
+    batch_size: int
+    """Images of the next step."""
     target_share: float
 
 

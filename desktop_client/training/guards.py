@@ -49,10 +49,14 @@ class Guards:
     """Windows without anything to confuse, the last ones in a row."""
     _said: set[str] = field(default_factory=set)
 
-    def watch(self, steps: Iterable[StepFinished]) -> Generator[StepFinished | TrainingWarned]:
-        """Pass every step on, and a warning after the window that calls for one."""
+    def watch(
+        self, steps: Iterable[StepFinished | TrainingWarned]
+    ) -> Generator[StepFinished | TrainingWarned]:
+        """Pass all on, and a warning after the window of steps that calls for one."""
         for step in steps:
             yield step
+            if isinstance(step, TrainingWarned):
+                continue
             self._steps.append(step)
             if len(self._steps) == self.window:
                 yield from self._warnings()

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 import numpy.typing as npt
 import torch
 
 from coordinator.study import LesionClass, Method, ModelDesign
-from desktop_client.errors import TrainingError
 from desktop_client.training.batches import Batches, BatchPlan
 from desktop_client.training.calibration import fitted_temperature
 from desktop_client.training.checkpoint import ModelCard, save_checkpoint
@@ -25,6 +25,7 @@ from desktop_client.training.events import (
     StepFinished,
     TrainingWarned,
 )
+from desktop_client.training.full_memory import halve_batch, step_within_memory
 from desktop_client.training.guards import Guards
 from desktop_client.training.inputs import ActivationMemory, Inputs
 from desktop_client.training.model import initial_model
@@ -42,8 +43,6 @@ from desktop_client.training.run_state import (
 from desktop_client.training.trainer import SiteImages, known_domains, take_step, training_step
 
 OWN_TRAINING_NAME: Final = "Trained at this site"
-SMALLEST_BATCH: Final = 2
-"""Images that a step needs at least: a single one has no statistics of its own."""
 
 Said = StepFinished | EpochFinished | TrainingWarned
 
@@ -129,11 +128,13 @@ class OwnRun:
             TrainingError: if not even the smallest batch fits into the memory.
         """
         self._step.model.train()
-        taken = self._taken_step()
+        course = self.course
+        place = (course.step + 1, course.step_count, course.progress)
+        taken = step_within_memory(partial(take_step, self._step, self._source, *place))
         if taken is None:
             yield self._told(self._halve())
             return
-        self.course.advance()
+        course.advance()
         self._steps.append(taken)
         for event in self._guards.watch((taken,)):
             yield self._told(event) if isinstance(event, TrainingWarned) else event
@@ -212,32 +213,10 @@ class OwnRun:
                 told.append(ends[step.step])
         return (*told, *map(TrainingWarned, self._warnings))
 
-    def _taken_step(self) -> StepFinished | None:
-        """Take the next step, or return None if the memory of the device is full."""
-        course = self.course
-        try:
-            batch = next(self._source)
-            return take_step(self._step, batch, course.step + 1, course.step_count, course.progress)
-        except torch.OutOfMemoryError:
-            return None  # not handled here: the error still holds what fills the memory
-
     def _halve(self) -> TrainingWarned:
-        before = self._source.size
-        if before // 2 < SMALLEST_BATCH:
-            raise TrainingError(
-                f"The memory of the {self.subject.device.type.upper()} device is too small even "
-                f"for {before} images at a time. Close other programs, or choose a smaller "
-                "network or the processor in the settings"
-            )
-        self._step.model.zero_grad(set_to_none=True)
-        if self.subject.device.type == "cuda":
-            torch.cuda.empty_cache()
-        self._source.halve()
+        said = halve_batch(self._step.model, self._source)
         self.course.batch_size = self._source.size
-        return TrainingWarned(
-            f"The memory was full with {before} images at a time; training goes on with "
-            f"{self._source.size}, which takes longer"
-        )
+        return said
 
     def _told(self, warning: TrainingWarned) -> TrainingWarned:
         self._warnings.append(warning.sentence)

@@ -1,8 +1,8 @@
 """What every training has in common: images split patient-wise, and steps over them."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
-from itertools import islice
+from functools import partial
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -12,16 +12,18 @@ from torch import Tensor
 from coordinator.study import InputContract, Method
 from desktop_client.labelling.sample import Sample
 from desktop_client.labelling.split import split_by_patient
+from desktop_client.training.batches import Batches
 from desktop_client.training.dataset import PreparedImages, prepare_images
 from desktop_client.training.events import (
     ImageLeftOut,
     ImagesPrepared,
     StepFinished,
+    TrainingWarned,
 )
+from desktop_client.training.full_memory import halve_batch, step_within_memory
 from desktop_client.training.model import DomainClassifier, SiteBlindModel
 from desktop_client.training.moments import DomainMoments, MomentsSampler
 from desktop_client.training.step import (
-    Batch,
     Optimizers,
     OtherDomains,
     TrainingStep,
@@ -123,21 +125,37 @@ def training_step(
 
 
 def train(
-    step: TrainingStep, source: Iterator[Batch], step_count: int, schedule: Schedule
-) -> Generator[StepFinished]:
-    """Take ``step_count`` steps and yield what each of them saw."""
+    step: TrainingStep, source: Batches, step_count: int, schedule: Schedule
+) -> Generator[StepFinished | TrainingWarned]:
+    """Take ``step_count`` steps and yield what each of them saw.
+
+    With too large a batch it is halved, and the steps that are left see fewer images each: more
+    steps instead would lead further away from the other sites.
+
+    Raises:
+        TrainingDivergedError: if the loss is no longer a number.
+        TrainingError: if not even the smallest batch fits into the memory.
+    """
     step.model.train()
-    for number, batch in enumerate(islice(source, step_count), start=1):
-        place = schedule.first_step + number
-        yield take_step(step, batch, place, schedule.step_count, place / schedule.step_count)
+    place, last = schedule.first_step + 1, schedule.first_step + step_count
+    while place <= last:
+        progress = place / schedule.step_count
+        taken = step_within_memory(
+            partial(take_step, step, source, place, schedule.step_count, progress)
+        )
+        if taken is None:
+            yield halve_batch(step.model, source)
+            continue
+        place += 1
+        yield taken
 
 
 def take_step(
-    step: TrainingStep, batch: Batch, number: int, step_count: int, progress: float
+    step: TrainingStep, source: Batches, number: int, step_count: int, progress: float
 ) -> StepFinished:
     """Take the step ``number`` of ``step_count``; ``progress`` steers the adversary's weight."""
     weight = adversarial_schedule(step.method.adversarial_weight, progress)
-    measures = step(batch, weight)
+    measures = step(next(source), weight)
     return StepFinished(
         step=number, step_count=step_count, adversarial_weight=weight, **vars(measures)
     )

@@ -36,13 +36,14 @@ from desktop_client.training.efficientnet import (
     local_norm,
 )
 from desktop_client.training.evaluation import predict
-from desktop_client.training.events import StepFinished
+from desktop_client.training.events import StepFinished, TrainingWarned
 from desktop_client.training.model import UNLABELLED
 from desktop_client.training.moments import DomainMoments
 from desktop_client.training.step import Batch
 from desktop_client.training.trainer import SiteImages
 from tests.scenes import write_study
 from tests.training.prepared import some_images
+from tests.training.steps import fill_memory_above
 
 CPU = torch.device("cpu")
 FEATURE_DIM = 16
@@ -171,6 +172,24 @@ def test_the_same_round_at_the_same_site_trains_the_same_again_bit_for_bit(tmp_p
 
 
 # --- moments ---
+
+
+def test_full_memory_halves_the_batch_for_the_rest_of_the_study_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = a_study(tmp_path, method={"local_steps": 3, "batch_size": 16})
+    local, base = a_local(study), global_parameters(study)
+    sizes = fill_memory_above(4, monkeypatch)
+    told = list(local.train_round(base, 1, "site"))
+    assert sizes == [16, 8, 4, 4, 4]
+    assert [e.sentence for e in told if isinstance(e, TrainingWarned)] == [
+        "The memory was full with 16 images at a time; training goes on with 8, which takes longer",
+        "The memory was full with 8 images at a time; training goes on with 4, which takes longer",
+    ]
+    assert [e.step for e in told if isinstance(e, StepFinished)] == [1, 2, 3]
+    again = list(local.train_round(base, 2, "site"))
+    assert sizes[5:] == [4, 4, 4]
+    assert all(isinstance(event, StepFinished) for event in again)
 
 
 def test_moments_are_of_the_sites_domains_and_pass_the_coordinators_check(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from tests.scenes import new_site, write_study
 from tests.training.prepared import some_images
 
 KEY = RoundKey(study_digest="a", site_id="b", round_number=1, base_digest="c", images_digest="d")
-CARD = RoundCard(key=KEY, step_count=3, target_share=0.25)
+CARD = RoundCard(key=KEY, step_count=3, batch_size=8, target_share=0.25)
 ARRAYS: Arrays = {"model.a": np.arange(3, dtype=np.float32), "order.queue": np.arange(2)}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 import torch
 from torch import Tensor, nn
 
@@ -60,3 +61,20 @@ def copied(part: nn.Module) -> list[Tensor]:
 
 def is_unchanged(part: nn.Module, before: list[Tensor]) -> bool:
     return all(torch.equal(p, b) for p, b in zip(part.parameters(), before, strict=True))
+
+
+def fill_memory_above(limit: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Let a device run out of memory in steps of more images than ``limit``; note the sizes."""
+    sizes: list[int] = []
+    features = SiteBlindModel.features
+
+    def limited(self: SiteBlindModel, inputs: Tensor) -> Tensor:
+        z = features(self, inputs)
+        if self.training:
+            sizes.append(len(inputs))
+            if len(inputs) > limit:
+                raise torch.OutOfMemoryError("CUDA out of memory")
+        return z
+
+    monkeypatch.setattr(SiteBlindModel, "features", limited)
+    return sizes

@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import torch
-from torch import Tensor
 
 from coordinator.parameters import digest_of
 from coordinator.study import InputContract, ModelDesign
@@ -39,7 +37,6 @@ from desktop_client.training.events import (
     TrainingStarted,
     TrainingWarned,
 )
-from desktop_client.training.model import SiteBlindModel
 from desktop_client.training.own_training import (
     judge_unfinished,
     resume_from_store,
@@ -50,6 +47,7 @@ from desktop_client.training.quality import load_quality, quality_path_of
 from desktop_client.training.request import ResumeRequest, TrainingRequest
 from desktop_client.training.run_file import load_run, run_path_of
 from tests.scenes import draw, new_site, write_images
+from tests.training.steps import fill_memory_above
 from tests.training.test_own_training import of_kind, request_for
 
 TRAIN: Final = "desktop_client.training.own_training:train_from_store"
@@ -385,20 +383,3 @@ def test_memory_too_small_for_any_batch_is_told_with_what_to_do(
     with pytest.raises(TrainingError, match="too small even for 2 images"):
         list(train_from_store(request_here))
     assert sizes == [16, 8, 4, 2]
-
-
-def fill_memory_above(limit: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Let a device run out of memory in steps of more images than ``limit``; note the sizes."""
-    sizes: list[int] = []
-    features = SiteBlindModel.features
-
-    def limited(self: SiteBlindModel, inputs: Tensor) -> Tensor:
-        z = features(self, inputs)
-        if self.training:
-            sizes.append(len(inputs))
-            if len(inputs) > limit:
-                raise torch.OutOfMemoryError("CUDA out of memory")
-        return z
-
-    monkeypatch.setattr(SiteBlindModel, "features", limited)
-    return sizes
