@@ -159,6 +159,9 @@ def test_a_model_is_asked_about_a_folder_and_its_suggestions_are_written_as_csv(
     header, *rows = table.read_text().splitlines()
     assert header.startswith("file,frame,suggestion,confidence,probability of dot,")
     assert len(rows) == 2
+    code, out, _ = siteblind("explain", model_path, folder, "--output", tmp_path / "pictures")
+    assert code == 0
+    assert f"2 pictures in {tmp_path / 'pictures'}, 1 left out" in out
 
 
 def test_an_interrupted_training_is_not_overwritten_but_gone_on_with(

@@ -1120,8 +1120,8 @@
         <translation>Modell</translation>
     </message>
     <message>
-        <source>This shows where the answer is sensitive, not why, and not whether it is right. The line surrounds at least half of the strongest. Research use only.</source>
-        <translation>Das zeigt, wo die Antwort empfindlich ist, nicht warum, und nicht, ob sie stimmt. Die Linie umgibt alles, was mindestens halb so stark ist wie die stärkste Stelle. Nur für Forschungszwecke.</translation>
+        <source>This shows where the answer is sensitive, not why, and not whether it is right. Line: at least half of the strongest. Research use only.</source>
+        <translation>Das zeigt, wo die Antwort empfindlich ist, nicht warum, und nicht, ob sie stimmt. Linie: mindestens halb so stark wie die stärkste Stelle. Nur für Forschungszwecke.</translation>
     </message>
     <message>
         <source>its answer</source>
@@ -2231,8 +2231,8 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Anteil richtiger Antworten unter denen von etwa gleicher Sicherheit.</translation>
     </message>
     <message>
-        <source>Show this image</source>
-        <translation>Dieses Bild zeigen</translation>
+        <source>Show this image and where the model looks</source>
+        <translation>Dieses Bild zeigen, und wohin das Modell schaut</translation>
     </message>
     <message>
         <source>Specificity</source>

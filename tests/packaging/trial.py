@@ -135,6 +135,12 @@ class Trial:
         images = str(home.parent / "images")
         said_by("siteblind", "predict", str(model), "--csv", str(answers), "--folder", images)
         assert len(answers.read_text(encoding="utf-8").splitlines()) == 61
+        self._say("show where the model looks, and export it for other programs")
+        pictures, exported = self._folder / "pictures", self._folder / "own.onnx"
+        said_by("siteblind", "explain", str(model), images, "--output", str(pictures))
+        assert len(list(pictures.iterdir())) == 60
+        said_by("siteblind", "export-onnx", str(model), str(exported))
+        assert exported.stat().st_size > 100_000
 
     def _federate(self, homes: list[Path]) -> str:
         self._say("one federated round: two sites and a coordinator, each as installed")

@@ -63,7 +63,7 @@ class HeatBar(QWidget):
         self._caution = text(
             self.tr(
                 "This shows where the answer is sensitive, not why, and not whether it is right. "
-                "The line surrounds at least half of the strongest. Research use only."
+                "Line: at least half of the strongest. Research use only."
             ),
             "muted",
         )

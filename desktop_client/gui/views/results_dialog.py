@@ -48,7 +48,7 @@ class ResultsDialog(QDialog):
         self._reports = reports
         self._wrong_ids: list[str] = []
         self._summary, self._point, self._calibration = selectable(), selectable(), selectable()
-        self._show_image = button(self.tr("Show this image"))
+        self._show_image = button(self.tr("Show this image and where the model looks"))
         self._show_image.clicked.connect(self.on_show_image_clicked)
         self._make_choices()
         self._make_tables()

@@ -71,7 +71,7 @@ class Viewer(QWidget):
         layout.addLayout(self._first_line())
         layout.addLayout(self._second_line())
         layout.addWidget(self.canvas, 1)
-        layout.addWidget(self.status)
+        layout.addLayout(self._last_line())
         layout.addWidget(self.heat)
         self.show_frames(0, 1)
         self.show_heat_bar(False)
@@ -147,6 +147,12 @@ class Viewer(QWidget):
         ):
             line.addWidget(self._button(words, command_id))
         line.addStretch(1)
+        return line
+
+    def _last_line(self) -> QHBoxLayout:
+        line = QHBoxLayout()
+        line.setSpacing(14)
+        line.addWidget(self.status, 1)
         line.addWidget(self._heat)
         return line
 
