@@ -19,7 +19,9 @@ from desktop_client.commands.options import (
 )
 from desktop_client.console import follow
 from desktop_client.errors import PretrainedWeightsError, RunFileError
+from desktop_client.reporting.request import CardRequest, card_path_of
 from desktop_client.training.families import FAMILIES
+from desktop_client.training.quality import is_judged
 from desktop_client.training.request import (
     DoctorRequest,
     ExplainFilesRequest,
@@ -125,10 +127,16 @@ def export_model(
     model: Annotated[Path, typer.Argument(help="A model file.")],
     output: Annotated[Path, typer.Argument(metavar="FILE.onnx", help="The file to write.")],
 ) -> None:
-    """Write a model as ONNX, for other programs; its metadata says how to prepare images."""
+    """Write a model as ONNX, for other programs; its metadata says how to prepare images.
+
+    Where it was measured how good the model is, a model card is written beside it.
+    """
+    from desktop_client.reporting.writing import write_card
     from desktop_client.training.onnx_export import export_onnx
 
     follow(export_onnx(OnnxExportRequest(model, output)))
+    if is_judged(model):
+        follow(write_card(CardRequest(model, card_path_of(output), home_at(None).path)))
 
 
 def examine_computer(

@@ -1,12 +1,9 @@
 """The demo's report: a table for the terminal, figures for the numbers, a page for the reader."""
 
-import base64
 import io
 import json
 import math
-from collections.abc import Sequence
 from dataclasses import asdict
-from html import escape
 from pathlib import Path
 from typing import Final
 
@@ -16,29 +13,26 @@ from rich.table import Table
 
 from desktop_client.demo.figures import curves_figure, gallery_figure, leakage_figure, sites_figure
 from desktop_client.demo.outcome import DemoOutcome
+from desktop_client.reporting.document import (
+    Document,
+    Paragraph,
+    Picture,
+    Pictures,
+    Section,
+    numbered,
+)
+from desktop_client.reporting.document import Table as Listing
+from desktop_client.reporting.html import as_html
+from desktop_client.reporting.pdf import as_pdf
 
-PAGE: Final = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>SiteBlind demo</title><style>
-:root {{ color-scheme: light; font: 16px/1.5 system-ui, sans-serif; color: #1c2430; }}
-body {{ max-width: 62rem; margin: 2rem auto; padding: 0 1.5rem; }}
-h1 {{ font-size: 1.7rem; margin-bottom: .2rem; }} h2 {{ font-size: 1.2rem; margin-top: 2.2rem; }}
-.notice {{ background: #fff4d6; border-left: 4px solid #b36b00; padding: .5rem 1rem; }}
-.note {{ color: #4a5566; }} table {{ border-collapse: collapse; width: 100%; }}
-th, td {{ padding: .35rem .6rem; border-bottom: 1px solid #d6dce5; text-align: right; }}
-th:first-child, td:first-child {{ text-align: left; }} thead th {{ border-bottom-width: 2px; }}
-tfoot td {{ font-weight: 600; }} img {{ max-width: 100%; height: auto; }}
-</style></head><body>
-<h1>{title}</h1><p class="note">{subtitle}</p>
-<p class="notice">Research use only. Not for diagnostic use. These are drawn phantoms; what holds
-for them need not hold for patients.</p>
-{body}
-</body></html>
-"""
+NOTICE: Final = (
+    "Research use only. Not for diagnostic use. These are drawn phantoms; what holds for them need "
+    "not hold for patients."
+)
 
 
 def write_report(folder: Path, outcome: DemoOutcome, duration_s: float) -> tuple[Path, str]:
-    """Write ``report.html``, ``report.json``, ``table.txt`` and ``curves.png``.
+    """Write ``report.html`` and ``.pdf``, ``report.json``, ``table.txt`` and ``curves.png``.
 
     Args:
         folder: Where to write.
@@ -60,13 +54,10 @@ def write_report(folder: Path, outcome: DemoOutcome, duration_s: float) -> tuple
     (folder / "table.txt").write_text(text, encoding="utf-8")
     numbers = {"duration_s": round(duration_s, 1), **_numbers(outcome)}
     (folder / "report.json").write_text(json.dumps(numbers, indent=2) + "\n", encoding="utf-8")
-    page = PAGE.format(
-        title=escape(outcome.study.name.removesuffix(", siteblind")),
-        subtitle=escape(_subtitle(outcome, duration_s)),
-        body=_body(outcome, figures),
-    )
+    document = numbered(_document(outcome, figures, duration_s))
+    (folder / "report.pdf").write_bytes(as_pdf(document))
     path = folder / "report.html"
-    path.write_text(page, encoding="utf-8")
+    path.write_bytes(as_html(document))
     return path, text
 
 
@@ -178,34 +169,80 @@ def _numbers(outcome: DemoOutcome) -> dict[str, object]:
     }
 
 
-def _body(outcome: DemoOutcome, figures: dict[str, bytes]) -> str:
-    return "\n".join(
-        (
-            "<h2>What the hospitals' scanners show</h2>",
-            '<p class="note">One lesion of each class per hospital, as its scanner sees it. The '
-            "last hospital takes no part in training.</p>",
-            _image(figures["gallery"], "Phantom lesions by hospital and class"),
-            "<h2>Learning together</h2>",
-            '<p class="note">Mean accuracy of the global model on each hospital’s held-out '
-            "images after every round.</p>",
-            _image(figures["curves"], "Held-out accuracy by round"),
-            "<h2>Each hospital</h2>",
-            '<p class="note">Share of held-out images whose lesion is recognised, by the '
-            "untrained model, by a model trained on this hospital’s images alone for as many "
-            "steps, by plain federated averaging, and by SiteBlind. “Recognised”: how often a "
-            "linear probe still tells the hospital from SiteBlind’s features.</p>",
-            _image(figures["sites"], "Held-out accuracy by hospital"),
-            _table(SITE_COLUMNS, site_rows(outcome), mean_row(outcome)),
-            "<h2>What the features still tell about the hospital</h2>",
-            '<p class="note">Domain leakage is the balanced accuracy of a fresh classifier that '
-            "guesses the hospital from the features. It cannot honestly fall below the label "
-            "floor, which the lesion alone gives away, and means nothing without the lesion "
-            "accuracy beside it.</p>",
-            _image(figures["leakage"], "Lesion accuracy and leakage by model"),
-            _table(MODEL_COLUMNS, model_rows(outcome)),
-            f'<p class="note">{escape(error_sentence(outcome))}</p>',
-        )
+def _document(outcome: DemoOutcome, figures: dict[str, bytes], duration_s: float) -> Document:
+    name = outcome.study.name.removesuffix(", siteblind")
+    return Document(
+        title=name,
+        subtitle=_subtitle(outcome, duration_s),
+        running_title=f"SiteBlind · {name}",
+        notice=NOTICE,
+        sections=(
+            Section(
+                "What the hospitals’ scanners show",
+                (
+                    _picture(
+                        figures["gallery"],
+                        "One lesion of each class per hospital, as its scanner sees it. The last "
+                        "hospital takes no part in training.",
+                    ),
+                ),
+            ),
+            Section(
+                "Learning together",
+                (
+                    _picture(
+                        figures["curves"],
+                        "Mean accuracy of the global model on each hospital’s held-out images "
+                        "after every round.",
+                    ),
+                ),
+            ),
+            _hospitals(outcome, figures["sites"]),
+            _leakage(outcome, figures["leakage"]),
+        ),
     )
+
+
+def _hospitals(outcome: DemoOutcome, bars: bytes) -> Section:
+    return Section(
+        "Each hospital",
+        (
+            Paragraph(
+                "Share of held-out images whose lesion is recognised, by the untrained model, by a "
+                "model trained on this hospital’s images alone for as many steps, by plain "
+                "federated averaging, and by SiteBlind. “Recognised”: how often a linear probe "
+                "still tells the hospital from SiteBlind’s features."
+            ),
+            _picture(bars, "Held-out accuracy by hospital."),
+            Listing(
+                "The same in numbers.",
+                SITE_COLUMNS,
+                (*site_rows(outcome), mean_row(outcome)),
+                total_count=1,
+            ),
+        ),
+    )
+
+
+def _leakage(outcome: DemoOutcome, bars: bytes) -> Section:
+    return Section(
+        "What the features still tell about the hospital",
+        (
+            Paragraph(
+                "Domain leakage is the balanced accuracy of a fresh classifier that guesses the "
+                "hospital from the features. It cannot honestly fall below the label floor, which "
+                "the lesion alone gives away, and means nothing without the lesion accuracy beside "
+                "it."
+            ),
+            _picture(bars, "Lesion accuracy and leakage by model."),
+            Listing("The same in numbers.", MODEL_COLUMNS, tuple(model_rows(outcome))),
+            Paragraph(error_sentence(outcome), "note"),
+        ),
+    )
+
+
+def _picture(png: bytes, caption: str) -> Pictures:
+    return Pictures(caption, (Picture(png, caption, ""),))
 
 
 def _subtitle(outcome: DemoOutcome, duration_s: float) -> str:
@@ -215,23 +252,6 @@ def _subtitle(outcome: DemoOutcome, duration_s: float) -> str:
         f"{plan.fraction:.0%} of them in each, one process per hospital and a coordinator over "
         f"HTTP; {duration_s:.0f} seconds."
     )
-
-
-def _table(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], foot: Sequence[str] | None = None
-) -> str:
-    def cells(row: Sequence[str], tag: str) -> str:
-        return "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row)
-
-    head = f"<thead><tr>{cells(columns, 'th')}</tr></thead>"
-    body = "".join(f"<tr>{cells(row, 'td')}</tr>" for row in rows)
-    tail = f"<tfoot><tr>{cells(foot, 'td')}</tr></tfoot>" if foot else ""
-    return f"<table>{head}<tbody>{body}</tbody>{tail}</table>"
-
-
-def _image(png: bytes, description: str) -> str:
-    data = base64.b64encode(png).decode()
-    return f'<img alt="{escape(description)}" src="data:image/png;base64,{data}">'
 
 
 def _percent(share: float) -> str:

@@ -128,7 +128,8 @@ def _pictures(block: Pictures) -> str:
     shown = "".join(
         f'<figure><img alt="{escape(p.description)}" '
         f'src="data:image/png;base64,{base64.b64encode(p.png).decode()}">'
-        f"<figcaption>{escape(p.caption)}</figcaption></figure>"
+        + (f"<figcaption>{escape(p.caption)}</figcaption>" if p.caption else "")
+        + "</figure>"
         for p in block.pictures
     )
     return _figure(f'<div class="pictures">{shown}</div>', block.caption)

@@ -71,6 +71,7 @@ svg{{max-width:100%;height:auto;font-family:inherit;overflow:visible}}
 .panels{{display:flex;flex-wrap:wrap;gap:1.2rem 1.6rem}}
 .pictures{{display:grid;grid-template-columns:repeat(auto-fill,minmax(15rem,1fr));gap:1rem}}
 .pictures figure{{margin:0}}
+.pictures figure:only-child{{grid-column:1/-1}}
 .pictures img{{width:100%;border-radius:4px;display:block}}
 .pictures figcaption{{font-size:.85rem}}
 footer{{margin-top:3rem;padding-top:.8rem;border-top:1px solid var(--rule);

@@ -59,12 +59,13 @@ def _picture(
         logger.info("A picture for a report cannot be read: %s", sample.sample_id)
         return []
     answer = f"“{wrong.answered}”, sure by {words.percent(wrong.confidence)}"
-    looked = "and where the model looked" if told.stands_out else "no place stands out"
+    looked = "under a map of where the model looked" if told.stands_out else "no place stands out"
     return [
         Picture(
             told.both_png(),
             f"Image {number}: readers said “{wrong.said}”, the model {answer}; at the right, the "
-            f"same image {looked}.",
-            f"No. {number}: readers “{wrong.said}”, model {answer}; {looked}",
+            f"same image, {looked}.",
+            f"No. {number}: readers “{wrong.said}”, model {answer}"
+            + ("" if told.stands_out else f"; {looked}"),
         )
     ]

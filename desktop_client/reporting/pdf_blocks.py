@@ -159,17 +159,18 @@ def _facts(pairs: Sequence[tuple[str, str]]) -> Flowable:
 
 
 def _pictures(block: Pictures) -> Iterator[list[Flowable]]:
-    width = (WIDTH - GAP * (PICTURES_IN_A_ROW - 1)) / PICTURES_IN_A_ROW
+    in_a_row = min(PICTURES_IN_A_ROW, len(block.pictures))
+    width = (WIDTH - GAP * (in_a_row - 1)) / in_a_row
     rows: list[Flowable] = []
-    for first in range(0, len(block.pictures), PICTURES_IN_A_ROW):
-        row = block.pictures[first : first + PICTURES_IN_A_ROW]
+    for first in range(0, len(block.pictures), in_a_row):
+        row = block.pictures[first : first + in_a_row]
         cells: list[list[Flowable] | str] = []
         for picture in row:
             image = Image(io.BytesIO(picture.png))
             image.drawWidth, image.drawHeight = width, width * image.imageHeight / image.imageWidth
             cells.append([image, _text(picture.caption, CAPTION)])
-        cells += [""] * (PICTURES_IN_A_ROW - len(row))
-        grid = Grid([cells], colWidths=[width + GAP] * PICTURES_IN_A_ROW, hAlign="LEFT")
+        cells += [""] * (in_a_row - len(row))
+        grid = Grid([cells], colWidths=[width + GAP] * in_a_row, hAlign="LEFT")
         grid.setStyle(
             [
                 ("VALIGN", (0, 0), (-1, -1), "TOP"),

@@ -1,5 +1,7 @@
 """The report on a model as a document."""
 
+from typing import Final
+
 from desktop_client.reporting import words
 from desktop_client.reporting.document import Document, numbered
 from desktop_client.reporting.sections.classes import thresholds, what_was_answered
@@ -15,6 +17,9 @@ from desktop_client.reporting.sections.overview import in_brief
 from desktop_client.reporting.sections.scanners import scanner_by_scanner, seeing_the_scanner
 from desktop_client.reporting.subject import NOTICE, Subject
 
+PICTURED: Final = "Contains images of patients."
+"""On every page, where there are any."""
+
 
 def report_on(subject: Subject) -> Document:
     """Compose all chapters; each heading of a model card has its place among them."""
@@ -24,7 +29,7 @@ def report_on(subject: Subject) -> Document:
             title="How good is this model?",
             subtitle=f"{name} · measured {when}",
             running_title=f"SiteBlind · {name} · {when}",
-            notice=NOTICE,
+            notice=f"{NOTICE} {PICTURED}" if subject.pictures else NOTICE,
             sections=(
                 in_brief(subject),
                 intended_use(subject),

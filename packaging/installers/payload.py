@@ -59,6 +59,8 @@ UNWANTED_FILES: Final = (
     "*/plugins/platforms/libqvnc*",
     "*/plugins/platformthemes/libqgtk3*",
     "*/plugins/qmltooling/*",
+    # Letters that no report is written with, one of them under the GPL.
+    "reportlab/fonts/*",
     # Examples and tests of others.
     "matplotlib/mpl-data/sample_data/*",
     "sklearn/datasets/*",

@@ -62,6 +62,7 @@ def test_the_page_stands_alone(demo: Demo) -> None:
     assert "http://" not in page
     assert "https://" not in page
     assert page.count("data:image/png;base64,") == 4
+    assert (demo.folder / "report.pdf").read_bytes().startswith(b"%PDF")
     assert (demo.folder / "curves.png").read_bytes().startswith(b"\x89PNG")
 
 

@@ -83,6 +83,7 @@ def test_pictures_are_in_it_only_when_asked_for_and_are_called_patient_data(
     assert "images: patient data, treat it so" in " ".join(done.output.split())
     page = text_of(pictured)
     assert "The pictures below are patient data." in page
+    assert "Not for diagnostic use. Contains images of patients." in page
     pictures = re.findall(r'alt="([^"]+)" src="data:image/png;base64,([^"]+)"', page)
     wrong = load_quality(quality_path_of(model_of(home))).wrongest
     assert len(pictures) == len(wrong) > 0
@@ -117,6 +118,18 @@ def test_the_card_lies_beside_the_model_and_shows_its_figures(home: Home) -> Non
     assert accuracy.value is not None
     assert f"- Judged right: {100 * accuracy.value:.0f} %" in card
     assert load_quality(quality_path_of(model)).record.model_digest in card
+
+
+@pytest.mark.slow
+def test_a_card_lies_beside_an_exported_model(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tqdm.tqdm.monitor_interval", 0)  # else PyTorch's export leaves its thread
+    target = tmp_path / "ward.onnx"
+    done = CliRunner().invoke(app, ["export-onnx", str(model_of(home)), str(target)])
+    assert done.exit_code == 0, done.output
+    digest = load_quality(quality_path_of(model_of(home))).record.model_digest
+    assert digest in (tmp_path / "ward.card.md").read_text(encoding="utf-8")
 
 
 def test_a_measurement_of_another_state_of_the_model_is_refused(home: Home, tmp_path: Path) -> None:
