@@ -263,6 +263,8 @@ def _prediction_sentences(event: object) -> Iterator[str]:
     match event:
         case training.PredictionStarted():
             yield f"Asking the model “{event.model_name}” about images, on {event.device}"
+        case reporting.CardWritten(path):
+            yield f"Wrote its model card {path}"
         case reporting.ReportWritten(path, picture_count):
             yield f"Wrote {path}" + (
                 f" with {picture_count} images: patient data, treat it so" if picture_count else ""

@@ -19,9 +19,7 @@ from desktop_client.commands.options import (
 )
 from desktop_client.console import follow
 from desktop_client.errors import PretrainedWeightsError, RunFileError
-from desktop_client.reporting.request import CardRequest, card_path_of
 from desktop_client.training.families import FAMILIES
-from desktop_client.training.quality import is_judged
 from desktop_client.training.request import (
     DoctorRequest,
     ExplainFilesRequest,
@@ -131,12 +129,9 @@ def export_model(
 
     Where it was measured how good the model is, a model card is written beside it.
     """
-    from desktop_client.reporting.writing import write_card
-    from desktop_client.training.onnx_export import export_onnx
+    from desktop_client.reporting.exporting import export_with_card
 
-    follow(export_onnx(OnnxExportRequest(model, output)))
-    if is_judged(model):
-        follow(write_card(CardRequest(model, card_path_of(output), home_at(None).path)))
+    follow(export_with_card(OnnxExportRequest(model, output)))
 
 
 def examine_computer(

@@ -36,4 +36,4 @@ FACT_NAME: Final = _style("fact-name", 8.4, 11.6, textColor=MUTED)
 WARNING: Final = _style(
     "notice", 8.8, 12.5, fontName=BOLD, textColor=HexColor(LIGHT_SHADES["notice-text"])
 )
-BULLET: Final = _style("bullet", 8.8, 13, leftIndent=11, bulletIndent=1, spaceAfter=2.5)
+BULLET: Final = _style("bullet", 8.8, 13, leftIndent=13.5, bulletIndent=1, spaceAfter=2.5)

@@ -50,6 +50,13 @@ class ReportWritten:
     """Images in it; with any, it is patient data."""
 
 
+@dataclass(frozen=True, slots=True)
+class CardWritten:
+    """The card of a model lies beside it."""
+
+    path: Path
+
+
 def card_path_of(model_path: Path) -> Path:
     """Return where the card of a model lies."""
     return model_path.with_suffix(CARD_SUFFIX)

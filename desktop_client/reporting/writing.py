@@ -75,7 +75,7 @@ def write_report(request: ReportRequest) -> Generator[ReportEvent]:
     yield ReportAdvanced(0, 1)
     content = encode(document)
     yield ReportAdvanced(1, 1)
-    _write(request.output_path, content)
+    save(request.output_path, content)
     yield ReportWritten(request.output_path, len(pictures))
 
 
@@ -87,8 +87,20 @@ def write_card(request: CardRequest) -> Generator[ReportEvent]:
         QualityReportError: if nobody knows how good the model is.
     """
     quality = yield from _quality_of(request.model_path, Home(request.home_path))
-    _write(request.output_path, as_markdown(card_of(Subject(quality))))
+    save(request.output_path, as_markdown(card_of(Subject(quality))))
     yield ReportWritten(request.output_path)
+
+
+def save(path: Path, content: bytes) -> None:
+    """Write a file for people durably.
+
+    Raises:
+        ReportError: if it cannot be written.
+    """
+    try:
+        write_durably(path, content)
+    except OSError as error:
+        raise ReportError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _quality_of(model_path: Path, home: Home) -> Generator[TrainingEvent, None, QualityReport]:
@@ -141,10 +153,3 @@ def _others(model_path: Path, home: Home, quality: QualityReport) -> tuple[Quali
             found[other.record.model_digest] = other
     found.pop(quality.record.model_digest, None)
     return tuple(sorted(found.values(), key=lambda other: other.made_at, reverse=True))
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        write_durably(path, content)
-    except OSError as error:
-        raise ReportError(f"{path} cannot be written: {error.strerror}") from error

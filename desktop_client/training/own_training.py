@@ -113,6 +113,7 @@ def resume_from_store(
         TrainingDivergedError: if the loss is no longer a number.
         CheckpointError: if the model cannot be written.
     """
+    sweep_run(run_path_of(request.checkpoint_path))
     run, usable = yield from _reopened(request)
     roll = run.subject.roll
     yield from run.read_inputs()
@@ -145,7 +146,6 @@ def _reopened(
 ) -> Generator[ImagesPrepared | ImageLeftOut, None, tuple[OwnRun, list[Sample]]]:
     """Return a training as its run file has it, and the images that could be trained on now."""
     path = run_path_of(request.checkpoint_path)
-    sweep_run(path)
     card, arrays = load_run(path)
     settings = replace(
         card.request, labels_path=request.labels_path, checkpoint_path=request.checkpoint_path

@@ -1583,6 +1583,10 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Er enthält {0} Bilder: Er gehört zu den Patientendaten.</translation>
     </message>
     <message>
+        <source>Its model card lies beside it: {0}</source>
+        <translation>Seine Modellkarte liegt daneben: {0}</translation>
+    </message>
+    <message>
         <source>Save model card</source>
         <translation>Modellkarte speichern</translation>
     </message>

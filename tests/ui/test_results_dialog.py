@@ -214,10 +214,16 @@ def test_a_model_is_exported_for_other_programs(
     qtbot: QtBot,
 ) -> None:
     window, dialog = results
-    write_a_model(home.checkpoints_path / "own-1.safetensors")
+    model_path = home.checkpoints_path / "own-1.safetensors"
+    write_a_model(model_path)
+    report = a_report("abcdefgh")
+    record = report.record.model_copy(update={"model_digest": digest_file(model_path)})
+    save_quality(quality_path_of(model_path), report.model_copy(update={"record": record}))
     answers.onnx = tmp_path / "ours"
     click(button_named(dialog, "Export for other programs …"))
     assert outcome(window, qtbot).sentence.startswith("ours.onnx is written.")
+    qtbot.waitUntil(lambda: not window.own_training.results.reports.is_running, timeout=CHILD_MS)
+    assert "Its model card lies beside it: ours.card.md" in outcome(window, qtbot).sentence
     assert (tmp_path / "ours.onnx").stat().st_size > 100_000
 
 

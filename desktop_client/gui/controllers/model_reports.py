@@ -15,6 +15,7 @@ from desktop_client.gui.worker import Worker, Workers
 from desktop_client.paths import Home
 from desktop_client.reporting.request import (
     CardRequest,
+    CardWritten,
     ReportAdvanced,
     ReportRequest,
     ReportWritten,
@@ -27,7 +28,7 @@ from desktop_client.training.request import OnnxExportRequest
 
 WRITE_REPORT: Final = "desktop_client.reporting.writing:write_report"
 WRITE_CARD: Final = "desktop_client.reporting.writing:write_card"
-EXPORT: Final = "desktop_client.training.onnx_export:export_onnx"
+EXPORT: Final = "desktop_client.reporting.exporting:export_with_card"
 
 
 class ModelReportController(QObject):
@@ -93,7 +94,9 @@ class ModelReportController(QObject):
                         picture_count
                     )
                 self._window.finish(words, path.parent, opens=path)
-
+            case CardWritten(path):
+                words = self.tr("Its model card lies beside it: {0}").format(path.name)
+                self._window.finish(f"{self._window.sentence}\n{words}", path.parent)
             case ModelExported(path=path):
                 words = self.tr(
                     "{0} is written. Programs that read ONNX can use it; its metadata says how "
