@@ -45,7 +45,9 @@ class Pool:
         self.sites = sites
         self.base = base
         self.sent_byte_count = 0
-        """Of the last update."""
+        """Of the newest update, as it travels."""
+        self.newest_update = b""
+        """As the coordinator comes to have it."""
         self.published_byte_count = 0
         """Of the newest global parameters, as every site receives them."""
         self._study = study
@@ -59,7 +61,7 @@ class Pool:
         yield from self.sites[name].train_round(self.base, number, site_id)
         body = self.sites[name].update(self.base, number, UNASSIGNED, site_id)
         self.sent_byte_count = len(body)
-        self._updates[name] = self._unrounded(body)
+        self.newest_update = self._updates[name] = self._unrounded(body)
 
     def average(self, number: int, present: Iterable[str]) -> None:
         """Average what is present, and what still counts of the others (S216-S217)."""
