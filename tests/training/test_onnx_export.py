@@ -50,6 +50,12 @@ def answers_of(exported: onnx.ModelProto, count: int) -> list[npt.NDArray[np.flo
     return [probabilities, logits]
 
 
+@pytest.fixture(autouse=True)
+def _no_thread_for_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyTorch makes bars of progress that it never shows, and the first of them starts a thread."""
+    monkeypatch.setattr("tqdm.std.tqdm.monitor_interval", 0)
+
+
 @pytest.fixture(scope="module")
 def finished() -> FinishedModel:
     return a_model("small_cnn")
