@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from coordinator.study import InputContract, LesionClass, ModelDesign, read_study
-from desktop_client.federation.membership import Membership, global_model_path, save_membership
+from coordinator.study import InputContract, LesionClass, ModelDesign
+from desktop_client.federation.membership import global_model_path
 from desktop_client.gui.main_window import IMAGES, TRAINING, MainWindow
 from desktop_client.gui.views.export_window import ExportWindow
 from desktop_client.gui.views.model_report_dialog import ModelReportDialog
@@ -20,7 +20,7 @@ from desktop_client.gui.views.results_dialog import ResultsDialog
 from desktop_client.labelling.identity import digest_file
 from desktop_client.paths import Home
 from desktop_client.training.quality import quality_path_of, save_quality
-from tests.scenes import CLASS_IDS, new_site, write_study
+from tests.scenes import CLASS_IDS, new_site
 from tests.ui.conftest import Answers
 from tests.ui.reports import a_report
 
@@ -240,19 +240,10 @@ def write_a_model(path: Path) -> None:
 def test_the_models_of_studies_are_among_them(
     labelled: MainWindow, home: Home, click: Click, button_named: Find
 ) -> None:
-    study = read_study(write_study(home.path / "study.toml"))
-    membership = Membership(
-        study_id="s1",
-        site_id="a",
-        site_name="St. Anna",
-        coordinator_url="https://study.example.org",
-        credential="x" * 43,
-        study=study,
-    )
-    save_membership(home, membership)
     report = a_report("abcdefgh")
-    changes = {"origin": "study", "model_name": study.name}
+    changes = {"origin": "study", "model_name": "Dots and rings"}
     path = quality_path_of(global_model_path(home, "s1"))
+    path.parent.mkdir(parents=True)
     save_quality(
         path,
         report.model_copy(update={"record": report.record.model_copy(update=changes)}),

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop_client.errors import MembershipError, QualityReportError
-from desktop_client.federation.membership import global_model_path, memberships
+from desktop_client.errors import QualityReportError
 from desktop_client.gui.controllers.compute import ComputeSlot
 from desktop_client.gui.controllers.model_reports import ModelReportController
 from desktop_client.gui.views.dialogs import Dialogs
@@ -16,10 +15,10 @@ from desktop_client.gui.views.training_page import TrainingPage
 from desktop_client.gui.worker import Workers
 from desktop_client.paths import Home
 from desktop_client.training.quality import (
+    QUALITY_SUFFIX,
     QualityReport,
     load_quality,
     model_path_of,
-    quality_path_of,
     quality_paths,
 )
 
@@ -87,14 +86,9 @@ class ResultsController(QObject):
         self.image_asked.emit(sample_id, self._judged[place].model_path)
 
     def _paths(self) -> list[Path]:
-        """Return all that was measured of models trained here and of studies."""
-        try:
-            joined = memberships(self._home)
-        except MembershipError as error:
-            logger.warning("The models of studies are left out: %s", error)
-            joined = []
-        found = [quality_path_of(global_model_path(self._home, m.study_id)) for m in joined]
-        return [*quality_paths(self._home.checkpoints_path), *filter(Path.is_file, found)]
+        """Return all that was measured of models trained here and of studies, left ones too."""
+        of_studies = self._home.memberships_path.glob(f"*/*{QUALITY_SUFFIX}")
+        return [*quality_paths(self._home.checkpoints_path), *of_studies]
 
     def _readable(self) -> list[_Judged]:
         judged = []

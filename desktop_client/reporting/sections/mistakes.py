@@ -45,9 +45,10 @@ def surest_mistakes(subject: Subject) -> Section:
     ]
     if subject.pictures:
         caption = (
-            "The same images by their numbers, with where the model looked for its answer: the "
-            "warmer, the more the answer depends on the place. This shows where, not why, and is "
-            "no proof that an answer is right."
+            "The same images by their numbers, each beside itself under a map of where the model "
+            "looked for its answer: the lighter the colour, the more the answer depends on the "
+            "place; a line surrounds the stronger half. This shows where, not why, and is no proof "
+            "that an answer is right."
         )
         blocks += [Notice(PATIENT_DATA), Pictures(caption, subject.pictures)]
     return Section("Surest mistakes", tuple(blocks))
