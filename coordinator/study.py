@@ -75,6 +75,7 @@ ExtractorName = Literal[
     "convnext_tiny",
 ]
 Encoding = Literal["float32", "float16", "int8", "int4"]
+Augmentation = Literal["none", "flips", "mild"]
 PresetName = Literal["siteblind", "literal", "adversary_off", "fedavg", "fedprox", "fedbn"]
 Positive = Annotated[float, Field(gt=0)]
 
@@ -158,6 +159,9 @@ class Method(Section):
     sampling: Literal["natural", "balanced"] = "natural"
     """``balanced``: each lesion class of a domain comes up equally often, however many images it
     has there; then knowing the site does not help to guess the lesion."""
+    augmentation: Augmentation = "none"
+    """How images are varied each time they are trained on. ``flips``: mirrored. ``mild``: cropped
+    and lit a little otherwise, too."""
     restyle: Literal["none", "channel_statistics", "activation_statistics"] = "channel_statistics"
     """``channel_statistics``: of the images; ``activation_statistics``: of what the extractor's
     frozen stages make of them."""
@@ -305,6 +309,15 @@ class Study(Section):
             raise ValueError(
                 "restyle = activation_statistics needs an extractor with frozen stages: "
                 + ", ".join(ACTIVATION_CHANNELS)
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _augmentation_fits_extractor(self) -> Self:
+        if self.method.augmentation != "none" and self.model.extractor in ACTIVATION_CHANNELS:
+            raise ValueError(
+                f"{self.model.extractor} keeps what its frozen stages make of each image, so "
+                "images cannot be varied: augmentation = none"
             )
         return self
 

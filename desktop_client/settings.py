@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from coordinator.study import ExtractorName, Method
+from coordinator.study import Augmentation, ExtractorName, Method
 from desktop_client.durable import write_durably
 from desktop_client.errors import SettingsError
 
@@ -44,6 +44,8 @@ class ClientSettings(BaseModel):
     extractor: ExtractorName = "small_cnn"
     weights_path: Path | None = None
     """Of the file that this extractor begins from; None for what it has itself."""
+    augmentation: Augmentation = "flips"
+    """Mirrored, a lesion is the same lesion; all else that could be varied, scanners vary too."""
     adversarial_weight: float = Field(default=Method().adversarial_weight, ge=0, le=100)
     batch_size: int = Field(default=Method().batch_size, ge=2, le=4096)
     seed: int = Field(default=0, ge=0, lt=2**31)

@@ -8,7 +8,13 @@ from typing import Annotated
 
 import typer
 
-from coordinator.study import WITHOUT_WEIGHTS_FILE, ExtractorName, ModelDesign
+from coordinator.study import (
+    WITHOUT_WEIGHTS_FILE,
+    Augmentation,
+    ExtractorName,
+    Method,
+    ModelDesign,
+)
 from desktop_client.commands.options import (
     DeviceOption,
     EventsOption,
@@ -36,6 +42,9 @@ def train(
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the images.")] = 20,
     extractor: Annotated[ExtractorName, typer.Option(help="Which network.")] = "small_cnn",
     weights: WeightsOption = None,
+    augmentation: Annotated[
+        Augmentation, typer.Option(help="Vary images: mirror them, or crop and light them, too.")
+    ] = "flips",
     device: DeviceOption = "automatic",
     seed: Annotated[int, typer.Option(min=0)] = 0,
     deterministic: Annotated[
@@ -63,6 +72,7 @@ def train(
         checkpoint_path=output,
         epoch_count=epochs,
         model=_design(extractor, weights),
+        method=Method(augmentation=augmentation),
         weights_path=None if weights is None else weights.absolute(),
         device=device,
         seed=seed,

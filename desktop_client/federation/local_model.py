@@ -24,7 +24,7 @@ from desktop_client.federation.exchange import (
     update_body,
 )
 from desktop_client.federation.round_file import RoundCard, RoundFile, RoundKey
-from desktop_client.training.batches import Batches, BatchPlan
+from desktop_client.training.batches import Batches
 from desktop_client.training.calibration import fitted_temperature
 from desktop_client.training.checkpoint import ModelCard
 from desktop_client.training.evaluation import EVALUATION_BATCH, lesion_metrics, predict
@@ -42,6 +42,7 @@ from desktop_client.training.trainer import (
     Schedule,
     SiteImages,
     known_domains,
+    plan_of,
     train,
     training_step,
 )
@@ -165,7 +166,7 @@ class LocalModel:
         known = self._known_domains(base.message.domain_count, moments.keys(), styles.keys())
         step = training_step(self.model, method, known, moments, seed)
         inputs = Inputs(self.model, self._study.input, self._memory, method.restyle_strength)
-        order = BatchPlan(self._batch_size, seed, method.sampling)
+        order = plan_of(method, self.model, seed, self._batch_size)
         source = Batches(self._images.training, inputs, order, self._restyler(styles, site_id))
         planned = source.size
         key = self._key_of(base, round_number, site_id)

@@ -7,6 +7,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from coordinator.study import Augmentation
+from desktop_client.training.augmentation import vary
 from desktop_client.training.dataset import PreparedImages
 from desktop_client.training.inputs import Inputs
 from desktop_client.training.restyle import Restyler
@@ -15,11 +17,12 @@ from desktop_client.training.step import Batch
 
 @dataclass(frozen=True)
 class BatchPlan:
-    """How many images a batch has, and which; ``seed`` fixes their order."""
+    """How many images a batch has, which, and how varied; ``seed`` fixes order and variation."""
 
     size: int
     seed: int
     sampling: Literal["natural", "balanced"] = "natural"
+    augmentation: Augmentation = "none"
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Batches(Iterator[Batch]):
 
     The last images of a pass share a batch with the first of the next one, so that all batches
     are full; fewer images than a batch takes make one batch of all. A restyled image has the
-    domain label of the style, and its own lesion label.
+    domain label of the style, and its own lesion label; after that images are varied.
     """
 
     def __init__(
@@ -81,6 +84,7 @@ class Batches(Iterator[Batch]):
             values, domain_labels = _restyled(
                 self._images, self._inputs, rows, self._restyler, self._generator
             )
+        values = vary(values, self._plan.augmentation, self._generator)
         return Batch(
             values,
             self._images.lesion_labels[rows].to(values.device),

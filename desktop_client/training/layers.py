@@ -1,4 +1,4 @@
-"""The layers and networks that come from torchvision, imported here and nowhere else.
+"""The layers, networks and transforms that come from torchvision, imported here and nowhere else.
 
 The CPU edition has PyTorch's CPU build. The compiled part of PyPI's torchvision wants CUDA's
 libraries and does not load there; nothing here uses it, but torchvision describes two of its
@@ -19,5 +19,6 @@ except RuntimeError:
 
 from torchvision import models
 from torchvision.ops import Conv2dNormActivation, FrozenBatchNorm2d
+from torchvision.transforms.v2 import functional
 
-__all__ = ["Conv2dNormActivation", "FrozenBatchNorm2d", "models"]
+__all__ = ["Conv2dNormActivation", "FrozenBatchNorm2d", "functional", "models"]

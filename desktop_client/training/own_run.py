@@ -13,7 +13,7 @@ import numpy.typing as npt
 import torch
 
 from coordinator.study import LesionClass, Method, ModelDesign
-from desktop_client.training.batches import Batches, BatchPlan
+from desktop_client.training.batches import Batches
 from desktop_client.training.calibration import fitted_temperature
 from desktop_client.training.checkpoint import ModelCard, save_checkpoint
 from desktop_client.training.course import Course
@@ -40,7 +40,13 @@ from desktop_client.training.run_state import (
     steps_as_array,
     steps_from_array,
 )
-from desktop_client.training.trainer import SiteImages, known_domains, take_step, training_step
+from desktop_client.training.trainer import (
+    SiteImages,
+    known_domains,
+    plan_of,
+    take_step,
+    training_step,
+)
 
 OWN_TRAINING_NAME: Final = "Trained at this site"
 
@@ -89,7 +95,7 @@ class OwnRun:
         is_mixed = request.is_mixed_precision and can_mix_precision(subject.device)
         step = training_step(model, method, known, {}, request.seed)
         self._step = replace(step, is_mixed=is_mixed)
-        plan = BatchPlan(method.batch_size, request.seed, method.sampling)
+        plan = plan_of(method, model, request.seed)
         self._inputs = Inputs(model, request.input, self._memory)
         self._source = Batches(images.training, self._inputs, plan)
         self.course = Course.of(len(images.training), method.batch_size, request.epoch_count)

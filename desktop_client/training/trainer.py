@@ -12,7 +12,7 @@ from torch import Tensor
 from coordinator.study import InputContract, Method
 from desktop_client.labelling.sample import Sample
 from desktop_client.labelling.split import split_by_patient
-from desktop_client.training.batches import Batches
+from desktop_client.training.batches import Batches, BatchPlan
 from desktop_client.training.dataset import PreparedImages, prepare_images
 from desktop_client.training.events import (
     ImageLeftOut,
@@ -122,6 +122,17 @@ def training_step(
         ),
         anchors=anchors_of(model) if method.proximal_weight else {},
     )
+
+
+def plan_of(
+    method: Method, model: SiteBlindModel, seed: int, batch_size: int | None = None
+) -> BatchPlan:
+    """Return how a method wants its batches; of ``batch_size`` images if the memory forces it.
+
+    Images are not varied where what frozen stages make of them is kept.
+    """
+    augmentation = method.augmentation if model.frozen_stages is None else "none"
+    return BatchPlan(batch_size or method.batch_size, seed, method.sampling, augmentation)
 
 
 def train(

@@ -75,6 +75,11 @@ def test_shortest_study_has_sensible_rest(tmp_path: Path) -> None:
             "'efficientnet_b0' or 'convnext_tiny'",
         ),
         (
+            "[model]\nextractor = 'efficientnet_lite0'\n[method]\naugmentation = 'flips'",
+            "the study as a whole",
+            "images cannot be varied",
+        ),
+        (
             "[model]\nextractor = 'convnext_tiny'\n[input]\nsize_px = 31",
             "the study as a whole",
             "convnext_tiny needs size_px = 32 or more",
@@ -307,6 +312,7 @@ DEFAULTS: dict[type[Section], dict[str, Any]] = {
     Method: {
         "preset": "siteblind",
         "sampling": "natural",
+        "augmentation": "none",
         "restyle": "channel_statistics",
         "restyle_probability": 0.5,
         "restyle_reference": "site",

@@ -315,6 +315,8 @@ def test_every_setting_is_kept_for_the_next_start_and_can_be_reset(
     click(button_named(settings, "Advanced settings"))
     settings.weight.setValue(0.35)
     settings.batch.setValue(8)
+    settings.variation.setFocus()
+    QTest.keyClick(settings.variation, Qt.Key.Key_Down)
     settings.seed.setValue(5)
     for words in ("Mixed precision", "Repeatable to the bit"):
         button_named(settings, words).setFocus()
@@ -322,9 +324,11 @@ def test_every_setting_is_kept_for_the_next_start_and_can_be_reset(
     kept = load_settings(home.settings_path)
     assert (kept.adversarial_weight, kept.batch_size, kept.seed) == (0.35, 8, 5)
     assert kept.is_mixed_precision
+    assert kept.augmentation == "mild"
     assert kept.is_deterministic
     request = window.own_training._request()
     assert request.is_mixed_precision
+    assert request.method.augmentation == "mild"
     assert request.is_deterministic
     click(button_named(settings, "Back to the defaults"))
     assert load_settings(home.settings_path).batch_size == ClientSettings().batch_size

@@ -102,7 +102,7 @@ class NetworkChoice(QWidget):
         if name == "efficientnet_lite0":
             return self.tr(
                 "Begins from weights learned on everyday photographs, which come with SiteBlind. "
-                "A step takes {0} times as long as with the small network."
+                "A step takes {0} times as long as with the small network. Images are not varied."
             ).format(slow)
         return self.tr(
             "May learn more from many images. A step takes about {0} times as long as with the "

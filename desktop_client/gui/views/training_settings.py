@@ -38,6 +38,11 @@ class TrainingSettings(QWidget):
             (self.tr("Apple graphics"), "mps"),
         )
         self.network = NetworkChoice()
+        self.variation = _choice(
+            (self.tr("mirrored"), "flips"),
+            (self.tr("mirrored, cropped, lit"), "mild"),
+            (self.tr("not at all"), "none"),
+        )
         self.weight = QDoubleSpinBox()
         self.weight.setRange(0, 100)
         self.weight.setDecimals(2)
@@ -52,7 +57,8 @@ class TrainingSettings(QWidget):
         self._build()
         for box in (self.epochs, self.weight, self.batch, self.seed):
             box.valueChanged.connect(self.changed)
-        self.device.currentIndexChanged.connect(self.changed)
+        for choice in (self.device, self.variation):
+            choice.currentIndexChanged.connect(self.changed)
         self.network.changed.connect(self.changed)
         for tick in (self.mixed, self.repeatable):
             tick.setAccessibleName(tick.text())
@@ -83,6 +89,11 @@ class TrainingSettings(QWidget):
         form.addRow(text(self.tr("Network"), "muted"))
         form.addRow(self.network)
         for words, field, explanation in (
+            (
+                self.tr("Vary images"),
+                self.variation,
+                self.tr("Anew in each pass, so that few teach more. Not if left and right matter."),
+            ),
             (
                 self.tr("Site-blindness"),
                 self.weight,
@@ -137,6 +148,7 @@ class TrainingSettings(QWidget):
         self.epochs.setValue(settings.epoch_count)
         self.device.setCurrentIndex(max(0, self.device.findData(settings.device)))
         self.network.show_values(settings.extractor, settings.weights_path)
+        self.variation.setCurrentIndex(max(0, self.variation.findData(settings.augmentation)))
         self.weight.setValue(settings.adversarial_weight)
         self.batch.setValue(settings.batch_size)
         self.seed.setValue(settings.seed)
@@ -150,6 +162,7 @@ class TrainingSettings(QWidget):
             "device": self.chosen_device(),
             "extractor": self.network.extractor.currentData(),
             "weights_path": self.network.weights_path,
+            "augmentation": self.variation.currentData(),
             "adversarial_weight": self.weight.value(),
             "batch_size": self.batch.value(),
             "seed": self.seed.value(),
@@ -168,6 +181,7 @@ class TrainingSettings(QWidget):
         """Return the training step to use."""
         weight = self.weight.value()
         return Method(
+            augmentation=self.variation.currentData(),
             adversarial_weight=weight,
             second="literal" if weight > 0 else "off",
             batch_size=self.batch.value(),
