@@ -32,6 +32,7 @@ from desktop_client.federation.network import (
     mount,
     why_not_trusted,
 )
+from desktop_client.federation.transfer import Meter, MeteredBody
 
 CONNECT_TIMEOUT_S: Final = 10.0
 READ_TIMEOUT_S: Final = 60.0
@@ -85,6 +86,7 @@ class CoordinatorClient:
         self.coordinator_url = check_address(coordinator_url)
         self._session = requests.Session()
         self._arriving = Download()
+        self.meter = Meter()
         # Every request may be repeated: the coordinator answers the same again. What is put is
         # repeated by whoever puts it: a body is gone on with, not sent anew.
         retry = Retry(
@@ -205,7 +207,9 @@ class CoordinatorClient:
             offset = asked.received_bytes
             rest = {**headers, protocol.OFFSET_HEADER: str(offset)}
             try:
-                return _parse(self._request("PUT", path, body[offset:], rest), reply_type)
+                self.meter.begin("up", offset, len(body))
+                left = MeteredBody(body[offset:], self.meter) if offset < len(body) else b""
+                return _parse(self._request("PUT", path, left, rest), reply_type)
             except CoordinatorAwayError as error:
                 cut = error
             except CoordinatorRefusedError as error:
@@ -220,8 +224,11 @@ class CoordinatorClient:
                     self._arriving = Download()
                 content = self._read(response, JSON_LIMIT_BYTES)
                 raise self._refusal(response.status_code, content)
+            left_bytes = int(response.headers.get("Content-Length") or 0)
+            self.meter.begin("down", download.size, download.size + left_bytes)
             for part in response.iter_content(CHUNK_BYTES):
                 download.take(part)
+                self.meter.done_bytes = download.size
                 if download.size > limit_bytes:
                     self._arriving = Download()
                     raise self._endless(limit_bytes)
@@ -239,7 +246,7 @@ class CoordinatorClient:
         self,
         method: str,
         path: str,
-        body: bytes | None = None,
+        body: bytes | MeteredBody | None = None,
         headers: Mapping[str, str] | None = None,
         limit_bytes: int = JSON_LIMIT_BYTES,
     ) -> bytes:
@@ -251,7 +258,11 @@ class CoordinatorClient:
 
     @contextmanager
     def _answering(
-        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str] | None
+        self,
+        method: str,
+        path: str,
+        body: bytes | MeteredBody | None,
+        headers: Mapping[str, str] | None,
     ) -> Iterator[requests.Response]:
         """Send a request, and give the answer to whoever reads it in the block."""
         try:

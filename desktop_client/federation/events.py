@@ -4,9 +4,13 @@ Training inside a round adds the events of ``desktop_client.training.events``.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from coordinator.protocol import LesionMetrics
+from desktop_client.federation.alone_record import AloneRecord
+from desktop_client.federation.sent import SentUpdate
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ class RoundWaited:
     site_count: int
     is_paused: bool = False
     """The study's owner lets no further round open for now."""
+    deadline_at: datetime | None = None
+    """When the open round ends, if enough sites have sent by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,34 @@ class RoundJoined:
 
     round_number: int
     round_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoundTrained:
+    """The site has trained; both are measured on its held-out images."""
+
+    round_number: int
+    before: LesionMetrics
+    """Of the shared model that training began from."""
+    after: LesionMetrics
+    """Of the site's own model, before any averaging."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatePrepared:
+    """What is about to be sent, exactly; nothing of it was sent yet."""
+
+    round_number: int
+    update: SentUpdate
+
+
+@dataclass(frozen=True, slots=True)
+class TransferAdvanced:
+    """So much of a body is through."""
+
+    direction: Literal["up", "down"]
+    done_bytes: int
+    total_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +127,20 @@ class StudyFinished:
     validation: LesionMetrics
 
 
+@dataclass(frozen=True, slots=True)
+class AloneMeasured:
+    """A model was trained at this site alone, to compare with the shared one."""
+
+    record: AloneRecord
+
+
 FederationEvent = (
     StudyOpened
     | RoundWaited
     | RoundJoined
+    | RoundTrained
+    | UpdatePrepared
+    | TransferAdvanced
     | UpdateSent
     | UpdateRefused
     | ParametersLoaded

@@ -228,6 +228,17 @@ class LocalModel:
             digest.update(part.contiguous().numpy().data)
         return digest.hexdigest()
 
+    def measure_trained(self) -> LesionMetrics:
+        """Return how the model does on held-out images as this site has just trained it."""
+        held_out = self._images.validation
+        try:
+            answers = predict(
+                self.model.eval(), held_out, self._study.input, self._memory
+            ).probabilities
+        except TrainingDivergedError:
+            return LesionMetrics(sample_count=0)
+        return lesion_metrics(answers, held_out.lesion_labels.numpy())
+
     def update(
         self, base: GlobalParameters, round_number: int, study_id: str, site_id: str
     ) -> bytes:

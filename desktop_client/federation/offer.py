@@ -13,11 +13,10 @@ from uuid import UUID
 from coordinator.parameters import STATISTICS_IMAGE_COUNT
 from coordinator.protocol import InvitedReply, domain_statistics_limit
 from desktop_client.federation.membership import Contribution
+from desktop_client.federation.sent import BITS
 from desktop_client.labelling.sample import Domain, LesionClass
 from desktop_client.labelling.store import LabelStore
 
-BITS: Final[Mapping[str, int]] = {"float32": 32, "float16": 16, "int8": 8, "int4": 4}
-"""Of each value, by how a study's parameters travel."""
 _FLOAT32_BYTES: Final = 4
 
 

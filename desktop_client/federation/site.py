@@ -38,9 +38,11 @@ from desktop_client.federation.events import (
     FederationEvent,
     ParametersLoaded,
     RoundJoined,
+    RoundTrained,
     RoundWaited,
     StudyFinished,
     StudyOpened,
+    UpdatePrepared,
     UpdateRefused,
     UpdateSent,
 )
@@ -67,6 +69,9 @@ from desktop_client.federation.membership import (
 from desktop_client.federation.network import trust_of
 from desktop_client.federation.rotation import finish_rotation
 from desktop_client.federation.round_file import RoundFile
+from desktop_client.federation.round_record import recorded
+from desktop_client.federation.sent import describe_update
+from desktop_client.federation.transfer import metered
 from desktop_client.federation.waiting import attended, patiently, pause
 from desktop_client.labelling.sample import Sample
 from desktop_client.labelling.store import LabelStore
@@ -145,7 +150,7 @@ def take_part(request: StudyRequest) -> Generator[Event]:
         shown = {i: names.get(domain_id, "") for domain_id, i in reply.indices.items()}
         witness = Witness(images, shown, left_out)
         taking_part = _Participation(home, membership, client, local, witness, device, kept_round)
-        yield from taking_part.rounds()
+        yield from recorded(home, membership.study_id, taking_part.rounds())
 
 
 def _take_up_local_state(local: LocalModel, saved_path: Path) -> None:
@@ -307,9 +312,10 @@ class _Participation:
             except StudyUnsuitableError as error:
                 logger.warning("The new parameters are fetched as a whole: %s", error)
         limit_bytes = download_limit_bytes(study, self.local.manifest)
-        body = yield from patiently(
-            lambda: self.client.download_parameters(study_id, reference.round_number, limit_bytes)
+        ask = partial(
+            self.client.download_parameters, study_id, reference.round_number, limit_bytes
         )
+        body = yield from metered(self.client.meter, patiently(ask))
         return read_global(body, study, self.local.manifest, reference), len(body)
 
     def _differences(self, reference: ParametersReference) -> Generator[Event, None, list[bytes]]:
@@ -324,7 +330,7 @@ class _Participation:
         for number in missed:
             try:
                 ask = partial(self.client.download_difference, study_id, number, limit_bytes)
-                body = yield from patiently(ask)
+                body = yield from metered(self.client.meter, patiently(ask))
             except CoordinatorRefusedError as error:
                 if error.code in FINAL_REFUSALS:
                     raise
@@ -345,6 +351,7 @@ class _Participation:
                     "it takes part again when it is picked for a later round"
                 )
                 return
+            trained = RoundTrained(number, self.local.metrics, self.local.measure_trained())
             body = self.local.update(base, number, study_id, site_id)
         except TrainingDivergedError:
             self.given_up.add(number)
@@ -353,8 +360,11 @@ class _Participation:
                 "the next global parameters. Tell the study's owner if it happens again"
             )
             return
+        yield trained
+        yield UpdatePrepared(number, describe_update(body, self.local.manifest))
         try:
-            yield from patiently(lambda: self.client.upload_update(study_id, number, body))
+            send = partial(self.client.upload_update, study_id, number, body)
+            yield from metered(self.client.meter, patiently(send))
             self.round_file.discard()
         except CoordinatorRefusedError as error:
             yield self._refused(number, error)
@@ -423,4 +433,5 @@ def _waited(reply: RoundReply) -> RoundWaited:
         update_count=reply.update_count,
         site_count=reply.site_count,
         is_paused=reply.state == "paused",
+        deadline_at=reply.deadline_at,
     )
