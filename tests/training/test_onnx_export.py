@@ -105,6 +105,7 @@ def uncalibrated(card: ModelCard) -> ModelCard:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # half a minute each on a quiet machine
 @pytest.mark.parametrize(
     ("extractor", "normalisation"),
     [*((name, "own") for name in EXTRACTORS if name != "small_cnn"), ("small_cnn", "local")],
