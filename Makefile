@@ -48,6 +48,7 @@ bench: $(VENV)/.dev $(VENV)/.libraries $(FLOWER)/.created  ## measure; figures i
 	$(BIN)/pytest tests/benchmarks --benchmark-only
 	$(BIN)/python -m tests.benchmarks.round_exchange
 	$(BIN)/python -m tests.benchmarks.browsing
+	$(BIN)/python -m tests.benchmarks.gui_lateness
 
 screenshots: $(VENV)/.dev $(VENV)/.libraries $(VENV)/.test-programs  ## picture every page, in both themes
 	for theme in light dark; do \

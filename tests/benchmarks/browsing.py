@@ -221,12 +221,12 @@ class Desk:
         self.app.sendPostedEvents()
         self.app.sendEvent(self.window, QEvent(QEvent.Type.UpdateRequest))
 
-    def wait(self, is_done: Callable[[], bool]) -> None:
+    def wait(self, is_done: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
         begun = time.monotonic()
         while not is_done():
             self.app.processEvents()
             time.sleep(0.001)  # a window at rest leaves the interpreter to its workers
-            assert time.monotonic() < begun + PATIENCE_S, "nothing happened"
+            assert time.monotonic() < begun + patience_s, "nothing happened"
 
     def settle(self) -> None:
         """Let all work end that is under way or about to begin."""
