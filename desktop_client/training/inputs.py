@@ -120,7 +120,10 @@ class Inputs:
 
     def pixels(self, images: PreparedImages, rows: Tensor) -> Tensor:
         """Return the images ``[B, C, S, S]``, 0 to 1, before they are standardised."""
-        return images.pixels[rows].to(self._device).float().div_(255)
+        pixels = images.pixels[rows]
+        if self._device.type == "cuda":
+            pixels = pixels.pin_memory()  # else the copy would hold up what is computed meanwhile
+        return pixels.to(self._device, non_blocking=True).float().div_(255)
 
     def _through_frozen(
         self, keys: Sequence[Key], pixels_of: Callable[[list[int]], Tensor]
