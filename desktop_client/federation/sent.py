@@ -7,6 +7,7 @@ import hashlib
 import io
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
 
@@ -67,6 +68,14 @@ class SentUpdate(Kept):
     digest: str
     message: UpdateMessage
     arrays: tuple[SentArray, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateAnnounced:
+    """What would be sent as the site is now; scanners go by their names here, by numbers there."""
+
+    arrays: tuple[SentArray, ...]
+    sample_count: int
 
 
 def describe_update(body: bytes, manifest: Manifest) -> SentUpdate:

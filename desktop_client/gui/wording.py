@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
 
 def _tr(text: str, count: int = -1) -> str:
@@ -32,6 +33,15 @@ def reason_words(reason: str) -> str:
         "treated before": _tr("treated before"),
         "duplicate": _tr("duplicate"),
     }.get(reason, reason)
+
+
+def moment_words(moment: datetime) -> str:
+    """Return a date and time as this desktop writes them; without the date if it is today."""
+    when = QDateTime.fromSecsSinceEpoch(int(moment.timestamp()))
+    short, locale = QLocale.FormatType.ShortFormat, QLocale()
+    if when.date() == QDate.currentDate():
+        return locale.toString(when.time(), short)
+    return locale.toString(when, short)
 
 
 def time_left(seconds: float | None) -> str:

@@ -11,6 +11,7 @@ from coordinator.study import LesionClass, Study
 from desktop_client.federation.events import (
     ParametersLoaded,
     RoundJoined,
+    RoundTrained,
     RoundWaited,
     StudyOpened,
     UpdateSent,
@@ -19,10 +20,12 @@ from desktop_client.federation.findings import Checked, Phrase, PreflightFinishe
 from desktop_client.federation.line_troubles import other_certificate
 from desktop_client.federation.membership import Membership, new_credential, save_membership
 from desktop_client.federation.offer import offer_of
+from desktop_client.federation.sent import SentArray, kind_of
 from desktop_client.gui.controllers.joining import InvitationSeen
 from desktop_client.gui.main_window import STUDY, MainWindow
 from desktop_client.gui.views.join_wizard import CONSENT, IMAGES, INVITATION, WAY
 from desktop_client.gui.views.preflight_panel import PreflightPanel
+from desktop_client.gui.views.sent_sheet import SentSheet
 from desktop_client.paths import Home
 from desktop_client.training.events import StepFinished
 
@@ -50,6 +53,34 @@ def photograph_studies(window: MainWindow, camera: Photographer, home: Home) -> 
         RoundWaited(pause, 7, 20, False, 0, 0, 6, is_paused=True)
     )
     camera.take("9b-study-paused", window)
+    photograph_sent(window, camera)
+
+
+def photograph_sent(window: MainWindow, camera: Photographer) -> None:
+    """Picture what would be sent."""
+    sheet = SentSheet(window)
+    sheet.show_choices(["What would be sent now", "Round 4, 14:02"])
+    arrays = [
+        SentArray(name=name, kind=kind_of(name), shape=shape, encoding=encoding)
+        for name, shape, encoding in (
+            ("feature_extractor.stages.0.conv.weight", (32, 3, 3, 3), "int8"),
+            ("feature_extractor.stages.1.conv.weight", (64, 32, 3, 3), "int8"),
+            ("lesion_classifier.weight", (3, 64), "int8"),
+            ("moments.(Unnamed scanner, Melanoma).mean", (64,), "float32"),
+            ("moments.(Unnamed scanner, Melanoma).covariance", (64, 64), "float32"),
+            ("styles.(Unnamed scanner)", (16, 2, 3), "float32"),
+        )
+    ]
+    sheet.show_state("Each time this site is picked, 6 arrays, 0.04 MB before any compression.")
+    sheet.show_arrays(
+        arrays,
+        "Beside them: the number of images trained on (30), how the shared model does on your "
+        "held-out images, a number for each scanner (its name stays here), study, round and "
+        "version. Once, on joining: your site’s name.",
+    )
+    sheet.show()
+    camera.take("9c-study-sent", sheet)
+    sheet.close()
 
 
 def photograph_joining(window: MainWindow, camera: Photographer, home: Home) -> None:
@@ -138,6 +169,9 @@ def pretend_rounds(window: MainWindow) -> None:
     for number in range(6):
         if number in {1, 3, 4}:
             say(RoundJoined(number, 20))
+            before, after = (LesionMetrics(sample_count=7, auc=0.5 + 0.05 * n)
+                             for n in (number, number + 1))  # fmt: skip
+            say(RoundTrained(number, before, after))
             say(UpdateSent(number, 412_000, 30))
         elif number:
             say(RoundWaited("", number, 20, False, 3, 1, 6))

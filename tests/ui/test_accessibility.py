@@ -32,6 +32,7 @@ from desktop_client.gui.views.preflight_panel import PreflightSheet
 from desktop_client.gui.views.project_dialogs import DeleteProjectDialog, NewProjectDialog
 from desktop_client.gui.views.report_dialog import ReportDialog
 from desktop_client.gui.views.results_dialog import ResultsDialog
+from desktop_client.gui.views.sent_sheet import SentSheet
 from desktop_client.gui.views.sheets import about_sheet, key_sheet
 from desktop_client.gui.views.start_window import StartWindow
 from desktop_client.gui.views.suggest_dialog import SuggestDialog
@@ -125,6 +126,7 @@ DIALOGS: Final[dict[type[QWidget], Callable[[QWidget, Path], QWidget]]] = {
     PreflightSheet: lambda parent, _folder: PreflightSheet(parent),
     ReportDialog: lambda parent, _folder: ReportDialog({"log.txt": ""}, parent),
     ResultsDialog: lambda parent, _folder: ResultsDialog(parent, LIGHT, [a_report("abcdefgh")]),
+    SentSheet: lambda parent, _folder: SentSheet(parent),
     StartWindow: lambda _parent, _folder: StartWindow([], "light"),
     SuggestDialog: lambda parent, _folder: SuggestDialog([], 0, 50, parent),
     TransferDialog: lambda parent, _folder: TransferDialog("The project is backed up", parent),

@@ -9,9 +9,11 @@ from desktop_client.federation.events import (
     CoordinatorAway,
     ParametersLoaded,
     RoundJoined,
+    RoundTrained,
     RoundWaited,
     StudyFinished,
     StudyOpened,
+    TransferAdvanced,
     UpdateRefused,
     UpdateSent,
 )
@@ -46,14 +48,6 @@ def tell(event: object) -> Said | None:
             return Said("", _opened(event))
         case RoundWaited():
             return Said(_round_waited_for(event), event.sentence, _others(event))
-        case RoundJoined(round_number, round_count):
-            return Said(
-                _tr("Round {0} of {1}").format(round_number, round_count),
-                _tr("This site was picked and is training on its own images."),
-            )
-        case UpdateSent(round_number, byte_count):
-            sent = _tr("This site's part of round {0} was sent ({1:.1f} MB).")
-            return Said("", sent.format(round_number, byte_count / 1e6))
         case TrainingWarned(sentence) | UpdateRefused(sentence=sentence):
             return Said("", sentence, role="warning")
         case ParametersLoaded():
@@ -63,7 +57,34 @@ def tell(event: object) -> Said | None:
             return Said("", sentence, again, role="warning")
         case StudyFinished():
             return _finished(event)
+    return _own_part(event)
+
+
+def _own_part(event: object) -> Said | None:
+    """Put into words what this site does in a round."""
+    match event:
+        case RoundJoined(round_number, round_count):
+            return Said(
+                _tr("Round {0} of {1}").format(round_number, round_count),
+                _tr("This site was picked and is training on its own images."),
+            )
+        case RoundTrained(_, before, after):
+            told = _tr("Trained. On your held-out images {0} right before, {1} after.")
+            return Said("", told.format(percent(before.accuracy), percent(after.accuracy)))
+        case UpdateSent(round_number, byte_count):
+            sent = _tr("This site's part of round {0} was sent ({1:.1f} MB).")
+            return Said("", sent.format(round_number, byte_count / 1e6))
     return None
+
+
+def transfer_words(event: TransferAdvanced) -> str:
+    """Return how much of a body is through."""
+    words = (
+        _tr("Sending this site's part: {0} of {1} MB")
+        if event.direction == "up"
+        else _tr("Receiving the shared model: {0} of {1} MB")
+    )
+    return words.format(f"{event.done_bytes / 1e6:.1f}", f"{event.total_bytes / 1e6:.1f}")
 
 
 def what_is_sent(study: Study) -> str:

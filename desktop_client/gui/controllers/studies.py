@@ -3,9 +3,12 @@
 from PySide6.QtCore import QObject, Signal
 
 from desktop_client.federation.membership import Membership
+from desktop_client.gui.controllers.alone import AloneController
 from desktop_client.gui.controllers.compute import ComputeSlot
 from desktop_client.gui.controllers.joining import JoiningController
+from desktop_client.gui.controllers.leaving import LeavingController
 from desktop_client.gui.controllers.preflight import PreflightController
+from desktop_client.gui.controllers.sent import SentController
 from desktop_client.gui.controllers.study import StudyController
 from desktop_client.gui.models.round_history import RoundTable
 from desktop_client.gui.views.dialogs import Dialogs
@@ -35,17 +38,26 @@ class StudyControllers(QObject):
         self.taking_part = StudyController(page, rounds, workers, home, slot)
         self.joining = JoiningController(page, workers, home, dialogs)
         self.preflight = PreflightController(page, workers, home, dialogs)
+        self.sent = SentController(page, workers, home)
+        self.alone = AloneController(page, workers, home, slot, dialogs)
+        self.leaving = LeavingController(page, workers, home, dialogs)
         self.taking_part.check_asked.connect(self.preflight.show)
+        self.taking_part.sent_asked.connect(self.sent.show)
+        self.taking_part.alone_asked.connect(self.alone.train)
+        self.taking_part.leave_asked.connect(self.leaving.leave)
+        self.taking_part.history_shown.connect(self.alone.show)
+        self.leaving.left.connect(self.taking_part.on_left)
         self.joining.joined.connect(self.on_joining_joined)
 
     def show_settings(self, settings: ClientSettings) -> None:
         """Fill in the names of the last time, and compute where it was chosen."""
-        self.joining.site_name, self.joining.reader_name = settings.site_name, settings.reader_name
+        self.joining.site_name = settings.site_name
+        self.joining.reader_name = self.leaving.reader_name = settings.reader_name
         self.use_device(settings.device)
 
     def use_device(self, device: DeviceChoice) -> None:
         """Compute there from now on."""
-        for controller in (self.taking_part, self.joining, self.preflight):
+        for controller in (self.taking_part, self.joining, self.preflight, self.alone):
             controller.device = device
 
     def on_joining_joined(self, membership: Membership) -> None:

@@ -3,12 +3,14 @@
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from desktop_client.errors import FederationError
 from desktop_client.federation.events import (
+    RoundJoined,
     RoundWaited,
     StudyOpened,
+    TransferAdvanced,
     UpdateRefused,
     UpdateSent,
 )
@@ -18,16 +20,18 @@ from desktop_client.federation.membership import (
     memberships,
     study_labels,
 )
+from desktop_client.federation.round_record import rounds_of
 from desktop_client.gui.controllers.compute import ComputeSlot
 from desktop_client.gui.controllers.round_story import (
     tell,
+    transfer_words,
     what_is_never_sent,
     what_is_sent,
     what_is_trained,
 )
 from desktop_client.gui.models.round_history import RoundTable, StudyHistory
 from desktop_client.gui.views.study_page import StudyPage
-from desktop_client.gui.wording import counted
+from desktop_client.gui.wording import Pace, counted, moment_words, time_left
 from desktop_client.gui.worker import Worker, Workers
 from desktop_client.labelling.sample import LesionClass
 from desktop_client.paths import Home
@@ -45,6 +49,12 @@ class StudyController(QObject):
     """What is going on, for those who look at another page; empty when nothing is."""
     check_asked = Signal(object)
     """The ``Membership`` whose way to the coordinator is to be looked at."""
+    sent_asked = Signal(object)
+    alone_asked = Signal(object)
+    leave_asked = Signal(object)
+    """The ``Membership`` that is meant, of these three too."""
+    history_shown = Signal(object, object)
+    """The ``Membership`` and the ``StudyHistory`` that are on the page now."""
     classes_asked = Signal(list)
     """Names of a study's classes that this site wants to have."""
     problem_met = Signal(str)
@@ -69,9 +79,17 @@ class StudyController(QObject):
         self._classes: tuple[LesionClass, ...] = ()
         self._histories: dict[str, StudyHistory] = {}
         self._heading = ""
+        self._transfer: tuple[str, int] | None = None
+        self._pace = Pace()
         self.device: DeviceChoice = "automatic"
         page.study_chosen.connect(self.on_page_study_chosen)
-        page.check_asked.connect(self.on_page_check_asked)
+        for asked, meant in (
+            (page.check_asked, self.check_asked),
+            (page.sent_asked, self.sent_asked),
+            (page.alone_asked, self.alone_asked),
+            (page.leave_asked, self.leave_asked),
+        ):
+            asked.connect(partial(self._ask_about_chosen, meant))
         page.start_asked.connect(self.on_page_start_asked)
         page.stop_asked.connect(self.on_page_stop_asked)
         page.facts.add_classes_asked.connect(self.on_facts_add_classes_asked)
@@ -96,6 +114,12 @@ class StudyController(QObject):
         """Compare the site's classes with the study's."""
         self._classes = classes
         self._show_missing_classes()
+
+    def on_left(self, membership: Membership) -> None:
+        """Show the studies that are left."""
+        self._histories.pop(membership.study_id, None)
+        self._chosen = None
+        self.reload()
 
     def on_joined(self, membership: Membership) -> None:
         """Show the study that was just joined."""
@@ -133,11 +157,6 @@ class StudyController(QObject):
         )
         self._show_history()
 
-    def on_page_check_asked(self) -> None:
-        """Ask for a look at whether this site can take part."""
-        if self._chosen is not None:
-            self.check_asked.emit(self._chosen)
-
     def on_page_start_asked(self) -> None:
         """Begin to take part in the chosen study."""
         if self._chosen is None:
@@ -174,13 +193,14 @@ class StudyController(QObject):
     def on_worker_event_emitted(self, event: object) -> None:
         """Show what happened, in words and in the table."""
         assert self._chosen is not None  # noqa: S101  our own invariant
-        history = self._histories.setdefault(self._chosen.study_id, StudyHistory())
+        history = self._history_of(self._chosen)
         if history.take(event):
             self._show_history()
         self._show_progress(event, self._chosen.study.method.local_steps)
         said = tell(event)
         if said is not None:
-            self._say(said.heading or self._heading, said.status, said.others, said.role)
+            others = " ".join(filter(None, (said.others, self._since(event, history))))
+            self._say(said.heading or self._heading, said.status, others, said.role)
 
     def on_worker_cancelled(self) -> None:
         """Say that the study goes on without this site."""
@@ -208,8 +228,45 @@ class StudyController(QObject):
                 self._page.show_progress(done_count, local_step_count)
             case ImagesPrepared(done_count, total_count):
                 self._page.show_progress(done_count, total_count)
+            case TransferAdvanced():
+                self._show_transfer(event)
             case StudyOpened() | RoundWaited() | UpdateSent() | UpdateRefused():
                 self._page.show_progress(0, 0)
+
+    def _show_transfer(self, event: TransferAdvanced) -> None:
+        body = (event.direction, event.total_bytes)
+        if self._transfer != body:
+            self._transfer, self._pace = body, Pace()
+        left_s = self._pace.seconds_left(event.done_bytes, event.total_bytes)
+        self._page.show_progress(event.done_bytes // 1024, event.total_bytes // 1024)
+        self._say(self._heading, transfer_words(event), time_left(left_s))
+
+    def _since(self, event: object, history: StudyHistory) -> str:
+        """Say since when this site is picked, and until when a round waits."""
+        if not isinstance(event, RoundWaited | RoundJoined):
+            return ""
+        seen = history.rounds.get(event.round_number)
+        told = []
+        if seen is not None and seen.is_picked and seen.picked_at is not None:
+            told.append(self.tr("Picked since {0}.").format(moment_words(seen.picked_at)))
+        if isinstance(event, RoundWaited) and event.picked_count and event.deadline_at:
+            told.append(
+                self.tr("The round waits until {0}, if enough sites have sent by then.").format(
+                    moment_words(event.deadline_at)
+                )
+            )
+        return " ".join(told)
+
+    def _ask_about_chosen(self, meant: SignalInstance) -> None:
+        if self._chosen is not None:
+            meant.emit(self._chosen)
+
+    def _history_of(self, member: Membership) -> StudyHistory:
+        """Return what was seen of a study's rounds, also before the program was started."""
+        if member.study_id not in self._histories:
+            records = rounds_of(self._home, member.study_id)
+            self._histories[member.study_id] = StudyHistory.of(records)
+        return self._histories[member.study_id]
 
     def _say(self, heading: str, status: str, others: str = "", role: str = "") -> None:
         self._heading = heading
@@ -232,6 +289,7 @@ class StudyController(QObject):
 
     def _show_history(self) -> None:
         assert self._chosen is not None  # noqa: S101  our own invariant
-        history = self._histories.get(self._chosen.study_id, StudyHistory())
+        history = self._history_of(self._chosen)
         self._rounds.show_history(history)
         self._page.show_history(*history.curves())
+        self.history_shown.emit(self._chosen, history)

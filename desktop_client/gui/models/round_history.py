@@ -1,6 +1,8 @@
 """The rounds of one study as this site saw them, for the table and the curve."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -9,10 +11,12 @@ from coordinator.protocol import LesionMetrics
 from desktop_client.federation.events import (
     ParametersLoaded,
     RoundJoined,
+    RoundTrained,
     RoundWaited,
     UpdateRefused,
     UpdateSent,
 )
+from desktop_client.federation.round_record import RoundRecord
 from desktop_client.gui.models.curves import Series
 from desktop_client.gui.wording import percent
 
@@ -30,6 +34,11 @@ class RoundSeen:
     refused: str = ""
     validation: LesionMetrics | None = None
     """How the round's shared model does on this site's held-out images."""
+    before: LesionMetrics | None = None
+    """How the model did there that this site trained from."""
+    own: LesionMetrics | None = None
+    """How this site's own model did there after its training."""
+    picked_at: datetime | None = None
 
 
 @dataclass
@@ -38,6 +47,11 @@ class StudyHistory:
 
     rounds: dict[int, RoundSeen] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, records: Mapping[int, RoundRecord]) -> "StudyHistory":
+        """Return what was seen in rounds before, also by an earlier run of the program."""
+        return cls({number: _seen(record) for number, record in records.items()})
+
     def take(self, event: object) -> bool:
         """Add what an event says and return whether anything is new."""
         match event:
@@ -45,7 +59,10 @@ class StudyHistory:
                 was_picked = number in self.rounds and bool(self.rounds[number].is_picked)
                 return self._note(number, is_picked=event.is_picked or was_picked)
             case RoundJoined(round_number=number):
-                return self._note(number, is_picked=True)
+                known = self.rounds.get(number, RoundSeen(number)).picked_at
+                return self._note(number, is_picked=True, picked_at=known or datetime.now(UTC))
+            case RoundTrained(number, before, after):
+                return self._note(number, before=before, own=after)
             case UpdateSent(round_number=number):
                 return self._note(number, is_picked=True, sent_count=event.sample_count)
             case UpdateRefused(round_number=number):
@@ -70,6 +87,20 @@ class StudyHistory:
         return accuracy, auc
 
 
+def _seen(record: RoundRecord) -> RoundSeen:
+    is_sent = record.sent is not None and record.is_accepted
+    return RoundSeen(
+        record.round_number,
+        record.is_picked,
+        record.sent.message.sample_count if is_sent and record.sent else None,
+        record.refusal,
+        record.shared,
+        record.before,
+        record.after,
+        record.picked_at,
+    )
+
+
 class RoundTable(QAbstractTableModel):
     """The rounds, newest first."""
 
@@ -79,6 +110,7 @@ class RoundTable(QAbstractTableModel):
         self._headers = (
             self.tr("Round"),
             self.tr("This site"),
+            self.tr("Own training"),
             self.tr("Right"),
             self.tr("AUC"),
         )
@@ -123,6 +155,7 @@ class RoundTable(QAbstractTableModel):
         texts = (
             self.tr("start") if seen.round_number == 0 else str(seen.round_number),
             self._part(seen),
+            _change(seen),
             percent(found.accuracy) if found else "–",
             "–"
             if found is None
@@ -142,3 +175,12 @@ class RoundTable(QAbstractTableModel):
         if seen.is_picked is False:
             return self.tr("not picked")
         return "–"
+
+
+def _change(seen: RoundSeen) -> str:
+    """Return how this site's held-out images were judged before and after its training."""
+    if seen.before is None or seen.own is None:
+        return "–"
+    if seen.before.auc is not None and seen.own.auc is not None:
+        return f"{seen.before.auc:.2f} → {seen.own.auc:.2f}"
+    return f"{percent(seen.before.accuracy)} → {percent(seen.own.accuracy)}"

@@ -27,7 +27,7 @@ from desktop_client.gui.views.study_facts import StudyFacts
 
 SIDE_WIDTH_PX = 300
 LONGEST_LIST = 5
-SIDE_BY_SIDE_PX = 1050
+SIDE_BY_SIDE_PX = 1300
 
 
 class StudyPage(QWidget):
@@ -37,6 +37,10 @@ class StudyPage(QWidget):
     """Place of the chosen study in the list."""
     join_asked = Signal()
     check_asked = Signal()
+    sent_asked = Signal()
+    """Somebody wants to see what leaves this hospital."""
+    alone_asked = Signal()
+    leave_asked = Signal()
     start_asked = Signal()
     stop_asked = Signal()
 
@@ -66,9 +70,8 @@ class StudyPage(QWidget):
         self._start.clicked.connect(self.start_asked)
         self._stop = button(self.tr("Stop taking part"))
         self._stop.clicked.connect(self.stop_asked)
-        self._check = button(self.tr("Check the way …"))
-        self._check.setToolTip(self.tr("Looks at everything that taking part needs"))
-        self._check.clicked.connect(self.check_asked)
+        self._more = self._further_buttons()
+        self._comparison = text("", "muted")
         self._round = text("", "heading")
         self._status = text()
         self._others = text("", "muted")
@@ -113,6 +116,8 @@ class StudyPage(QWidget):
         """Offer to stop while taking part, otherwise to start."""
         self._start.setVisible(not is_running)
         self._stop.setVisible(is_running)
+        self._alone.setEnabled(not is_running)
+        self._leave.setEnabled(not is_running)
         self._list.setEnabled(not is_running)
         if not is_running:
             self._bar.hide()
@@ -127,6 +132,11 @@ class StudyPage(QWidget):
             label.setText(words)
             label.setVisible(bool(words))
         show_role(self._status, "role", role)
+
+    def show_comparison(self, sentence: str) -> None:
+        """Say whether the site is better off than alone."""
+        self._comparison.setText(sentence)
+        self._comparison.setVisible(bool(sentence))
 
     def show_problem(self, sentence: str) -> None:
         """Say what stopped this site from taking part."""
@@ -152,6 +162,24 @@ class StudyPage(QWidget):
         direction = QBoxLayout.Direction
         self._history.setDirection(direction.LeftToRight if is_wide else direction.TopToBottom)
 
+    def _further_buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        sent, check = button(self.tr("What leaves …")), button(self.tr("Check the way …"))
+        sent.setToolTip(self.tr("Everything that is sent, before the first time and of each round"))
+        check.setToolTip(self.tr("Looks at everything that taking part needs"))
+        self._alone = button(self.tr("Compare with training alone …"))
+        self._leave = button(self.tr("Leave the study …"))
+        for one, asked in (
+            (sent, self.sent_asked),
+            (check, self.check_asked),
+            (self._alone, self.alone_asked),
+            (self._leave, self.leave_asked),
+        ):
+            one.clicked.connect(asked)
+            row.addWidget(one)
+        row.addStretch(1)
+        return row
+
     def _side(self) -> QWidget:
         frame, inner = card(self.tr("Your studies"))
         inner.addWidget(self._list)
@@ -171,14 +199,14 @@ class StudyPage(QWidget):
         now, inner = card()
         controls = QHBoxLayout()
         controls.addWidget(self._round, 1)
-        controls.addWidget(self._check)
         controls.addWidget(self._start)
         controls.addWidget(self._stop)
         inner.addLayout(controls)
-        for widget in (self._status, self._others, self._problem, self._bar):
+        for widget in (self._status, self._others, self._problem, self._bar, self._comparison):
             inner.addWidget(widget)
+        inner.addLayout(self._more)
         past, rows = card(self.tr("Rounds"))
-        self._no_rounds = text(self.tr("No round yet since this program was started."), "muted")
+        self._no_rounds = text(self.tr("No round yet."), "muted")
         self._no_rounds.setAlignment(Qt.AlignmentFlag.AlignCenter)
         rows.addWidget(self._no_rounds, 1)
         rows.addWidget(self._table, 1)

@@ -1,0 +1,55 @@
+"""Leaves a study for good, after asking, beside the window."""
+
+from collections.abc import Generator
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop_client.federation.leaving import leave_study
+from desktop_client.federation.membership import Membership
+from desktop_client.gui.views.dialogs import Dialogs
+from desktop_client.gui.views.study_page import StudyPage
+from desktop_client.gui.worker import Worker, Workers
+from desktop_client.paths import Home
+
+
+class LeavingController(QObject):
+    """Ends one membership at a time."""
+
+    left = Signal(object)
+    """The ``Membership`` that was."""
+
+    def __init__(self, page: StudyPage, workers: Workers, home: Home, dialogs: Dialogs) -> None:
+        super().__init__(page)
+        self._page = page
+        self._workers = workers
+        self._home = home
+        self._dialogs = dialogs
+        self.reader_name = ""
+
+    def leave(self, member: Membership) -> None:
+        """Ask whether it is meant, and who leaves; then tell the coordinator."""
+        is_meant = self._dialogs.confirm(
+            self.tr("Leave the study “{0}” for good?").format(member.study.name),
+            self.tr(
+                "The coordinator removes what it keeps of this site. What was averaged before "
+                "stays in the shared model. The newest model and the records of what was sent "
+                "stay here. To take part again takes a new invitation."
+            ),
+            self.tr("Leave the study"),
+        )
+        reader = self.reader_name if is_meant else None
+        if reader == "":
+            reader = self._dialogs.ask_reader((), "")
+        if not reader:
+            return
+        self._page.show_problem("")
+        worker = Worker(partial(leave, self._home, member.study_id, reader))
+        worker.event_emitted.connect(self.left)
+        worker.failed.connect(self._page.show_problem)
+        self._workers.start(worker)
+
+
+def leave(home: Home, study_id: str, reader: str) -> Generator[Membership]:
+    """End the membership; takes up to some seconds."""
+    yield leave_study(home, study_id, reader)
