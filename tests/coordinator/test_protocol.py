@@ -15,13 +15,16 @@ def test_paths_of_the_protocol_are_those_that_are_served() -> None:
     numbered = "{round_number}"
     assert served == {
         protocol.ENROLMENTS_PATH,
+        protocol.INVITED_PATH,
         protocol.study_path("{study_id}"),
+        protocol.membership_path("{study_id}"),
         protocol.round_path("{study_id}"),
         protocol.domains_path("{study_id}"),
         protocol.credential_path("{study_id}"),
         protocol.metrics_path("{study_id}"),
         protocol.proposal_path("{study_id}"),
         protocol.parameters_path("{study_id}", 7).replace("7", numbered),
+        protocol.difference_path("{study_id}", 7).replace("7", numbered),
         protocol.update_path("{study_id}", 7).replace("7", numbered),
     }
 
