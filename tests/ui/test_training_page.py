@@ -1,6 +1,7 @@
 import multiprocessing
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from coordinator.protocol import LesionMetrics
 from desktop_client.gui.main_window import IMAGES, TRAINING, MainWindow
+from desktop_client.gui.models.curves import TrainingCurves
 from desktop_client.gui.views.curve_canvas import CountAxis
 from desktop_client.gui.views.doctor_sheet import DoctorSheet
 from desktop_client.paths import Home
@@ -285,6 +287,24 @@ def test_curves_are_drawn_at_most_once_per_tick_however_many_steps_there_are(
     labelled.own_training.on_redraw_timeout()
     labelled.own_training.on_redraw_timeout()
     assert len(drawn) == 1
+
+
+def test_the_plots_are_drawn_in_turn_so_that_none_of_them_holds_up_the_window(
+    labelled: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, drawn = labelled.training, list[object]()
+    page._turns.setInterval(1_000_000)
+    for plot in page._plots:
+        monkeypatch.setattr(plot, "draw", partial(drawn.append, plot))
+    for _ in range(2):
+        page.show_curves(TrainingCurves())
+    assert drawn == []
+    page.on_turns_timeout()
+    assert drawn == [page._loss]
+    for _ in range(4):
+        page.on_turns_timeout()
+    assert drawn == list(page._plots)
+    assert not page._turns.isActive()
 
 
 def test_the_saved_model_is_named(labelled: MainWindow) -> None:

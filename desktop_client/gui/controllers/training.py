@@ -40,7 +40,7 @@ from desktop_client.training.run_file import run_path_of
 
 TRAIN: Final = "desktop_client.training.own_training:train_from_store"
 RESUME: Final = "desktop_client.training.own_training:resume_from_store"
-REDRAW_MS: Final = 100
+REDRAW_MS: Final = 250
 ENOUGH_PER_CLASS: Final = 2
 """One image of a class to learn from and one to test on."""
 
@@ -198,7 +198,7 @@ class TrainingController(QObject):
                 self._take_course(event)
 
     def on_redraw_timeout(self) -> None:
-        """Draw what is new, at most ten times a second."""
+        """Draw what is new, at most four times a second."""
         if self._is_drawn and not self.is_running:
             return
         done_count, total_count = self._step

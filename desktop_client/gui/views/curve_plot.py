@@ -38,6 +38,7 @@ class CurvePlot(QWidget):
         self._make_canvas_with = (styles, x_name, y_range, x_range)
         self._palette: Palette | None = None
         self._shown: tuple[Mapping[str, Series], tuple[str, float] | None] = ({}, None)
+        self._drawn: tuple[object, ...] = ()
         self._canvas: CurveCanvas | None = None
         frame, self._inner = card()
         self._inner.setContentsMargins(12, 10, 12, 8)
@@ -67,8 +68,18 @@ class CurvePlot(QWidget):
         self, data: Mapping[str, Series], level: tuple[str, float] | None = None
     ) -> None:
         """Draw the curves by their names; ``level`` is a named horizontal line."""
+        self.keep_curves(data, level)
+        self.draw()
+
+    def keep_curves(
+        self, data: Mapping[str, Series], level: tuple[str, float] | None = None
+    ) -> None:
+        """Keep curves to be drawn later: one plot takes some milliseconds."""
         self._shown = (data, level)
-        if self._canvas is not None:
+
+    def draw(self) -> None:
+        """Draw what was kept, if it has changed and can be seen."""
+        if self._canvas is not None and self._drawn != self._extent():
             self._draw(self._canvas)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  Qt's name
@@ -80,7 +91,13 @@ class CurvePlot(QWidget):
             self._inner.addWidget(self._canvas.widget, 1)
             self._draw(self._canvas)
 
+    def _extent(self) -> tuple[object, ...]:
+        """Return what differs whenever the picture does: curves only grow, or begin anew."""
+        data, level = self._shown
+        return (level, *((name, id(s), len(s.xs)) for name, s in data.items()))
+
     def _draw(self, canvas: CurveCanvas) -> None:
+        self._drawn = self._extent()
         has_points = any(series.xs for series in self._shown[0].values())
         canvas.show_curves(*self._shown)
         canvas.widget.setVisible(has_points)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -22,6 +22,8 @@ from desktop_client.gui.views.training_settings import TrainingSettings
 
 SIDE_WIDTH_PX = 328
 BESIDE_BAR_PX = 4
+TURN_MS = 30
+"""Between two plots; all four are drawn before the next curves come."""
 
 
 class TrainingPage(QWidget):
@@ -71,6 +73,9 @@ class TrainingPage(QWidget):
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(self.tr("Training progress"))
         self._make_plots()
+        self._waiting: list[CurvePlot] = []
+        self._turns = QTimer(self, interval=TURN_MS)
+        self._turns.timeout.connect(self.on_turns_timeout)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 14)
         layout.setSpacing(12)
@@ -167,24 +172,36 @@ class TrainingPage(QWidget):
         self._list.setVisible(bool(sentence))
 
     def show_curves(self, curves: TrainingCurves) -> None:
-        """Draw the curves as they are now."""
-        self._loss.show_curves(
+        """Draw the curves as they are now, one plot after the other.
+
+        All at once would hold up whoever works in the window for longer than a frame.
+        """
+        self._loss.keep_curves(
             {self.tr("each step"): curves.lesion_loss, self.tr("mean"): curves.lesion_loss_mean}
         )
-        self._held_out.show_curves(
+        self._held_out.keep_curves(
             {
                 self.tr("right answers"): curves.held_out_accuracy,
                 self.tr("AUC"): curves.held_out_auc,
             }
         )
         level = None if curves.chance is None else (self.tr("guessing"), curves.chance)
-        self._domain.show_curves({self.tr("scanner recognised"): curves.domain_accuracy}, level)
-        self._targets.show_curves(
+        self._domain.keep_curves({self.tr("scanner recognised"): curves.domain_accuracy}, level)
+        self._targets.keep_curves(
             {
                 self.tr("lesion"): curves.first_targets,
                 self.tr("scanner"): curves.second_targets,
             }
         )
+        self._waiting += [plot for plot in self._plots if plot not in self._waiting]
+        self._turns.start()
+
+    def on_turns_timeout(self) -> None:
+        """Draw the plot whose turn it is."""
+        if self._waiting:
+            self._waiting.pop(0).draw()
+        else:
+            self._turns.stop()
 
     def _heading(self) -> QHBoxLayout:
         doctor = button(self.tr("Check this computer"))
