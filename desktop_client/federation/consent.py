@@ -16,7 +16,12 @@ from coordinator.study import Study
 from desktop_client.errors import EnrolmentIncompleteError, StudyUnsuitableError
 from desktop_client.federation.client import CoordinatorClient, check_address
 from desktop_client.federation.enrolment import enrol, pending_credential
-from desktop_client.federation.membership import Contribution, Membership
+from desktop_client.federation.membership import (
+    Contribution,
+    Membership,
+    membership_of,
+    save_membership,
+)
 from desktop_client.federation.network import trust_of
 from desktop_client.labelling.chain import Details
 from desktop_client.labelling.store import LabelStore
@@ -128,11 +133,38 @@ def join_with_consent(home: Home, invitation: Invitation, consent: Consent) -> M
     return membership
 
 
+def change_contribution(
+    home: Home, study_id: str, contribution: Contribution, reader: str
+) -> Membership:
+    """Let other classes and scanners take part from the next start on.
+
+    Raises:
+        MembershipError: if this site is not in the study.
+        LabelStoreError: if the change cannot be recorded; nothing is changed then.
+    """
+    membership = membership_of(home, study_id)
+    with LabelStore(home.labels_path) as store:
+        names = {c.class_id: c.name for c in store.class_book.classes()}
+        changed: Details = {
+            "study_id": study_id,
+            "classes": described_classes(membership.study, contribution, names),
+            "scanners": _described_scanners(contribution),
+        }
+        store.record_act("study_contribution_changed", reader, changed)
+    changed_membership = membership.model_copy(update={"contribution": contribution})
+    save_membership(home, changed_membership)
+    return changed_membership
+
+
+def _described_scanners(contribution: Contribution) -> str:
+    chosen = contribution.domain_ids
+    return "all" if chosen is None else " ".join(sorted(map(str, chosen)))
+
+
 def _agreed(
     invitation: Invitation, reply: InvitedReply, consent: Consent, names: Mapping[UUID, str]
 ) -> Details:
     contribution = consent.contribution
-    chosen = contribution.domain_ids
     is_named = bool(invitation.fingerprint)
     return {
         "study_id": reply.study_id,
@@ -141,7 +173,7 @@ def _agreed(
         "coordinator": invitation.address,
         "site_name": consent.site_name,
         "classes": described_classes(reply.study, contribution, names),
-        "scanners": "all" if chosen is None else " ".join(sorted(map(str, chosen))),
+        "scanners": _described_scanners(contribution),
         "certificate": "not named"
         if not is_named
         else "another accepted"

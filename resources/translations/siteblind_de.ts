@@ -418,6 +418,21 @@
     </message>
 </context>
 <context>
+    <name>ContributionDialog</name>
+    <message>
+        <source>Use from the next start on</source>
+        <translation>Ab dem nächsten Beginn verwenden</translation>
+    </message>
+    <message>
+        <source>What of yours takes part</source>
+        <translation>Was von Ihnen teilnimmt</translation>
+    </message>
+    <message>
+        <source>What takes part</source>
+        <translation>Was teilnimmt</translation>
+    </message>
+</context>
+<context>
     <name>ContributionPage</name>
     <message>
         <source>Classes and scanners that take part</source>
@@ -3016,8 +3031,8 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Weg prüfen …</translation>
     </message>
     <message>
-        <source>Compare with training alone …</source>
-        <translation>Mit Training allein vergleichen …</translation>
+        <source>Compare with alone …</source>
+        <translation>Mit allein vergleichen …</translation>
     </message>
     <message>
         <source>Everything that is sent, before the first time and of each round</source>
@@ -3026,6 +3041,10 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
     <message>
         <source>How to begin</source>
         <translation>So beginnen Sie</translation>
+    </message>
+    <message>
+        <source>Is this site better off than with its own images alone?</source>
+        <translation>Ist dieser Standort besser dran als mit seinen eigenen Bildern allein?</translation>
     </message>
     <message>
         <source>Join a study</source>
@@ -3106,6 +3125,10 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
     <message>
         <source>What stays here</source>
         <translation>Was hier bleibt</translation>
+    </message>
+    <message>
+        <source>What takes part …</source>
+        <translation>Was teilnimmt …</translation>
     </message>
     <message>
         <source>Your images, their labels and everything about your patients stay on this computer. Before you take part, the study's page lists what is sent.</source>

@@ -18,6 +18,7 @@ from desktop_client.gui.main_window import IMAGES, STUDY, TRAINING, MainWindow
 from desktop_client.gui.palette import LIGHT
 from desktop_client.gui.views.agreement_dialog import AgreementDialog
 from desktop_client.gui.views.class_editor import ClassEditor
+from desktop_client.gui.views.contribution_page import ContributionDialog
 from desktop_client.gui.views.doctor_sheet import DoctorSheet
 from desktop_client.gui.views.draw_dialog import DrawDialog
 from desktop_client.gui.views.duplicates_dialog import DuplicatesDialog
@@ -111,6 +112,7 @@ COUNTS: Final = dict.fromkeys(Which, 3)
 DIALOGS: Final[dict[type[QWidget], Callable[[QWidget, Path], QWidget]]] = {
     AgreementDialog: lambda parent, _folder: AgreementDialog([], {}, 0, parent),
     ClassEditor: lambda parent, _folder: ClassEditor(parent),
+    ContributionDialog: lambda parent, _folder: ContributionDialog(parent),
     DeleteProjectDialog: lambda parent, folder: DeleteProjectDialog("A", folder, [], parent),
     DoctorSheet: lambda parent, _folder: DoctorSheet(parent),
     DrawDialog: lambda parent, _folder: DrawDialog(10, parent),

@@ -25,14 +25,20 @@ from desktop_client.federation.events import (
     UpdateRefused,
     UpdateSent,
 )
-from desktop_client.federation.membership import Membership, new_credential, save_membership
+from desktop_client.federation.membership import (
+    Membership,
+    membership_of,
+    new_credential,
+    save_membership,
+)
 from desktop_client.federation.round_record import recorded
 from desktop_client.federation.sent import SentUpdate, describe_update
 from desktop_client.gui.main_window import STUDY, MainWindow
 from desktop_client.gui.models.round_history import RoundTable, StudyHistory
+from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
 from desktop_client.training.events import StepFinished, TrainingWarned
-from tests.scenes import write_study
+from tests.scenes import CLASS_IDS, write_study
 from tests.ui.conftest import Answers
 
 Click = Callable[[QAbstractButton], None]
@@ -250,3 +256,24 @@ def test_a_study_is_left_after_a_question_and_its_absence_is_told(
     qtbot.waitUntil(lambda: joined.study._problem.text() != "", timeout=60_000)
     assert "cannot be reached" in joined.study._problem.text()
     assert joined.study.facts._name.text() == "Dots and rings"
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints")
+def test_what_takes_part_can_be_changed_by_name(
+    home: Home, joined: MainWindow, click: Click, button_named: Find
+) -> None:
+    joined.labelling.add_classes(["spot"])
+    (spot,) = joined.labelling.classes
+    click(button_named(joined.study, "What takes part …"))
+    dialog = joined.studies.contributing.dialog
+    assert dialog is not None
+    box = dialog.page.classes[spot.class_id]
+    box.setCurrentIndex(box.findText("means “dot”"))
+    click(button_named(dialog, "Use from the next start on"))
+    chosen = membership_of(home, "dots").contribution
+    assert str(chosen.classes[spot.class_id]) == CLASS_IDS["dot"]
+    assert joined.study.facts._missing.text() == "You have no class of this name yet: ring."
+    with LabelStore(home.labels_path) as store:
+        *_, last = store.audit.entries()
+    assert (last.kind, last.reader) == ("study_contribution_changed", "Dr. Ada")
+    assert "spot = dot" in last.details

@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop_client.federation.membership import Membership
 from desktop_client.gui.controllers.alone import AloneController
 from desktop_client.gui.controllers.compute import ComputeSlot
+from desktop_client.gui.controllers.contributing import ContributionController
 from desktop_client.gui.controllers.joining import JoiningController
 from desktop_client.gui.controllers.leaving import LeavingController
 from desktop_client.gui.controllers.preflight import PreflightController
@@ -41,6 +42,9 @@ class StudyControllers(QObject):
         self.sent = SentController(page, workers, home)
         self.alone = AloneController(page, workers, home, slot, dialogs)
         self.leaving = LeavingController(page, workers, home, dialogs)
+        self.contributing = ContributionController(page, home, dialogs)
+        self.taking_part.contribution_asked.connect(self.contributing.show)
+        self.contributing.changed.connect(self.taking_part.on_changed)
         self.taking_part.check_asked.connect(self.preflight.show)
         self.taking_part.sent_asked.connect(self.sent.show)
         self.taking_part.alone_asked.connect(self.alone.train)
@@ -52,7 +56,8 @@ class StudyControllers(QObject):
     def show_settings(self, settings: ClientSettings) -> None:
         """Fill in the names of the last time, and compute where it was chosen."""
         self.joining.site_name = settings.site_name
-        self.joining.reader_name = self.leaving.reader_name = settings.reader_name
+        for controller in (self.joining, self.leaving, self.contributing):
+            controller.reader_name = settings.reader_name
         self.use_device(settings.device)
 
     def use_device(self, device: DeviceChoice) -> None:

@@ -50,9 +50,10 @@ class StudyController(QObject):
     check_asked = Signal(object)
     """The ``Membership`` whose way to the coordinator is to be looked at."""
     sent_asked = Signal(object)
+    contribution_asked = Signal(object)
     alone_asked = Signal(object)
     leave_asked = Signal(object)
-    """The ``Membership`` that is meant, of these three too."""
+    """The ``Membership`` that is meant, of these four too."""
     history_shown = Signal(object, object)
     """The ``Membership`` and the ``StudyHistory`` that are on the page now."""
     classes_asked = Signal(list)
@@ -86,6 +87,7 @@ class StudyController(QObject):
         for asked, meant in (
             (page.check_asked, self.check_asked),
             (page.sent_asked, self.sent_asked),
+            (page.contribution_asked, self.contribution_asked),
             (page.alone_asked, self.alone_asked),
             (page.leave_asked, self.leave_asked),
         ):
@@ -114,6 +116,10 @@ class StudyController(QObject):
         """Compare the site's classes with the study's."""
         self._classes = classes
         self._show_missing_classes()
+
+    def on_changed(self, membership: Membership) -> None:
+        """Show a study whose membership is another now."""
+        self.reload(membership.study_id)
 
     def on_left(self, membership: Membership) -> None:
         """Show the studies that are left."""

@@ -6,6 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QDialog,
+    QDialogButtonBox,
     QGridLayout,
     QScrollArea,
     QVBoxLayout,
@@ -15,7 +17,7 @@ from PySide6.QtWidgets import (
 from coordinator.study import Study
 from desktop_client.federation.membership import Contribution
 from desktop_client.federation.offer import Offer
-from desktop_client.gui.views.elements import key_badge, text
+from desktop_client.gui.views.elements import button, key_badge, text
 from desktop_client.gui.wording import counted
 
 
@@ -135,3 +137,24 @@ class ContributionPage(QScrollArea):
             "Only images of these scanners are trained on. Scanners that come later take part when "
             "somebody here says so."
         )
+
+
+class ContributionDialog(QDialog):
+    """The page in a window of its own, for a study that was joined."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("What takes part"))
+        self.resize(640, 520)
+        self.page = ContributionPage()
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        save = button(self.tr("Use from the next start on"), "primary")
+        buttons.addButton(save, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 16)
+        layout.setSpacing(12)
+        layout.addWidget(text(self.tr("What of yours takes part"), "title"))
+        layout.addWidget(self.page, 1)
+        layout.addWidget(buttons)

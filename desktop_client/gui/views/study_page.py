@@ -41,6 +41,8 @@ class StudyPage(QWidget):
     """Somebody wants to see what leaves this hospital."""
     alone_asked = Signal()
     leave_asked = Signal()
+    contribution_asked = Signal()
+    """Somebody wants other classes or scanners to take part."""
     start_asked = Signal()
     stop_asked = Signal()
 
@@ -118,6 +120,7 @@ class StudyPage(QWidget):
         self._stop.setVisible(is_running)
         self._alone.setEnabled(not is_running)
         self._leave.setEnabled(not is_running)
+        self._contribution.setEnabled(not is_running)
         self._list.setEnabled(not is_running)
         if not is_running:
             self._bar.hide()
@@ -167,10 +170,13 @@ class StudyPage(QWidget):
         sent, check = button(self.tr("What leaves …")), button(self.tr("Check the way …"))
         sent.setToolTip(self.tr("Everything that is sent, before the first time and of each round"))
         check.setToolTip(self.tr("Looks at everything that taking part needs"))
-        self._alone = button(self.tr("Compare with training alone …"))
+        self._alone = button(self.tr("Compare with alone …"))
+        self._alone.setToolTip(self.tr("Is this site better off than with its own images alone?"))
         self._leave = button(self.tr("Leave the study …"))
+        self._contribution = button(self.tr("What takes part …"))
         for one, asked in (
             (sent, self.sent_asked),
+            (self._contribution, self.contribution_asked),
             (check, self.check_asked),
             (self._alone, self.alone_asked),
             (self._leave, self.leave_asked),
