@@ -27,7 +27,7 @@ from tests.ui.reports import a_report
 Click = Callable[[QAbstractButton], None]
 Find = Callable[[QWidget, str], QAbstractButton]
 
-CHILD_MS = 60_000
+CHILD_MS = 180_000
 """For the compute process to begin and to write, on a machine that is busy."""
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
