@@ -48,7 +48,7 @@ def run(arguments: Sequence[str]) -> int:
         "--home", type=Path, help="a project's folder, in which settings are kept, too"
     )
     parser.add_argument(
-        "--until-painted", action="store_true", help="end at the first paint, to time a start"
+        "--until-painted", action="store_true", help="say when the window is painted, and end"
     )
     parser.add_argument(
         "paths",
@@ -61,7 +61,7 @@ def run(arguments: Sequence[str]) -> int:
     user, home, paths = places_of(chosen.home, [path.absolute() for path in chosen.paths])
     app = new_application()
     if chosen.until_painted:
-        FirstPaint(app).seen.connect(app.quit)
+        FirstPaint(app).seen.connect(_say_painted)
     dialogs = Dialogs()
     try:
         start_log(user.create().log_path)
@@ -79,6 +79,13 @@ def run(arguments: Sequence[str]) -> int:
     session = Session(user, settings, dialogs)
     session.ended.connect(app.quit)
     return app.exec() if session.begin(home, paths) else 0
+
+
+def _say_painted() -> None:
+    if sys.stdout is not None:  # as in a program without console on Windows
+        sys.stdout.write("painted\n")
+        sys.stdout.flush()
+    QApplication.quit()
 
 
 def places_of(

@@ -94,7 +94,7 @@ def _is_licence(path: str) -> bool:
 
 def _debian_package(library: Path) -> str:
     said = subprocess.run(
-        ["dpkg-query", "--search", str(library.resolve())],
+        ["dpkg-query", "--search", f"*/{library.name}"],
         capture_output=True,
         text=True,
         check=True,

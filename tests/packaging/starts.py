@@ -3,6 +3,8 @@
 import os
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -15,16 +17,18 @@ WARM_S: Final = 1.0
 def time_starts(program: str, folder: Path, home: Path) -> dict[str, object]:
     """Start a program again and again and return how many seconds each start took.
 
-    From its command to its end, right after the first paint. Cold is with none of the program's
-    own files in memory; those of the system stay there.
+    From its command until it says that the window is painted. Cold is with none of the program's
+    own files in memory; those of the system stay there. What else the machine does has to wait
+    for these few seconds, as far as Linux lets it.
     """
     command = [program, "--home", str(home), "--until-painted"]
     subprocess.run(command, check=True)  # makes the project
     cold = []
-    for _ in range(COLD_COUNT):
-        forget(folder)
-        cold.append(_timed(command))
-    warm = [_timed(command) for _ in range(WARM_COUNT)]
+    with _going_first():
+        for _ in range(COLD_COUNT):
+            forget(folder)
+            cold.append(_timed(command))
+        warm = [_timed(command) for _ in range(WARM_COUNT)]
     return {
         "cold_s": cold,
         "warm_s": warm,
@@ -55,5 +59,26 @@ def loaded_libraries(process_id: int) -> set[str]:
 
 def _timed(command: list[str]) -> float:
     begun = time.monotonic()
-    subprocess.run(command, check=True)
-    return round(time.monotonic() - begun, 3)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "painted\n"
+        painted = time.monotonic()
+    assert process.returncode == 0
+    return round(painted - begun, 3)
+
+
+@contextmanager
+def _going_first() -> Iterator[None]:
+    """Have the highest priority there is; on Linux, that of the session counts, too."""
+    group = Path("/proc/self/autogroup")
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    group_before = group.read_text(encoding="ascii").split()[-1] if group.exists() else None
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, -20)
+        if group_before is not None:
+            group.write_text("-20", encoding="ascii")
+        yield
+    finally:
+        os.setpriority(os.PRIO_PROCESS, 0, before)
+        if group_before is not None:
+            group.write_text(group_before, encoding="ascii")

@@ -96,6 +96,11 @@ class TestLicences:
         assert "Apache License" in (tmp_path / "licences/siteblind/LICENSE").read_text()
         assert "uvicorn" in (tmp_path / "licences/README.txt").read_text()
 
+    @without("dpkg-query")
+    def test_a_library_of_debian_comes_with_its_packages_copyright(self, tmp_path: Path) -> None:
+        assert licences.collect_system([Path("_internal/libc.so.6")], tmp_path) == ["libc6"]
+        assert (tmp_path / "libc6/copyright").is_file()
+
     def test_qt_comes_with_the_lgpl_and_with_how_to_replace_it(self) -> None:
         assert set(licences.BY_REFERENCE) == {"pyside6-essentials", "shiboken6"}
         assert "may be replaced" in (PACKAGING / "licences/README.txt").read_text()

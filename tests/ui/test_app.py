@@ -62,7 +62,7 @@ def test_no_library_that_decodes_or_draws_is_loaded_before_the_window_is_there()
 def test_a_start_can_be_timed_until_the_window_is_painted(tmp_path: Path) -> None:
     start = [sys.executable, "-m", "desktop_client.gui", "--home", str(tmp_path / "home")]
     done = subprocess.run([*start, "--until-painted"], capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "painted\n", "")
     assert (tmp_path / "home" / "labels.sqlite").exists()
 
 
