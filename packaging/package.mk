@@ -88,5 +88,5 @@ $(PACKAGE)/.tools: $(VENV)/.created $(VENV)/.libraries
 	mkdir -p $(@D) && touch $@
 
 $(PACKAGE)/.test-tools: $(VENV)/.created
-	@$(call install_missing,appstream nsis osslsigncode systemd wine64)
+	@$(call install_missing,appstream nsis osslsigncode systemd wine64 xdotool)
 	touch $@
