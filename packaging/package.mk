@@ -56,7 +56,7 @@ freeze = rm -rf build/lib && \
 PLAIN := $(PACKAGE)/constraints.txt
 TORCH_INDEX := https://download.pytorch.org/whl/cpu
 
-$(PACKAGE)/venv-cpu/.created: $(PLAIN)
+$(PACKAGE)/venv-cpu/.created: $(PLAIN) pyproject.toml
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/pip install --quiet --constraint $(PLAIN) --constraint packaging/cpu.txt torch \
 	    || $(@D)/bin/pip install --quiet --constraint $(PLAIN) --constraint packaging/cpu.txt torch \
@@ -65,13 +65,13 @@ $(PACKAGE)/venv-cpu/.created: $(PLAIN)
 	$(@D)/bin/pip install --quiet --constraint $(PLAIN) '.[desktop]' --requirement packaging/pyinstaller/requirements.txt
 	touch $@
 
-$(PACKAGE)/venv-gpu/.created: packaging/constraints.txt
+$(PACKAGE)/venv-gpu/.created: packaging/constraints.txt pyproject.toml
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/pip install --quiet --constraint packaging/constraints.txt '.[desktop]' \
 	    --requirement packaging/pyinstaller/requirements.txt
 	touch $@
 
-$(PACKAGE)/venv-coordinator/.created: packaging/constraints.txt
+$(PACKAGE)/venv-coordinator/.created: packaging/constraints.txt pyproject.toml
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/pip install --quiet --constraint packaging/constraints.txt '.[coordinator,postgresql]' \
 	    --requirement packaging/pyinstaller/requirements.txt
