@@ -7,11 +7,12 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from tests.scenes import write_images, write_study
 
 SITES: Final = ("north", "south")
+PATIENCE_S: Final = 300.0
 SETTINGS: Final = "/etc/siteblind/coordinator.toml"
 COORDINATOR: Final = (
     "runuser", "--user", "siteblind", "--", "siteblind-coordinator", "--settings", SETTINGS,
@@ -38,10 +39,10 @@ def make_site(folder: Path, number: int) -> Path:
 
 
 @contextmanager
-def coordinating() -> Iterator[str]:
+def coordinating(log: IO[str]) -> Iterator[str]:
     """Serve with the installed coordinator, as its unit would, and yield its address."""
     process = subprocess.Popen(
-        [*COORDINATOR, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True
+        [*COORDINATOR, "serve", "--port", "0"], stdout=subprocess.PIPE, stderr=log, text=True
     )
     assert process.stdout is not None
     try:
@@ -53,32 +54,44 @@ def coordinating() -> Iterator[str]:
 
 def play_round(folder: Path, homes: list[Path]) -> str:
     """Let sites take part in a study of one round and return the study's id."""
-    study, initial = folder / "study.toml", folder / "initial.safetensors"
+    study, initial, log_path = (
+        folder / name for name in ("study.toml", "initial.safetensors", "round.log")
+    )
     write_study(study, rounds={"count": 1})
     said_by("siteblind", "init-model", str(study), "--output", str(initial))
     for path in (folder, study, initial):
         path.chmod(path.stat().st_mode | 0o055)  # the service's user reads them
-    with coordinating() as address:
+    with log_path.open("w") as log, coordinating(log) as address:
         created = said_by(
             *COORDINATOR, "study", "create", str(study), "--initial-parameters", str(initial)
         )
         study_id = created.split()[-1]
-        invited = said_by(*COORDINATOR, "site", "invite", study_id, "--count", str(len(homes)))
-        codes = invited.split()[-len(homes) :]
+        invite = ("site", "invite", study_id, "--count", str(len(homes)), "--json")
+        codes = json.loads(said_by(*COORDINATOR, *invite))["codes"]
         joins = [
-            subprocess.Popen(
-                shlex.split(
-                    f"siteblind join --coordinator {address} --code {code} "
-                    f"--site-name {name} --home {home}"
-                ),
-                env=os.environ | {"OMP_NUM_THREADS": "1"},
-            )
+            _join(f"{address} --code {code} --site-name {name} --home {home}", log)
             for name, home, code in zip(SITES, homes, codes, strict=True)
         ]
-        assert [join.wait(300) for join in joins] == [0, 0], "A site did not finish"
+        try:
+            finished = [join.wait(PATIENCE_S) for join in joins] == [0, 0]
+        except subprocess.TimeoutExpired:
+            finished = False
+        finally:
+            for join in joins:
+                join.kill()
     standing = study_of(study_id)
+    assert finished, log_path.read_text()
     assert (standing["state"], standing["averaged_count"]) == ("finished", 1), standing
     return study_id
+
+
+def _join(options: str, log: IO[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        ["siteblind", "join", "--coordinator", *shlex.split(options)],
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        stdout=log,
+        stderr=log,
+    )
 
 
 def study_of(study_id: str) -> dict[str, Any]:
