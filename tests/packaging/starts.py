@@ -22,7 +22,7 @@ def time_starts(program: str, folder: Path, home: Path) -> dict[str, object]:
     for these few seconds, as far as Linux lets it.
     """
     command = [program, "--home", str(home), "--until-painted"]
-    subprocess.run(command, check=True)  # makes the project
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)  # makes the project
     cold = []
     with _going_first():
         for _ in range(COLD_COUNT):

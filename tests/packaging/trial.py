@@ -110,7 +110,7 @@ class Trial:
         entry = ConfigParser(interpolation=None)
         entry.read(ENTRY, encoding="utf-8")
         words = shlex.split(entry["Desktop Entry"]["Exec"].removesuffix(" %F"))
-        process = subprocess.Popen([*words, str(home)])
+        process = subprocess.Popen([*words, str(home)], stderr=subprocess.DEVNULL)
         try:
             _picture_with_window()
             torch = {name for name in loaded_libraries(process.pid) if "torch" in name}
