@@ -83,6 +83,7 @@ def _unfolded(line: bytes) -> bytes:
     unfolded = b""
     for found in re.finditer(re.escape(ZSTD_MAGIC), line):
         stream = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(line[found.start() :]))
-        with suppress(zstandard.ZstdError):
-            unfolded += stream.read()
+        with suppress(zstandard.ZstdError):  # what follows a frame is none
+            while part := stream.read(1 << 16):
+                unfolded += part
     return unfolded

@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QBoxLayout,
+    QGridLayout,
     QHBoxLayout,
     QHeaderView,
     QListView,
@@ -28,6 +29,7 @@ from desktop_client.gui.views.study_facts import StudyFacts
 SIDE_WIDTH_PX = 300
 LONGEST_LIST = 5
 SIDE_BY_SIDE_PX = 1300
+FURTHER_COLUMNS = 2
 
 
 class StudyPage(QWidget):
@@ -165,8 +167,9 @@ class StudyPage(QWidget):
         direction = QBoxLayout.Direction
         self._history.setDirection(direction.LeftToRight if is_wide else direction.TopToBottom)
 
-    def _further_buttons(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _further_buttons(self) -> QGridLayout:
+        """Return the rarer acts, in rows that the narrowest window has room for."""
+        rows = QGridLayout()
         sent, check = button(self.tr("What leaves …")), button(self.tr("Check the way …"))
         sent.setToolTip(self.tr("Everything that is sent, before the first time and of each round"))
         check.setToolTip(self.tr("Looks at everything that taking part needs"))
@@ -174,17 +177,18 @@ class StudyPage(QWidget):
         self._alone.setToolTip(self.tr("Is this site better off than with its own images alone?"))
         self._leave = button(self.tr("Leave the study …"))
         self._contribution = button(self.tr("What takes part …"))
-        for one, asked in (
+        further = (
             (sent, self.sent_asked),
             (self._contribution, self.contribution_asked),
             (check, self.check_asked),
             (self._alone, self.alone_asked),
             (self._leave, self.leave_asked),
-        ):
+        )
+        for place, (one, asked) in enumerate(further):
             one.clicked.connect(asked)
-            row.addWidget(one)
-        row.addStretch(1)
-        return row
+            rows.addWidget(one, *divmod(place, FURTHER_COLUMNS))
+        rows.setColumnStretch(FURTHER_COLUMNS, 1)
+        return rows
 
     def _side(self) -> QWidget:
         frame, inner = card(self.tr("Your studies"))
