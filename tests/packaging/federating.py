@@ -95,6 +95,7 @@ def _join(options: str, log: IO[str]) -> subprocess.Popen[bytes]:
 
 
 def study_of(study_id: str) -> dict[str, Any]:
-    """Return how a study stands, as the installed coordinator tells it."""
+    """Return how a study stands, as the installed coordinator tells it; not who is there now."""
     told: dict[str, Any] = json.loads(said_by(*COORDINATOR, "study", "show", study_id, "--json"))
+    del told["site_count"]
     return told
