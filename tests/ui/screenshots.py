@@ -184,13 +184,16 @@ def photograph_heat(window: MainWindow, camera: Camera, home: Home) -> None:
     window.viewing.heat_asked.emit()
     camera.take("5h-heat-without-model", window)
     window.viewing.heat_asked.emit()
+    unlabelled, grid = window.images.grid.currentIndex(), window.images.grid
+    grid.setCurrentIndex(unlabelled.siblingAtRow(0))  # labelled: before that no map is shown
+    camera.settle()
     home.checkpoints_path.mkdir(exist_ok=True)
     model_path = home.checkpoints_path / "own-20261127-140200.safetensors"
     model_path.touch()
     window.explaining._look_for_models(model_path)
     loader = window.explaining._loader
     loader.model = ExplainerReady("Trained at this site", CLASSES)
-    sample = window.images.grid.current_sample()
+    sample = grid.current_sample()
     assert sample is not None
     with Image.open(sample.path) as picture:
         small = picture.convert("L").resize((20, 15)).filter(ImageFilter.GaussianBlur(2))
@@ -207,6 +210,7 @@ def photograph_heat(window: MainWindow, camera: Camera, home: Home) -> None:
     loader.stop()
     camera.take("5h-heat-none-stands-out", window)
     window.viewing.heat_asked.emit()
+    grid.setCurrentIndex(unlabelled)
     model_path.unlink()
 
 
