@@ -1,13 +1,7 @@
-"""A training that is paused, or whose process is killed, goes on as if nothing had happened."""
+"""A training that is paused goes on as if nothing had happened."""
 
-import multiprocessing
-import os
-import random
-import signal
 from collections import deque
 from collections.abc import Generator
-from contextlib import closing, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +10,6 @@ import pytest
 from coordinator.parameters import digest_of
 from coordinator.study import InputContract, ModelDesign
 from desktop_client.errors import (
-    ComputeProcessError,
     RunFileError,
     RunOutdatedError,
     TrainingError,
@@ -42,22 +35,15 @@ from desktop_client.training.own_training import (
     resume_from_store,
     train_from_store,
 )
-from desktop_client.training.process import in_child_process
 from desktop_client.training.quality import load_quality, quality_path_of
 from desktop_client.training.request import ResumeRequest, TrainingRequest
-from desktop_client.training.run_file import load_run, run_path_of
+from desktop_client.training.run_file import run_path_of
 from tests.scenes import draw, new_site, write_images
 from tests.training.steps import fill_memory_above
 from tests.training.test_own_training import of_kind, request_for
 
-TRAIN: Final = "desktop_client.training.own_training:train_from_store"
-RESUME: Final = "desktop_client.training.own_training:resume_from_store"
 EPOCH_COUNT: Final = 6
-MANY_EPOCHS: Final = 30
 STEPS_PER_EPOCH: Final = 4
-FULL_KILL_COUNT: Final = 50
-SHARE: Final = 10
-"""Of so many kills one is done where there is no time for all."""
 
 Steps = Generator[TrainingEvent]
 
@@ -189,58 +175,6 @@ def test_what_was_left_out_is_told_again(tmp_path: Path) -> None:
     told = run_to_its_end(resume_from_store(again(request)))
     assert [event.path for event in of_kind(told, ImageLeftOut)] == [victim]
     assert of_kind(told, TrainingStarted)[0].left_out_count == 1
-
-
-# Killed
-
-
-@pytest.mark.parametrize(
-    "kill_count",
-    [FULL_KILL_COUNT // SHARE, pytest.param(FULL_KILL_COUNT, marks=pytest.mark.slow)],
-)
-@pytest.mark.timeout(1200)
-def test_a_killed_training_becomes_the_same_model_and_loses_no_finished_epoch(
-    home: Home, tmp_path: Path, kill_count: int
-) -> None:
-    plan = replace(long_request(home), epoch_count=MANY_EPOCHS)
-    expected = replace(plan, checkpoint_path=tmp_path / "uninterrupted" / "model.safetensors")
-    run_to_its_end(train_from_store(expected))
-    request = replace(plan, checkpoint_path=tmp_path / "killed" / "model.safetensors")
-    moments = random.Random(20261127)
-    kills = [moments.randrange(1, MANY_EPOCHS) for _ in range(kill_count)]
-    for is_last, moment in [*((False, moment) for moment in kills), (True, MANY_EPOCHS)]:
-        path = run_path_of(request.checkpoint_path)
-        is_begun = path.exists()
-        told = in_a_child(request, is_begun, None if is_last else moment)
-        if not of_kind(told, TrainingFinished):
-            finished = [event.epoch for event in of_kind(told, EpochFinished)]
-            assert load_epoch(path) >= max([0, *finished])
-    assert digest(request) == digest(expected)
-    quality_path = quality_path_of(request.checkpoint_path)
-    assert set(quality_path.parent.iterdir()) == {request.checkpoint_path, quality_path}
-
-
-def in_a_child(request: TrainingRequest, is_begun: bool, kill_after: int | None) -> list[Any]:
-    """Begin or go on with a training in a process of its own; kill it after so many epochs."""
-    start = (RESUME, again(request)) if is_begun else (TRAIN, request)
-    told: list[Any] = []
-    with closing(in_child_process(*start)) as events, suppress(ComputeProcessError):
-        for event in events:
-            told.append(event)
-            if isinstance(event, EpochFinished) and event.epoch == kill_after:
-                kill_the_child()
-    return told
-
-
-def kill_the_child() -> None:
-    for child in multiprocessing.active_children():
-        assert child.pid is not None
-        os.kill(child.pid, signal.SIGKILL)
-
-
-def load_epoch(path: Path) -> int:
-    """Return the epochs that a run file has behind it; it must be whole."""
-    return load_run(path)[0].course.epoch if path.exists() else 0
 
 
 # Refused

@@ -50,6 +50,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.timeout(400)
+@pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform, of the wizard's window
 def test_a_person_labels_trains_stops_joins_a_study_and_sees_its_rounds_finish(
     window: MainWindow,
     home: Home,
