@@ -132,6 +132,8 @@ def every_choice() -> list[Any]:
     for name, changes in choices:
         if name == "restyle-activation_statistics":
             changes["model"] = {"extractor": "efficientnet_lite0"}
+        if name == "weights-file":
+            changes["model"]["extractor"] = "mobilenet_v3_large"
     return [pytest.param(changes, id=name) for name, changes in choices]
 
 

@@ -126,6 +126,7 @@ def test_a_whole_series_is_selected_and_labelled_at_once(
     window.labelling.reload()
     drop(window, images / "000_red.png", tmp_path / "series")
     qtbot.waitUntil(lambda: window.notice.sentence == "Imported 4 images.")
+    qtbot.waitUntil(lambda: window.images.grid.model().rowCount() == 4)
     window.images.grid.go_to(2)
     choose(window, "select_series")
     assert window.notice.sentence == "The series is selected: 3 images."
