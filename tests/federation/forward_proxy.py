@@ -1,6 +1,7 @@
 """A hospital's forward proxy on loopback: it may want a password, forbid, or look into TLS."""
 
 import base64
+import select
 import socket
 import ssl
 import threading
@@ -50,12 +51,13 @@ class ForwardProxy:
     def __exit__(self, *_: object) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        for line in self._lines:
+        for line in list(self._lines):
             with suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
-            line.close()
         for thread in self._threads:
             thread.join()
+        for line in self._lines:  # those, too, that a thread was just making
+            line.close()
 
     def _start(self, work: object, *arguments: object) -> None:
         thread = threading.Thread(target=work, args=arguments)  # type: ignore[arg-type]
@@ -82,10 +84,10 @@ class ForwardProxy:
             self._lines.append(there)
             line.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             if self._inspects_with is not None:
-                line, there = self._in_the_middle(line, there)
-            self._lines += [line, there]
-            self._start(self._pump, there, line, False)
-            self._pump(line, there, self._inspects_with is not None)
+                self._relay(*self._in_the_middle(line, there, self._inspects_with))
+                return
+            self._start(self._pump, there, line)
+            self._pump(line, there)
 
     def _refusal(self, head: bytes) -> bytes:
         wanted = b"Basic " + base64.b64encode(f"ward:{PASSWORD}".encode())
@@ -97,23 +99,53 @@ class ForwardProxy:
         return b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n" if self._forbids else b""
 
     def _in_the_middle(
-        self, line: socket.socket, there: socket.socket
-    ) -> tuple[socket.socket, socket.socket]:
-        assert self._inspects_with is not None
+        self, line: socket.socket, there: socket.socket, shown: Certificate
+    ) -> tuple[ssl.SSLSocket, ssl.SSLSocket]:
         own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        own.load_cert_chain(self._inspects_with.path, self._inspects_with.key_path)
+        own.load_cert_chain(shown.path, shown.key_path)
         outward = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         outward.check_hostname, outward.verify_mode = False, ssl.CERT_NONE
-        return own.wrap_socket(line, server_side=True), outward.wrap_socket(there)
+        inside = own.wrap_socket(line, server_side=True)
+        self._lines.append(inside)
+        outside = outward.wrap_socket(there)
+        self._lines.append(outside)
+        return inside, outside
 
-    def _pump(self, source: socket.socket, target: socket.socket, is_read: bool) -> None:
+    def _relay(self, inside: ssl.SSLSocket, outside: ssl.SSLSocket) -> None:
+        """Pass on both ways in one thread: two must not use one TLS connection at a time."""
+        other = {inside: outside, outside: inside}
+        with suppress(OSError):
+            while True:
+                pending = [source for source in other if source.pending()]
+                for source in pending or select.select(list(other), [], [])[0]:
+                    if (part := _read_what_is_there(source)) is None:
+                        continue
+                    if source is inside:
+                        self.seen += part
+                    if not part:
+                        raise ConnectionResetError
+                    other[source].sendall(part)
+        for line in other:
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+
+    def _pump(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
             while part := source.recv(1 << 14):
-                if is_read:
-                    self.seen += part
                 target.sendall(part)
         with suppress(OSError):
             target.shutdown(socket.SHUT_RDWR)
+
+
+def _read_what_is_there(source: ssl.SSLSocket) -> bytes | None:
+    """Return what has come; None if it was of TLS itself, nothing at the end."""
+    source.setblocking(False)
+    try:
+        return source.recv(1 << 14)
+    except ssl.SSLWantReadError:
+        return None
+    finally:
+        source.setblocking(True)
 
 
 def _read_head(line: socket.socket) -> bytes:

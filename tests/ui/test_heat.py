@@ -56,8 +56,9 @@ def site(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def window(site: Home, open_window: Callable[[], MainWindow]) -> MainWindow:
+def window(site: Home, open_window: Callable[[], MainWindow], qtbot: QtBot) -> MainWindow:
     window = open_window()
+    qtbot.waitUntil(lambda: window.images.grid.model().rowCount() == 4)
     window.images.grid.setFocus()
     window.images.grid.go_to(0)
     return window
@@ -120,7 +121,7 @@ def test_a_map_tells_the_answer_so_it_is_seen_after_the_own_label(
     assert words_of(with_model) == "Where the model looks is shown after your own label."
     with_model.browsing.on_panel_auto_advance_changed(False)
     QTest.keyClick(canvas_of(with_model), Qt.Key.Key_1)
-    assert words_of(with_model) == "Starting the model …"
+    qtbot.waitUntil(lambda: words_of(with_model) == "Starting the model …")
 
 
 def test_a_training_goes_first_and_the_map_comes_back(with_model: MainWindow, qtbot: QtBot) -> None:
