@@ -112,25 +112,14 @@ def test_a_map_lies_over_each_large_image_for_the_class_one_chooses(
     assert not window.images.viewer.heat.isVisible()
 
 
-def ask_without_a_label(window: MainWindow, qtbot: QtBot) -> None:
-    window.images.grid.go_to(2)
-    QTest.keyClick(window.images.grid, Qt.Key.Key_H)
-    qtbot.waitUntil(lambda: words_of(window) != "")
-    assert words_of(window) == "Where the model looks is shown after your own label."
-
-
-def test_a_map_tells_the_answer_so_it_is_not_seen_before_the_own_label(
+def test_a_map_tells_the_answer_so_it_is_seen_after_the_own_label(
     with_model: MainWindow, qtbot: QtBot
 ) -> None:
-    ask_without_a_label(with_model, qtbot)
+    with_model.images.grid.go_to(2)
+    QTest.keyClick(with_model.images.grid, Qt.Key.Key_H)
+    qtbot.waitUntil(lambda: words_of(with_model) != "")
+    assert words_of(with_model) == "Where the model looks is shown after your own label."
     assert canvas_of(with_model).heat is None
-
-
-@pytest.mark.slow  # on a busy machine the image is now and then not shown again after its label
-def test_a_map_is_asked_for_once_there_is_the_own_label(
-    with_model: MainWindow, qtbot: QtBot
-) -> None:
-    ask_without_a_label(with_model, qtbot)
     with_model.browsing.on_panel_auto_advance_changed(False)
     QTest.keyClick(canvas_of(with_model), Qt.Key.Key_1)
     qtbot.waitUntil(lambda: words_of(with_model) == "Starting the model …")

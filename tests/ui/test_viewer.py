@@ -10,7 +10,7 @@ from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from desktop_client.gui.main_window import MainWindow
 from desktop_client.gui.views.image_canvas import ImageCanvas
 from desktop_client.gui.views.images_page import ImagesPage
+from desktop_client.labelling.sample import Sample
 from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
 
@@ -70,6 +71,10 @@ def canvas_of(window: MainWindow) -> ImageCanvas:
 def press(window: MainWindow, *keys: Qt.Key) -> None:
     for key in keys:
         QTest.keyClick(canvas_of(window), key)
+
+
+def picture_of(window: MainWindow) -> QImage:
+    return canvas_of(window).grab().toImage()
 
 
 def drag(canvas: ImageCanvas, button: Qt.MouseButton, by: tuple[int, int]) -> None:
@@ -367,3 +372,25 @@ def test_who_the_patient_is_stays_hidden_until_somebody_asks(
     assert "4711" in metadata_rows(ct_slice).values()
     QTest.mouseClick(ask, Qt.MouseButton.LeftButton)
     assert "4711" not in metadata_rows(ct_slice).values()
+
+
+@pytest.mark.parametrize("is_readable", [True, False])
+def test_whoever_comes_back_from_an_image_that_is_not_there_sees_the_picture_again(
+    open_folder: Open, tmp_path: Path, is_readable: bool, qtbot: QtBot
+) -> None:
+    for number in range(8):  # the last is no neighbour of the first, and so not decoded ahead
+        Image.new("L", (40, 30), 30 * number).save(tmp_path / f"{number}.png")
+    window = open_folder(tmp_path)
+    QTest.keyClick(window.images.grid, Qt.Key.Key_Return)
+    wait_for_picture(window, qtbot)
+    first, before = window.images.grid.current_sample(), picture_of(window)
+    told: list[Sample | None] = []
+    window.viewing.shown_changed.connect(told.append)
+    if not is_readable:
+        (tmp_path / "7.png").unlink()
+    window.images.grid.go_to(7)
+    if not is_readable:
+        qtbot.waitUntil(lambda: len(told) == 2)  # it is loading, and then it cannot be shown
+    window.images.grid.go_to(0)
+    assert picture_of(window) == before
+    assert told == [None] * len(told[:-1]) + [first]

@@ -42,7 +42,9 @@ class ViewingController(QObject):
         self._metadata = MetadataLoader(workers, self)
         self._sample: Sample | None = None
         self._shown: Sample | None = None
-        """Whose pixels are on the screen; behind ``_sample`` while that one is decoded."""
+        """Whose pixels were on the screen last; behind ``_sample`` while that one is decoded."""
+        self._is_seen = False
+        """Whether they still are: not while words stand there for an image that is not there."""
         self._preset_name = ""
         """The preset that was chosen by name; it stays in use from image to image."""
         self._does = self._commands()
@@ -123,6 +125,7 @@ class ViewingController(QObject):
         sample = self._sample
         if sample is None or loaded.sample_id != sample.sample_id:
             return
+        self._is_seen = loaded.image is not None
         if loaded.image is None:
             self.shown_changed.emit(None)
             reason = self.tr("This image cannot be shown: {0}").format(file_words(loaded.reason))
@@ -160,11 +163,13 @@ class ViewingController(QObject):
 
     def _show(self, sample: Sample) -> None:
         """Show the sample's pixels; until they are there, its thumbnail."""
-        if self._shown is None or self._shown.sample_id != sample.sample_id:
-            if not self._images.has(sample):
-                self.shown_changed.emit(None)
-                self._canvas.show_words(self.tr("Loading …"), self._browsing.thumbnail(sample))
-            self._images.ask(sample, self._browsing.neighbours())
+        if self._is_seen and self._shown is not None and self._shown.sample_id == sample.sample_id:
+            return
+        if not self._images.has(sample):
+            self._is_seen = False
+            self.shown_changed.emit(None)
+            self._canvas.show_words(self.tr("Loading …"), self._browsing.thumbnail(sample))
+        self._images.ask(sample, self._browsing.neighbours())
 
     def _show_metadata(self) -> None:
         if self._sample is not None and self._page.is_metadata_shown:
