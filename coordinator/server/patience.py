@@ -15,6 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from coordinator.errors import SlowBodyError
 
 _LOOK_EVERY_S: Final = 1.0
+_FAREWELL_S: Final = 1.0
+"""How long a line that has its answer may take to say goodbye when the server stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +139,13 @@ class _ArrivingBody:
 class WatchedProtocol(asyncio.Protocol):
     """Cuts a connection that neither brings a request nor takes an answer; mixed into uvicorn's.
 
-    What uvicorn itself ends are connections that stay idle after an answer.
+    What uvicorn itself ends are connections that stay idle after an answer. Over TLS, though, it
+    then waits for the other side's goodbye, which a site says when it looks at the line again: a
+    server that stops does not wait for that.
     """
 
     tolerance: ClassVar[Tolerance]
+    _leaves_at_s: float | None = None
 
     transport: asyncio.Transport
     loop: asyncio.AbstractEventLoop
@@ -159,6 +164,11 @@ class WatchedProtocol(asyncio.Protocol):
         self._patience.earn(len(data))
         super().data_received(data)
 
+    def shutdown(self) -> None:
+        """Close an idle line, or a busy one after its answer, since the server stops."""
+        self._leaves_at_s = self.loop.time() + _FAREWELL_S
+        super().shutdown()  # type: ignore[misc]  uvicorn's
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Watch no longer."""
         self._looking.cancel()
@@ -175,10 +185,18 @@ class WatchedProtocol(asyncio.Protocol):
             self._patience.spend(_LOOK_EVERY_S)
             self._patience.earn(max(0, self._unsent_count - unsent_count))
         self._unsent_count = unsent_count
-        if self._patience.left_s > 0:
+        if self._patience.left_s > 0 and not self._is_only_goodbye_missing():
             self._look_again()
         else:
             self.transport.abort()  # closing would wait for the reader
+
+    def _is_only_goodbye_missing(self) -> bool:
+        return (
+            self._leaves_at_s is not None
+            and self.loop.time() >= self._leaves_at_s
+            and self.transport.is_closing()
+            and not self._unsent_count
+        )
 
     def _is_our_turn(self) -> bool:
         """Return whether the application works on a request; it sees to the body by itself."""

@@ -4,6 +4,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from http.client import HTTPSConnection
 from pathlib import Path
@@ -247,6 +248,19 @@ def test_line_that_stalls_does_not_hold_up_a_stop_for_ever(
         line.sendall(b"POST /v1/enrolments HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n")
         wait_until(lambda: requests.get(f"{url}/healthz", timeout=20).status_code == 200)
         assert server.end(signal.SIGTERM) == 0
+
+
+def test_site_that_waits_on_an_open_tls_line_does_not_hold_up_a_stop(
+    server: ServerProcess, certificate: Path
+) -> None:
+    port = int(server.start().rpartition(":")[2])
+    trusted = ssl.create_default_context(cafile=str(certificate))
+    line = HTTPSConnection("127.0.0.1", port, timeout=20, context=trusted)
+    assert health_over(line) == "ok"
+    told_at = time.monotonic()
+    assert server.end(signal.SIGTERM) == 0
+    assert time.monotonic() - told_at < 5  # of the 10 that open requests may take
+    line.close()
 
 
 def is_refused(port: int) -> bool:
