@@ -12,19 +12,13 @@ from uuid import UUID
 
 import torch
 
-from coordinator.errors import (
-    CredentialRefusedError,
-    RoundClosedError,
-    SiteNotPickedError,
-    StudyUnknownError,
-)
+from coordinator.errors import RoundClosedError, SiteNotPickedError
 from coordinator.protocol import (
     DomainsRequest,
     LesionMetrics,
     ParametersReference,
     ResultMetrics,
     RoundReply,
-    global_fit,
 )
 from coordinator.study import Study
 from desktop_client.errors import (
@@ -48,13 +42,11 @@ from desktop_client.federation.events import (
 )
 from desktop_client.federation.exchange import (
     GlobalParameters,
-    brought_up_to,
-    download_limit_bytes,
     initial_body,
     load_parameters,
     local_state,
-    read_global,
 )
+from desktop_client.federation.incoming import FINAL_REFUSALS, Incoming
 from desktop_client.federation.judging import Witness, judge_global
 from desktop_client.federation.local_model import LocalModel
 from desktop_client.federation.membership import (
@@ -89,10 +81,6 @@ PASSING_REFUSALS: Final = frozenset({RoundClosedError.code, SiteNotPickedError.c
 """Refusals of the moment: if the site is picked again, training again makes sense."""
 ASKED_WHILE_SEEN: Final = 3
 """Questions of a training site in the time after which it would count as away: two may be lost."""
-MISSED_ROUNDS: Final = 4
-"""How many rounds' differences are put one on the other; after more, the whole is fetched."""
-FINAL_REFUSALS: Final = frozenset({CredentialRefusedError.code, StudyUnknownError.code})
-"""Refusals of the site as such: asking again would not help."""
 
 Event = FederationEvent | TrainingEvent
 
@@ -281,8 +269,8 @@ class _Participation:
         """S218-S221: receive and load the three averages."""
         if self.loaded is not None and self.loaded.digest == reference.digest:
             return
-        received = yield from self._received(reference)
-        self.loaded, byte_count = received
+        incoming = Incoming(self.client, self.membership, self.local.manifest)
+        self.loaded, byte_count = yield from incoming.parameters(reference, self.loaded)
         metrics = self.local.load(self.loaded)
         if reference.round_number:
             self.seen[reference.round_number] = metrics
@@ -295,48 +283,6 @@ class _Participation:
             byte_count=byte_count,
             validation=metrics,
         )
-
-    def _received(
-        self, reference: ParametersReference
-    ) -> Generator[Event, None, tuple[GlobalParameters, int]]:
-        """Return parameters that were announced, and how many bytes they came in."""
-        study, study_id = self.membership.study, self.membership.study_id
-        differences = yield from self._differences(reference)
-        if differences and self.loaded is not None:
-            try:
-                body = brought_up_to(
-                    self.loaded.parameters, differences, study, self.local.manifest
-                )
-                found = read_global(body, study, self.local.manifest, reference)
-                return found, sum(map(len, differences))
-            except StudyUnsuitableError as error:
-                logger.warning("The new parameters are fetched as a whole: %s", error)
-        limit_bytes = download_limit_bytes(study, self.local.manifest)
-        ask = partial(
-            self.client.download_parameters, study_id, reference.round_number, limit_bytes
-        )
-        body = yield from metered(self.client.meter, patiently(ask))
-        return read_global(body, study, self.local.manifest, reference), len(body)
-
-    def _differences(self, reference: ParametersReference) -> Generator[Event, None, list[bytes]]:
-        """Return what each round changed since the parameters that are loaded; [] if unknown."""
-        study, study_id = self.membership.study, self.membership.study_id
-        if self.loaded is None or not study.exchange.is_of_differences:
-            return []
-        missed = range(self.loaded.message.round_number + 1, reference.round_number + 1)
-        if len(missed) > MISSED_ROUNDS:
-            return []
-        limit_bytes, differences = global_fit(study, self.local.manifest).limit_bytes, []
-        for number in missed:
-            try:
-                ask = partial(self.client.download_difference, study_id, number, limit_bytes)
-                body = yield from metered(self.client.meter, patiently(ask))
-            except CoordinatorRefusedError as error:
-                if error.code in FINAL_REFUSALS:
-                    raise
-                return []
-            differences.append(body)
-        return differences
 
     def _train_and_send(self, reply: RoundReply, base: GlobalParameters) -> Generator[Event]:
         """S201-S217 for one round."""
