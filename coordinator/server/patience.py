@@ -167,7 +167,7 @@ class WatchedProtocol(asyncio.Protocol):
     def shutdown(self) -> None:
         """Close an idle line, or a busy one after its answer, since the server stops."""
         self._leaves_at_s = self.loop.time() + _FAREWELL_S
-        super().shutdown()  # type: ignore[misc]  uvicorn's
+        super().shutdown()  # type: ignore[misc]  # it is uvicorn's
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Watch no longer."""

@@ -17,6 +17,7 @@ from urllib3.util import Retry
 from desktop_client.federation import line_troubles as troubles
 from desktop_client.federation.findings import Checked, Hindered, Phrase
 from desktop_client.federation.network import Trust, mount, proxy_for, without_password
+from desktop_client.federation.proxy_script import proxy_script
 from desktop_client.federation.shown_certificate import issuer_of
 
 PATIENCE_S: Final = 10.0
@@ -47,7 +48,7 @@ def check_line(line: Line) -> Iterator[Checked]:
         Hindered: with the last finding, if the coordinator cannot be reached.
     """
     proxy_url = proxy_for(line.url)
-    yield _proxy(proxy_url)
+    yield _proxy(line.url, proxy_url)
     yield _name(proxy_url or line.url, is_proxy=proxy_url is not None)
     with requests.Session() as session:
         context = mount(session, Trust(line.trust.authorities_path), Retry(0))
@@ -59,13 +60,15 @@ def check_line(line: Line) -> Iterator[Checked]:
             yield from _clock(response.headers.get("Date"))
 
 
-def _proxy(proxy_url: str | None) -> Checked:
-    if proxy_url is None:
-        return Checked(
-            "proxy", "good", Phrase("The way out is direct: this system names no proxy.")
-        )
-    shown = without_password(proxy_url)
-    return Checked("proxy", "good", Phrase("The way out is the proxy {0}.", (shown,)))
+def _proxy(url: str, proxy_url: str | None) -> Checked:
+    if proxy_url is not None:
+        shown = without_password(proxy_url)
+        return Checked("proxy", "good", Phrase("The way out is the proxy {0}.", (shown,)))
+    is_here = urlsplit(url).scheme == "http"
+    script = "" if is_here else proxy_script()
+    if script:
+        return troubles.found_by_script(script)
+    return Checked("proxy", "good", Phrase("The way out is direct: this system names no proxy."))
 
 
 def _name(url: str, *, is_proxy: bool) -> Checked:

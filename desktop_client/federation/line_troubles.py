@@ -87,6 +87,25 @@ def _unknown_authority(host: str, issuer: str) -> Checked:
     )
 
 
+def found_by_script(script: str) -> Checked:
+    """Say that this system's proxy is found by a script; without it the way may still be free."""
+    return Checked(
+        "proxy",
+        "note",
+        Phrase(
+            "This system finds its proxy by a script ({0}), which this program does not read: it "
+            "goes out directly.",
+            (script,),
+        ),
+        "it",
+        Phrase(
+            "If the coordinator cannot be reached so, name the proxy itself: set HTTPS_PROXY to "
+            "http://address:port for this computer, then start the program anew. Sign-in by "
+            "Windows account (NTLM, Kerberos) is not spoken by this program."
+        ),
+    )
+
+
 def proxy_refused(url: str, proxy_url: str | None, said: str) -> Checked:
     """Say why the proxy does not help, from what the failed request said."""
     tunnel = _TUNNEL.search(said)

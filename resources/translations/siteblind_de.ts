@@ -4796,6 +4796,10 @@ gezeigt werden</translation>
         <translation>Wer dieses Programm benutzt, braucht die Datei mit dem Zertifikat von „{0}“ (PEM), um sie hier auszuwählen; oder {1} ungelesen durchlassen. Ist der Name nicht Ihrer: den Betreiber des Koordinators fragen.</translation>
     </message>
     <message>
+        <source>If the coordinator cannot be reached so, name the proxy itself: set HTTPS_PROXY to http://address:port for this computer, then start the program anew. Sign-in by Windows account (NTLM, Kerberos) is not spoken by this program.</source>
+        <translation>Wenn der Koordinator so nicht zu erreichen ist, den Proxy selbst nennen: HTTPS_PROXY für diesen Rechner auf http://Adresse:Port setzen, dann das Programm neu starten. Die Anmeldung mit dem Windows-Konto (NTLM, Kerberos) beherrscht dieses Programm nicht.</translation>
+    </message>
+    <message>
         <source>Install SiteBlind anew.</source>
         <translation>SiteBlind neu installieren.</translation>
     </message>
@@ -4998,6 +5002,10 @@ gezeigt werden</translation>
     <message>
         <source>This computer's clock is {0} minutes slow.</source>
         <translation>Die Uhr dieses Computers geht {0} Minuten nach.</translation>
+    </message>
+    <message>
+        <source>This system finds its proxy by a script ({0}), which this program does not read: it goes out directly.</source>
+        <translation>Dieses System findet seinen Proxy durch ein Skript ({0}), das dieses Programm nicht liest: Es geht direkt hinaus.</translation>
     </message>
     <message>
         <source>Use an address that the certificate names, or get one for {0}.</source>

@@ -208,6 +208,31 @@ def test_a_proxy_that_forbids_and_one_that_is_gone_are_told_apart(
     assert "does not answer" in str(gone.sentence)
 
 
+def test_a_proxy_that_only_a_script_knows_is_told_and_how_to_name_it(
+    certificate: Certificate,
+    authority: Authority,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = (
+        "[Proxy Settings]\nProxyType=2\nProxy Config Script=http://u:p@pac.example/p.pac?k=1\n"
+    )
+    (tmp_path / "kioslaverc").write_text(settings)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))  # no desktop of this machine is asked
+    with serving(certificate) as url:
+        found = look(url, authority)
+        monkeypatch.setenv("no_proxy", "localhost")
+        (tmp_path / "gsettings").write_text("#!/bin/sh\n[ $3 = mode ] && echo \\'auto\\'\n")
+        (tmp_path / "gsettings").chmod(0o755)
+        by_network = look(url, authority)["proxy"]
+    assert (found["proxy"].verdict, found["proxy"].helper) == ("note", "it")
+    assert "by a script (http://pac.example/p.pac)" in str(found["proxy"].sentence)
+    assert "set HTTPS_PROXY" in str(found["proxy"].remedy)
+    assert found["connection"].verdict == "good"
+    assert "by a script (WPAD)" in str(by_network.sentence)
+
+
 def test_a_network_that_reads_what_is_sent_needs_its_authority_and_shows_in_the_fingerprint(
     certificate: Certificate,
     authority: Authority,
