@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from coordinator.errors import NonFiniteParametersError
-from coordinator.parameters import STYLE_COUNT
+from coordinator.parameters import STYLE_COUNT, Manifest
 from coordinator.protocol import LesionMetrics
 from coordinator.rounding import seed_of
 from coordinator.study import Study
@@ -32,7 +32,7 @@ from desktop_client.training.events import StepFinished, TrainingWarned
 from desktop_client.training.extractors import normalisation_of
 from desktop_client.training.guards import Guards
 from desktop_client.training.inputs import ActivationMemory, Inputs
-from desktop_client.training.model import initial_model, new_model
+from desktop_client.training.model import SiteBlindModel, initial_model, new_model
 from desktop_client.training.moments import DomainMoments, domain_moments, moments_sample
 from desktop_client.training.normalisation import settle_statistics
 from desktop_client.training.restyle import Restyler, channel_statistics, domain_styles
@@ -62,6 +62,7 @@ class LocalModel:
         device: Where to train.
         memory: Of activations, where several models read the same images.
         round_file: Where the training of a round is kept between two steps, if anywhere.
+        model: One to work in that the study's sites take turns with; None makes one.
 
     Raises:
         PretrainedWeightsError: if local normalisation needs them and they are not installed.
@@ -74,6 +75,7 @@ class LocalModel:
         device: torch.device,
         memory: ActivationMemory | None = None,
         round_file: RoundFile | None = None,
+        model: SiteBlindModel | None = None,
     ) -> None:
         self._study = study
         self._memory = memory or ActivationMemory()
@@ -82,14 +84,16 @@ class LocalModel:
         self._round_file = round_file
         self._batch_size = study.method.batch_size
         self._guards = Guards(window=study.method.local_steps)
-        # What never travels is not in the global parameters: it begins with what belongs to them.
-        begin = initial_model if normalisation_of(study.model) == "local" else new_model
-        self.model = begin(study.model, study.input, len(study.classes), seed=0).to(device)
-        self.manifest = model_manifest(self.model)
+        self.model = _new_model(study).to(device) if model is None else model
         self.metrics = LesionMetrics(sample_count=0)
         self._temperature: float | None = None
         """Of the loaded parameters' confidence, fitted on this site's held-out images."""
         self._own_styles: dict[int, Tensor] = {}
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """Names and shapes of what travels."""
+        return model_manifest(self.model)
 
     @property
     def domains(self) -> set[int]:
@@ -314,3 +318,9 @@ class LocalModel:
             domain, lesion = divmod(group, self._study.moments_per_domain)
             known[lesion, domain] = True
         return known
+
+
+def _new_model(study: Study) -> SiteBlindModel:
+    """Make a model to be filled; what never travels begins with what belongs to the parameters."""
+    begin = initial_model if normalisation_of(study.model) == "local" else new_model
+    return begin(study.model, study.input, len(study.classes), seed=0)

@@ -1,10 +1,14 @@
 """A whole federation in one process, with the coordinator's own selection and averaging.
 
 A site trains, packs and loads exactly as in a study; what is missing is the network and the wait.
+One model and one update are in memory at a time, however many sites there are.
 """
 
+import shutil
+import tempfile
 import time
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
@@ -14,11 +18,12 @@ import torch
 
 from coordinator.method.selection import draw_of, pick_count, pick_sites
 from coordinator.study import Study
-from desktop_client.federation.local_model import LocalModel
+from desktop_client.federation.averager import Averager
 from desktop_client.simulation.events import RoundDone
 from desktop_client.simulation.judging import Judge
 from desktop_client.simulation.pool import Pool, initial_parameters
 from desktop_client.simulation.results import Arrangement, RoundResult, RunResult
+from desktop_client.simulation.site_models import SiteModels
 from desktop_client.simulation.sites import SiteData, pooled
 from desktop_client.simulation.state import RunState, load_state, save_state
 from desktop_client.training.events import StepFinished, TrainingWarned
@@ -47,6 +52,7 @@ class SimulationPlan:
             the untrained and the finished model only.
         state_path: File for what an interrupted run needs to go on; None keeps nothing.
         memory: Of activations, for several runs on the same images.
+        weights_path: Of the weights that the study begins from, if it asks for a file.
     """
 
     study: Study
@@ -59,6 +65,7 @@ class SimulationPlan:
     leakage_every: int = 0
     state_path: Path | None = None
     memory: ActivationMemory = field(default_factory=ActivationMemory)
+    weights_path: Path | None = None
 
 
 def simulate(plan: SimulationPlan) -> Generator[Event, None, RunResult]:
@@ -67,19 +74,39 @@ def simulate(plan: SimulationPlan) -> Generator[Event, None, RunResult]:
     Raises:
         TrainingDivergedError: if a site's training diverges.
         ResultsFileError: if the state cannot be written, or is that of another run.
+        PretrainedWeightsError: if weights that the study begins from are missing or do not fit.
     """
-    federation = _Federation(plan)
     path = plan.state_path
-    if path is not None and path.exists():
-        federation.restore(load_state(path, plan.study.digest))
-    for event in federation.rounds():
-        if isinstance(event, RoundDone) and path is not None:
-            save_state(path, plan.study.digest, federation.state())
-        yield event
-    result = federation.result()
+    with _place_for_updates(path) as folder:
+        federation = _Federation(plan, folder)
+        if path is not None and path.exists():
+            federation.restore(load_state(path, plan.study.digest))
+        for event in federation.rounds():
+            if isinstance(event, RoundDone) and path is not None:
+                save_state(path, plan.study.digest, federation.state())
+            yield event
+        result = federation.result()
     if path is not None:
         path.unlink(missing_ok=True)
     return result
+
+
+@contextmanager
+def _place_for_updates(state_path: Path | None) -> Iterator[Path]:
+    """Give a folder that is gone afterwards: beside the state, or else the system's own.
+
+    What a killed run has left there is not needed: all that a later round depends on is its state.
+    """
+    if state_path is None:
+        with tempfile.TemporaryDirectory(prefix="siteblind-") as folder:
+            yield Path(folder)
+        return
+    beside = state_path.with_name(f"{state_path.name}.updates")
+    shutil.rmtree(beside, ignore_errors=True)
+    try:
+        yield beside
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 @dataclass
@@ -103,23 +130,23 @@ class _Costs:
 class _Federation:
     """All sites of a run, and what has come of its rounds so far."""
 
-    def __init__(self, plan: SimulationPlan) -> None:
+    def __init__(self, plan: SimulationPlan, folder: Path) -> None:
         study = _study_of(plan)
         self._plan, self._study = plan, study
-        sites = {site.name: _local_model(plan, study, site) for site in plan.sites}
-        trained = sites
+        trained = plan.sites
         if plan.arrangement == "pooled":
-            everybody = pooled(plan.sites, EVERYBODY)
-            trained = {EVERYBODY: _local_model(plan, study, everybody)}
-        groups = (
-            [{name: local} for name, local in trained.items()]
-            if plan.arrangement == "local"
-            else [trained]
-        )
-        base = initial_parameters(study, domain_count=1 + max(s.domain_index for s in plan.sites))
-        self._pools = [Pool(study, group, base) for group in groups]
-        self._names = tuple(trained)
-        self._judge = Judge(study, plan.sites, sites, plan.held_out, plan.memory)
+            trained = (pooled(plan.sites, EVERYBODY),)
+        with_a_turn = {site.name: site for site in (*plan.sites, *trained)}
+        models = SiteModels(study, tuple(with_a_turn.values()), plan.device, plan.memory)
+        domain_count = 1 + max(site.domain_index for site in plan.sites)
+        base = initial_parameters(study, domain_count, plan.weights_path)
+        self._names = tuple(site.name for site in trained)
+        groups = [(n,) for n in self._names] if plan.arrangement == "local" else [self._names]
+        self._pools = [
+            Pool(group, models, Averager(study, base, folder / str(number)))
+            for number, group in enumerate(groups)
+        ]
+        self._judge = Judge(study, plan.sites, models, plan.held_out, plan.memory)
         self._marked: frozenset[str] = frozenset()
         self._results: list[RoundResult] = []
 
@@ -135,7 +162,7 @@ class _Federation:
         # With the mean of several rounds the last round is judged twice: before and after.
         if self._study.rounds.averaged_rounds > 1 and len(self._results) == count + 1:
             for pool in self._pools:
-                pool.take_mean_of_rounds()
+                pool.averager.take_mean_of_rounds()
             yield self._judged(_Costs(), count, in_full=True)
 
     def result(self) -> RunResult:
@@ -168,13 +195,13 @@ class _Federation:
         pick = pick_sites(draw_of(plan, number, self._names, self._marked))
         costs.picked, self._marked = pick.site_ids, pick.marked
         for pool in self._pools:
-            present = [name for name in pick.site_ids if name in pool.sites]
+            present = [name for name in pick.site_ids if name in pool.names]
             for name in present:
                 yield from costs.watch(pool.train(name, number))
                 costs.bytes_up += pool.sent_byte_count
             if present:
                 pool.average(number, present)
-                costs.bytes_down += pool.published_byte_count * len(pool.sites)
+                costs.bytes_down += pool.averager.published_byte_count * len(pool.names)
         return costs
 
     def _judged(self, costs: _Costs, number: int, *, in_full: bool) -> RoundDone:
@@ -206,10 +233,6 @@ def _study_of(plan: SimulationPlan) -> Study:
         method = method.model_copy(update={"local_steps": method.local_steps * count})
     rounds = study.rounds.model_copy(update={"seed": plan.seed})
     return study.model_copy(update={"rounds": rounds, "method": method})
-
-
-def _local_model(plan: SimulationPlan, study: Study, site: SiteData) -> LocalModel:
-    return LocalModel(study, site.images, plan.device, plan.memory)
 
 
 def _mean(values: Sequence[float]) -> float:

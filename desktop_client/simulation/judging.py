@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from coordinator.study import Study
-from desktop_client.federation.local_model import LocalModel
 from desktop_client.simulation.pool import Pool
 from desktop_client.simulation.probing import SiteAnswers, site_leakage
 from desktop_client.simulation.results import LeakageResult, Prediction, SiteResult
+from desktop_client.simulation.site_models import SiteModels
 from desktop_client.simulation.sites import SiteData, concatenated
 from desktop_client.training.evaluation import lesion_metrics, predict
 from desktop_client.training.inputs import ActivationMemory, Inputs
@@ -39,7 +39,7 @@ class Judge:
     Args:
         study: The study.
         sites: Those that take part.
-        models: The model of each of them, by name.
+        models: Of each of them, at least.
         held_out: A site that takes no part; all its images count, since none was trained on.
         memory: Of activations.
     """
@@ -48,7 +48,7 @@ class Judge:
         self,
         study: Study,
         sites: Sequence[SiteData],
-        models: dict[str, LocalModel],
+        models: SiteModels,
         held_out: SiteData | None,
         memory: ActivationMemory,
     ) -> None:
@@ -90,7 +90,7 @@ class Judge:
     def _site_answers(self, pools: Sequence[Pool]) -> list[SiteAnswers]:
         answers = []
         for site in self._sites:
-            local = self._models[site.name]
+            local = self._models.at(site.name)
             local.adopt(_pool_of(site.name, pools).base)
             given = predict(local.model, site.images.validation, self._study.input, self._memory)
             answers.append(SiteAnswers(site.name, site.domain_index, site.images.validation, given))
@@ -104,7 +104,7 @@ class Judge:
         images = concatenated([site.images.training, site.images.validation])
         answers = []
         for pool in pools:
-            local = next(iter(pool.sites.values()))
+            local = self._models.at(pool.names[0])
             local.adopt(pool.base)
             # What is local of the model would be the new site's, as far as it needs no label.
             model = deepcopy(local.model)
@@ -116,7 +116,7 @@ class Judge:
 
 def _pool_of(name: str, pools: Sequence[Pool]) -> Pool:
     """Return the pool that a site's model comes from: the only one, or its own."""
-    return next((pool for pool in pools if name in pool.sites), pools[0])
+    return next((pool for pool in pools if name in pool.names), pools[0])
 
 
 def _result(answer: SiteAnswers, *, is_held_out: bool) -> SiteResult:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -11,20 +10,8 @@ from coordinator.errors import CoordinatorError
 from coordinator.parameters import Parameters, decode, encode
 from desktop_client.durable import write_durably
 from desktop_client.errors import ResultsFileError
+from desktop_client.federation.averager import Kind, Section
 from desktop_client.simulation.results import RoundResult
-
-Kind = Literal["base", "kept", "past", "local"]
-
-
-@dataclass(frozen=True)
-class Section:
-    """Arrays of one kind: global parameters, or what is kept or local of one site."""
-
-    kind: Kind
-    owner: str
-    arrays: Parameters
-    message: str = ""
-    """That the arrays travelled with, as JSON."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ Run with ``python -m tests.benchmarks.exposure``; figures in ``build/bench/expos
 """
 
 import os
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -27,12 +28,14 @@ from coordinator.method.selection import draw_of, pick_sites
 from coordinator.parameters import Parameters, decode, split_arrays
 from coordinator.protocol import UpdateMessage
 from coordinator.study import Study, read_study
+from desktop_client.federation.averager import Averager
 from desktop_client.federation.exchange import GlobalParameters, load_parameters
 from desktop_client.federation.local_model import LocalModel
 from desktop_client.simulation.exposure import Attack, exposure, loss_scores, mean_scores
 from desktop_client.simulation.folder import read_folder
 from desktop_client.simulation.pool import Pool, initial_parameters
 from desktop_client.simulation.preparing import PreparedSite, prepare
+from desktop_client.simulation.site_models import SiteModels
 from desktop_client.simulation.sites import concatenated
 from desktop_client.training.dataset import PreparedImages
 from desktop_client.training.evaluation import FloatArray, IntArray, predict
@@ -72,23 +75,23 @@ def last_updates(
 ) -> Iterator[tuple[PreparedSite, LocalModel, GlobalParameters, bytes]]:
     """Let the first part of each site take part; give what it sent last, and what that is from."""
     by_name = {site.parts[0].name: site for site in sites}
-    models = {
-        name: LocalModel(study, site.parts[0].images, torch.device("cpu"), memory)
-        for name, site in by_name.items()
-    }
-    pool = Pool(study, models, initial_parameters(study, len(sites)))
+    parts = [site.parts[0] for site in sites]
+    models = SiteModels(study, parts, torch.device("cpu"), memory)
     sent: dict[str, tuple[GlobalParameters, bytes]] = {}
     marked: frozenset[str] = frozenset()
-    for number in range(1, ROUND_COUNT + 1):
-        pick = pick_sites(draw_of(study.rounds, number, tuple(models), marked))
-        marked = pick.marked
-        for name in pick.site_ids:
-            for _ in pool.train(name, number):
-                pass
-            sent[name] = (pool.base, pool.newest_update)
-        pool.average(number, pick.site_ids)
+    with tempfile.TemporaryDirectory() as folder:
+        averager = Averager(study, initial_parameters(study, len(sites)), Path(folder))
+        pool = Pool(tuple(by_name), models, averager)
+        for number in range(1, ROUND_COUNT + 1):
+            pick = pick_sites(draw_of(study.rounds, number, pool.names, marked))
+            marked = pick.marked
+            for name in pick.site_ids:
+                for _ in pool.train(name, number):
+                    pass
+                sent[name] = (pool.base, pool.newest_update)
+            pool.average(number, pick.site_ids)
     for name, (base, update) in sent.items():
-        yield by_name[name], models[name], base, update
+        yield by_name[name], models.at(name), base, update
 
 
 def strangers_of(site: PreparedSite) -> PreparedImages:

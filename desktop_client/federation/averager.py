@@ -1,0 +1,156 @@
+"""The coordinator's part of a study where there is none: keep updates, average them, publish.
+
+Weighted, averaged and rounded by the coordinator's own functions. For simulations, and for the
+server of Flower; a coordinator that hospitals reach does more, in ``coordinator.rounds``.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from coordinator.encoding import difference_parts, restored, values_of
+from coordinator.method.arrays import HeldArrays, gathered
+from coordinator.method.averaging import average, mean_with, rule_of
+from coordinator.method.statistics import newest_statistics
+from coordinator.method.weighting import contributions
+from coordinator.parameters import Parameters, digest_of, encode, manifest_of, value_count
+from coordinator.protocol import (
+    DifferenceMessage,
+    GlobalMessage,
+    UpdateMessage,
+    global_fit,
+    update_fit,
+)
+from coordinator.rounding import COORDINATOR, seed_of
+from coordinator.study import Study
+from desktop_client.federation.exchange import GlobalParameters, unpacked
+from desktop_client.federation.update_file import UpdateFile
+
+Kind = Literal["base", "kept", "past", "local"]
+
+
+@dataclass(frozen=True)
+class Section:
+    """Arrays of one kind: global parameters, or what is kept or local of one site."""
+
+    kind: Kind
+    owner: str
+    arrays: Parameters
+    message: str = ""
+    """That the arrays travelled with, as JSON."""
+
+
+class Averager:
+    """Global parameters, and what still counts of the updates that sites sent.
+
+    Args:
+        study: The study.
+        base: Global parameters to begin from.
+        folder: For updates, of nobody else; what lies in it is not read.
+    """
+
+    def __init__(self, study: Study, base: GlobalParameters, folder: Path) -> None:
+        self.base = base
+        self.published_byte_count = 0
+        """Of the newest global parameters, as every site receives them."""
+        self._study = study
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self._updates: dict[str, UpdateFile] = {}
+        """The last of each site: whole until its round is averaged, then what is kept of it."""
+        self._past: list[Parameters] = []
+
+    def unrounded(self, body: bytes) -> bytes:
+        """Return an update that travelled as the coordinator keeps it.
+
+        Raises:
+            BodyRefusedError: if it is no difference from the global parameters, but should be.
+        """
+        if not self._study.exchange.is_of_differences:
+            return body
+        base = self.base.parameters
+        fit = update_fit(self._study, manifest_of(base), self._study.model.domain_capacity)
+        return encode(*restored(body, UpdateMessage, base, fit))
+
+    def take(self, site_id: str, body: bytes) -> UpdateFile:
+        """Keep a site's update of the running round, unrounded, in place of its earlier one."""
+        taken = self._updates[site_id] = UpdateFile.written(self._path_of(site_id), body)
+        return taken
+
+    def average(self, number: int, present: Iterable[str]) -> None:
+        """Average what is present, and what still counts of the others (S216-S217).
+
+        Args:
+            number: The round.
+            present: Sites whose update of this round has been taken.
+        """
+        here = frozenset(present)
+        sent = [update.sent for update in self._updates.values()]
+        plan = self._study.rounds
+        counting = contributions(sent, number, here, plan)
+        shapes = manifest_of(self.base.parameters)
+        parameters = average(counting, shapes, rule_of(plan))
+        statistics = newest_statistics(sent, number, self._study.moments_per_domain)
+        riding = {name: held.array(name) for name, held in statistics.items()}
+        # What was published, rounded or not, and last what is to be: as the coordinator joins them.
+        past = [*self._past[:-1], self.base.parameters] if self._past else []
+        self._past = [*past, parameters][-self._study.rounds.averaged_rounds :]
+        self._publish(self.base, number, parameters, riding)
+        self._updates |= {site_id: self._updates[site_id].trimmed() for site_id in here}
+
+    def take_mean_of_rounds(self) -> None:
+        """Make the mean of the last rounds the study's model, as the coordinator does."""
+        *earlier, newest = map(HeldArrays, self._past)
+        if not earlier:
+            return
+        shapes, arrays = newest.shapes, self.base.arrays
+        mean = mean_with(earlier, [newest.values(0, value_count(shapes))])
+        before = replace(self.base, parameters=self._past[-2])
+        riding = {name: array for name, array in arrays.items() if name not in shapes}
+        self._publish(before, self.base.message.round_number, gathered(shapes, mean), riding)
+
+    def state(self) -> tuple[Section, ...]:
+        """Return what the rounds to come depend on."""
+        past = [Section("past", "", parameters) for parameters in self._past]
+        kept = [
+            Section("kept", site_id, update.arrays(), update.message.model_dump_json())
+            for site_id, update in sorted(self._updates.items())
+        ]
+        message = self.base.message.model_dump_json()
+        return (Section("base", "", self.base.arrays, message), *kept, *past)
+
+    def restore(self, section: Section) -> None:
+        """Take up a part of a state."""
+        match section.kind:
+            case "base":
+                message = GlobalMessage.model_validate_json(section.message)
+                self.base = unpacked(section.arrays, message, digest_of(section.arrays))
+            case "kept":
+                sent = UpdateMessage.model_validate_json(section.message)
+                self.take(section.owner, encode(section.arrays, sent))
+            case "past":
+                self._past.append(section.arrays)
+
+    def _publish(
+        self, before: GlobalParameters, number: int, new: Parameters, riding: Parameters
+    ) -> None:
+        """Make new parameters the sites', in the form in which they travel."""
+        study, arrays = self._study, {**new, **riding}
+        message = before.message.model_copy(update={"round_number": number})
+        if not study.exchange.is_of_differences:
+            self.published_byte_count = len(encode(arrays, message))
+        else:
+            said = DifferenceMessage(
+                parameters=message, base_digest=before.digest, encoding=study.exchange.encoding
+            )
+            fit, base = global_fit(study, manifest_of(new)), values_of(before.parameters)
+            values = (new[name] for name in sorted(new))
+            seed = seed_of(COORDINATOR, number, study.rounds.seed)
+            body = b"".join(difference_parts(said, values, base, riding, fit, seed))
+            self.published_byte_count = len(body)
+            arrays, _ = restored(body, DifferenceMessage, before.parameters, fit)
+        self.base = unpacked(arrays, message, digest_of(arrays))
+
+    def _path_of(self, site_id: str) -> Path:
+        return self._folder / f"{site_id}.safetensors"
