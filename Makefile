@@ -10,8 +10,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := packaging/constraints.txt
 FLOWER := build/flower
-# One process of tests per core; whoever is done takes over what others have not begun.
-PARALLEL := --numprocesses auto --dist worksteal
+# One process of tests more than there are cores, since half of their time is waiting for servers and
+# sites to start; whoever is done takes over what others have not begun.
+PARALLEL := --numprocesses $(shell expr $$(nproc) + 1) --dist worksteal
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # Without a screen the window is tested offscreen; without a GPU two busy cores must not spin.
