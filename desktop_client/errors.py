@@ -25,6 +25,7 @@ ClientError
 │   ├── ClassesUnknownError      a model that answers with none of this site's classes
 │   ├── PredictionTableError     nothing to ask a model about, or nowhere to write its answers
 │   └── ComputeProcessError      the training process ended without a result
+├── UpdateCheckError             nobody said which version is the newest
 ├── SimulationError              a simulated federation cannot be run or compared
 │   ├── SimulationDataError      the folder of sites or its manifest cannot be used
 │   ├── SimulationPlanError      a variant or a site that is asked for and cannot be
@@ -151,6 +152,10 @@ class PredictionTableError(TrainingError):
 
 class ComputeProcessError(TrainingError):
     """The training process ended without a result."""
+
+
+class UpdateCheckError(ClientError):
+    """Nobody said which version is the newest."""
 
 
 class SimulationError(ClientError):

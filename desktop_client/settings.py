@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from coordinator.study import Augmentation, ExtractorName, Method
 from desktop_client.durable import write_durably
@@ -39,6 +39,11 @@ class ClientSettings(BaseModel):
     language: Literal["system", "en", "de"] = "system"
     is_welcomed: bool = False
     """Whether the questions of the first start were answered or skipped."""
+    is_update_check_wanted: bool = False
+    update_looked_at: AwareDatetime | None = None
+    """When a newer version was last looked for unasked; once a day is enough."""
+    declined_version: str = Field(default="", max_length=40)
+    """The newer version that the person does not want to hear of again."""
     epoch_count: int = Field(default=20, ge=1, le=1000)
     device: Literal["automatic", "cpu", "cuda", "mps"] = "automatic"
     extractor: ExtractorName = "small_cnn"

@@ -198,7 +198,8 @@ def _helps() -> tuple[Command, ...]:
         Command("choose_keys", group, _tr("&Choose keys …")),
         Command("view_log", group, _tr("View &log"), begins_section=True),
         Command("report_problem", group, _tr("&Report a problem …")),
-        Command("about", group, _tr("&About SiteBlind"), begins_section=True),
+        Command("updates", group, _tr("&Newer versions …"), begins_section=True),
+        Command("about", group, _tr("&About SiteBlind")),
     )
 
 

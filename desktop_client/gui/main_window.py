@@ -40,6 +40,7 @@ from desktop_client.gui.views.notice import Notice
 from desktop_client.gui.views.sheets import about_sheet
 from desktop_client.gui.views.study_page import StudyPage
 from desktop_client.gui.views.training_page import TrainingPage
+from desktop_client.gui.views.update_banner import UpdateBanner
 from desktop_client.gui.worker import Workers
 from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import NAME, Home
@@ -99,8 +100,9 @@ class MainWindow(QMainWindow):
             )
         )
         self.navigation.page_chosen.connect(self.show_page)
-        self.notice, self.footer = Notice(), Footer()
-        content = column(self.notice, self.pages, spacing=0, sides=20, top=10)
+        self.update_banner, self.notice, self.footer = UpdateBanner(), Notice(), Footer()
+        shown = (self.update_banner, self.notice, self.pages)
+        content = column(*shown, spacing=0, sides=20, top=10)
         middle = QWidget()
         row = QHBoxLayout(middle)
         row.setContentsMargins(0, 0, 0, 0)

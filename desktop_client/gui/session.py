@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from desktop_client.errors import ProjectError, ProjectInUseError
 from desktop_client.gui.controllers.projects import ProjectsController
 from desktop_client.gui.controllers.support import SupportController
+from desktop_client.gui.controllers.updating import UpdateController
 from desktop_client.gui.controllers.welcome import WelcomeController
 from desktop_client.gui.instance import Instance, hand_over
 from desktop_client.gui.main_window import MainWindow
@@ -26,6 +27,7 @@ from desktop_client.project.lock import ProjectLock
 from desktop_client.project.opening import open_project
 from desktop_client.project.recent import forget_project, recent_projects, remember_project
 from desktop_client.settings import ClientSettings
+from desktop_client.updates.policy import load_policy
 
 logger = logging.getLogger(__name__)
 
@@ -200,6 +202,7 @@ class Session(QObject):
         controller.succeeded.connect(window.on_good_news)
         support = SupportController(window, self._user.log_path)
         support.succeeded.connect(window.on_good_news)
+        UpdateController(window, load_policy()).begin()
         window.show()
         QTimer.singleShot(0, window, partial(self._start, window, list(paths)))
 

@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +39,7 @@ from desktop_client.gui.views.results_dialog import ResultsDialog
 from desktop_client.gui.views.review_dialog import ReviewDialog, ToReview
 from desktop_client.gui.views.sheets import about_sheet, key_sheet
 from desktop_client.gui.views.suggest_dialog import SuggestDialog
+from desktop_client.gui.views.update_sheet import UpdateSheet
 from desktop_client.imaging.deidentify.areas import Area
 from desktop_client.labelling.store import LabelStore
 from desktop_client.labelling.suggestions import Answer, AnswerClass, SuggestingModel
@@ -56,6 +57,8 @@ from desktop_client.training.events import (
 from desktop_client.training.explanations import ExplainerReady, ExplainQuestion, ImageExplained
 from desktop_client.training.request import TrainingRequest
 from desktop_client.training.run_file import RunCard, run_path_of, save_run
+from desktop_client.updates.announcement import Announcement
+from desktop_client.updates.policy import UpdatePolicy
 from tests.ui.reports import a_report
 from tests.ui.screenshots_studies import photograph_studies
 
@@ -174,9 +177,31 @@ def photograph(window: MainWindow, camera: Camera, images: Path, home: Home) -> 
         sheet.show()
         camera.take(name, sheet)
         sheet.close()
+    photograph_updates(window, camera)
     photograph_help(window, camera)
     photograph_readers(window, camera)
     photograph_exports(window, camera, images.parent)
+
+
+def photograph_updates(window: MainWindow, camera: Camera) -> None:
+    """Picture the choice to look for newer versions, and the line when there is one."""
+    address = "https://software.st-anna.example/siteblind.json"
+    for name, check in (("12b-updates", "choice"), ("12c-updates-off", "off")):
+        policy = UpdatePolicy.model_validate({"check": check, "address": address})
+        sheet = UpdateSheet(policy, "0.1.0", window)
+        sheet.show()
+        camera.take(name, sheet)
+        sheet.close()
+    announced = Announcement(
+        version="0.2.0",
+        date=date(2026, 12, 1),
+        link="https://software.st-anna.example/siteblind",
+        text="It will be on all computers of the clinic by Friday.",
+    )
+    window.show_page(IMAGES)
+    window.update_banner.tell(announced, "0.1.0")
+    camera.take("12d-update-banner", window)
+    window.update_banner.hide()
 
 
 def photograph_heat(window: MainWindow, camera: Camera, home: Home) -> None:

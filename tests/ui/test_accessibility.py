@@ -38,8 +38,10 @@ from desktop_client.gui.views.sheets import about_sheet, key_sheet
 from desktop_client.gui.views.start_window import StartWindow
 from desktop_client.gui.views.suggest_dialog import SuggestDialog
 from desktop_client.gui.views.transfer_dialog import TransferDialog
+from desktop_client.gui.views.update_sheet import UpdateSheet
 from desktop_client.gui.views.welcome_dialog import WelcomeDialog
 from desktop_client.labelling.duplicates import DuplicatesFound
+from desktop_client.updates.policy import UpdatePolicy
 from tests.ui.reports import a_report
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
@@ -132,6 +134,7 @@ DIALOGS: Final[dict[type[QWidget], Callable[[QWidget, Path], QWidget]]] = {
     StartWindow: lambda _parent, _folder: StartWindow([], "light"),
     SuggestDialog: lambda parent, _folder: SuggestDialog([], 0, 50, parent),
     TransferDialog: lambda parent, _folder: TransferDialog("The project is backed up", parent),
+    UpdateSheet: lambda parent, _folder: UpdateSheet(UpdatePolicy(), "0.1.0", parent),
     WelcomeDialog: lambda parent, _folder: WelcomeDialog("system", "system", parent),
 }
 NOT_WALKED: Final = {"HelpWindow", "ReviewDialog"}
