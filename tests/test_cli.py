@@ -419,6 +419,8 @@ def test_an_arrangement_without_averaging_can_be_simulated(
     assert code == 0
     [run] = json.loads(results.read_text())["runs"]
     assert (run["arrangement"], run["seed"]) == ("local", 3)
+    assert results.with_suffix(".csv").exists()
+    assert results.with_suffix(".rounds.svg").exists()
 
 
 def test_variants_are_compared_with_the_reference(
@@ -442,6 +444,11 @@ def test_variants_are_compared_with_the_reference(
         (("--json", "results.csv"), "must end in .json"),
         (("--variant", "fedsgd"), "no variant 'fedsgd'"),
         (("--held-out-site", "east"), "no site 'east'"),
+        (("--sites", "4", "--sites-per-domain", "2"), "not both"),
+        (("--sites", "2"), "ask for 3 or more, not 2"),
+        (("--sites", "49"), "at most as many sites, not 49"),
+        (("--sites", "4", "--held-out-site", "each"), "all leave out the same site"),
+        (("--weights", "resnet18.pth"), "asks for no weights file"),
     ],
 )
 def test_a_comparison_that_cannot_be_is_refused_before_it_begins(

@@ -1,13 +1,14 @@
 """Options that several commands of ``siteblind`` have, and the project that they mean."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from desktop_client.errors import ProjectError, SettingsError
+from coordinator.study import Study
+from desktop_client.errors import PretrainedWeightsError, ProjectError, SettingsError
 from desktop_client.paths import Home
 from desktop_client.project.opening import open_project
 from desktop_client.training.request import DeviceChoice
@@ -26,6 +27,21 @@ WeightsOption = Annotated[
 EventsOption = Annotated[
     Path | None, typer.Option("--events", help="Append every event to this file, as JSON lines.")
 ]
+
+
+def check_weights_asked_for(
+    study_toml: Path, studies: Iterable[Study], weights: Path | None
+) -> None:
+    """Refuse a weights file that none of a study.toml's variants would look at.
+
+    Raises:
+        PretrainedWeightsError: saying where the study would have to ask for it.
+    """
+    if weights is not None and all(study.model.weights == "own" for study in studies):
+        raise PretrainedWeightsError(
+            f'{study_toml} asks for no weights file. Write weights = "file" into its [model], '
+            "or leave out --weights"
+        )
 
 
 def home_at(path: Path | None) -> Home:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from coordinator.study import read_study
-from desktop_client.commands.options import DeviceOption
+from desktop_client.commands.options import DeviceOption, WeightsOption, check_weights_asked_for
 from desktop_client.console import follow
 from desktop_client.simulation.results import Arrangement
 from desktop_client.simulation.variants import (
@@ -35,6 +35,10 @@ SeedsOption = Annotated[str, typer.Option(help="With commas between them, like 0
 SitesPerDomainOption = Annotated[
     int, typer.Option(min=1, help="Cut each site into so many, patient by patient.")
 ]
+SitesOption = Annotated[
+    int | None,
+    typer.Option(min=1, help="Cut the sites, patient by patient, until so many take part."),
+]
 InnerSplitOption = Annotated[
     bool,
     typer.Option(
@@ -54,18 +58,24 @@ def simulate(
     held_out_site: Annotated[
         str | None, typer.Option(help="A site that takes no part; the model is judged on it.")
     ] = None,
+    sites: SitesOption = None,
     sites_per_domain: SitesPerDomainOption = 1,
     inner_split: InnerSplitOption = False,
     leakage_every: LeakageEveryOption = 0,
     arrangement: Annotated[
         Arrangement, typer.Option(help="Whether sites average, stay alone, or are one.")
     ] = "federated",
+    weights: WeightsOption = None,
     device: DeviceOption = "automatic",
 ) -> None:
-    """Run a whole federation of a study on this machine; again, it goes on where it stopped."""
+    """Run a whole federation of a study on this machine; again, it goes on where it stopped.
+
+    Table, CSV and plots lie beside the results file.
+    """
     from desktop_client.simulation.campaign import Campaign, run_campaign
 
     study = read_study(study_toml)
+    check_weights_asked_for(study_toml, [study], weights)
     campaign = Campaign(
         variants=(Variant(study.method.preset, study, arrangement),),
         data=data,
@@ -73,11 +83,13 @@ def simulate(
         seeds=_numbers(seeds),
         held_out_sites=() if held_out_site is None else (held_out_site,),
         sites_per_domain=sites_per_domain,
+        site_count=_site_count(sites, sites_per_domain),
         is_inner_split=inner_split,
         leakage_every=leakage_every,
         device=device,
+        weights_path=weights,
     )
-    follow(run_campaign(campaign))
+    follow(run_campaign(campaign, campaign.variants[0].name))
 
 
 def compare(
@@ -99,9 +111,11 @@ def compare(
         list[str] | None,
         typer.Option(help="A site to leave out; may be repeated, “each” for all in turn."),
     ] = None,
+    sites: SitesOption = None,
     sites_per_domain: SitesPerDomainOption = 1,
     inner_split: InnerSplitOption = False,
     leakage_every: LeakageEveryOption = 0,
+    weights: WeightsOption = None,
     device: DeviceOption = "automatic",
     processes: Annotated[
         int, typer.Option(min=1, help="Runs at a time, each on one processor core.")
@@ -111,6 +125,7 @@ def compare(
     from desktop_client.simulation.campaign import Campaign, run_campaign
 
     variants = read_variants(study_toml, variant)
+    check_weights_asked_for(study_toml, [v.study for v in variants], weights)
     if reference not in [v.name for v in variants]:
         raise typer.BadParameter(f"--reference {reference} is not among the variants")
     campaign = Campaign(
@@ -120,10 +135,12 @@ def compare(
         seeds=_numbers(seeds),
         held_out_sites=tuple(held_out_site or ()),
         sites_per_domain=sites_per_domain,
+        site_count=_site_count(sites, sites_per_domain),
         is_inner_split=inner_split,
         leakage_every=leakage_every,
         device=device,
         process_count=processes,
+        weights_path=weights,
     )
     follow(run_campaign(campaign, reference))
 
@@ -160,6 +177,13 @@ def _numbers(text: str) -> tuple[int, ...]:
     if not all(number.isdecimal() for number in numbers):
         raise typer.BadParameter(f"--seeds {text} must be whole numbers with commas between them")
     return tuple(int(number) for number in numbers)
+
+
+def _site_count(sites: int | None, sites_per_domain: int) -> int | None:
+    """Refuse two words on into how many sites the images are cut."""
+    if sites is not None and sites_per_domain > 1:
+        raise typer.BadParameter("Name --sites or --sites-per-domain, not both")
+    return sites
 
 
 def _results_path(path: Path) -> Path:

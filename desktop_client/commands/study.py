@@ -19,6 +19,7 @@ from desktop_client.commands.options import (
     EventsOption,
     HomeOption,
     WeightsOption,
+    check_weights_asked_for,
     made_home,
     opened,
 )
@@ -28,7 +29,6 @@ from desktop_client.errors import (
     CheckpointError,
     CoordinatorRefusedError,
     MembershipError,
-    PretrainedWeightsError,
 )
 from desktop_client.federation.consent import (
     Consent,
@@ -152,11 +152,7 @@ def init_model(
     from desktop_client.federation.exchange import UNASSIGNED, initial_body
 
     study = read_study(study_toml)
-    if weights is not None and study.model.weights == "own":
-        raise PretrainedWeightsError(
-            f'{study_toml} asks for no weights file. Write weights = "file" into its [model], '
-            "or leave out --weights"
-        )
+    check_weights_asked_for(study_toml, [study], weights)
     chosen = study.rounds.seed if seed is None else seed
     body = initial_body(study, UNASSIGNED, chosen, weights)
     try:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from desktop_client.simulation.comparison import compare
+from desktop_client.simulation.cutting import parts_for
 from desktop_client.simulation.events import Reported
 from desktop_client.simulation.folder import FolderSite, cut_site, inner_split, read_folder
 from desktop_client.simulation.plots import write_plots
@@ -31,11 +32,13 @@ class Campaign:
         seeds: Each is run with every variant.
         held_out_sites: Sites to leave out in turn; ``EACH`` for all; none for a run with all.
         sites_per_domain: Into how many sites each folder's is cut.
+        site_count: How many sites take part instead, cut by patients; None: as the folders are.
         is_inner_split: Whether to choose settings: nothing that the manifest keeps for
             judging is looked at.
         leakage_every: Rounds between two measurements of leakage; 0 for the last one only.
         device: Where to compute.
         process_count: Runs at a time.
+        weights_path: Of the weights that the studies begin from, if they ask for a file.
     """
 
     variants: tuple[Variant, ...]
@@ -44,10 +47,12 @@ class Campaign:
     seeds: tuple[int, ...] = (0,)
     held_out_sites: tuple[str, ...] = ()
     sites_per_domain: int = 1
+    site_count: int | None = None
     is_inner_split: bool = False
     leakage_every: int = 0
     device: DeviceChoice = "automatic"
     process_count: int = 1
+    weights_path: Path | None = None
 
 
 def run_campaign(campaign: Campaign, reference: str | None = None) -> Generator[Event | Reported]:
@@ -60,20 +65,28 @@ def run_campaign(campaign: Campaign, reference: str | None = None) -> Generator[
 
     Raises:
         SimulationError: if the folder, the results file or what is asked for does not fit.
+        PretrainedWeightsError: if weights that a study begins from are missing or do not fit.
         TrainingError: if the device is not there or a process ended unexpectedly.
     """
     choose_device(campaign.device)
     sites = _sites(campaign)
-    parts = [part for site in sites for part in cut_site(site, campaign.sites_per_domain)]
-    runs = planned_runs(campaign.variants, campaign.seeds, _held_out(campaign, sites), sites)
-    results = ResultsFile(campaign.json_path, parts)
+    held_out = _held_out(campaign, sites)
+    runs = planned_runs(campaign.variants, campaign.seeds, held_out, sites)
+    part_counts = (campaign.sites_per_domain,) * len(sites)
+    if campaign.site_count is not None:
+        part_counts = parts_for(sites, campaign.site_count, held_out)
+    parts = [
+        p for site, count in zip(sites, part_counts, strict=True) for p in cut_site(site, count)
+    ]
+    results = ResultsFile(campaign.json_path, parts, campaign.weights_path)
     workload = Workload(
         sites=sites,
-        sites_per_domain=campaign.sites_per_domain,
+        part_counts=part_counts,
         runs=runs,
         device=campaign.device,
         leakage_every=campaign.leakage_every,
         state_path=results.state_path,
+        weights_path=campaign.weights_path,
     )
     yield from carry_out(workload, results, campaign.process_count)
     finished = results.runs(run.key for run in runs)

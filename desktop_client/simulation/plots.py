@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
-from typing import Final
+from typing import Any, Final
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -82,8 +82,7 @@ def rounds_figure(runs: Sequence[RunResult]) -> Figure:
     axes.set_xlabel("Round")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylabel("AUC in-site")
-    axes.legend(frameon=False, loc="lower right")
-    _finish(axes)
+    _finish(axes, loc="lower right")
     return figure
 
 
@@ -106,8 +105,7 @@ def _draw_points(
                 axes.plot([spread.low, spread.high], [y, y], color=colour, lw=1.8)
             axes.plot([spread.mean], [y], marker, color=colour, ms=7, label=label, ls="none")
             label = None  # one entry in the legend is enough
-    axes.legend(frameon=False, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
-    _finish(axes)
+    _finish(axes, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
 
 
 def _curve(run: RunResult) -> dict[int, float]:
@@ -120,7 +118,9 @@ def _curve(run: RunResult) -> dict[int, float]:
     return curve
 
 
-def _finish(axes: Axes) -> None:
+def _finish(axes: Axes, **legend: Any) -> None:  # noqa: ANN401  as matplotlib has it
+    if axes.get_legend_handles_labels()[0]:  # nothing is, where every figure is undefined
+        axes.legend(frameon=False, **legend)
     axes.grid(axis="both", color=GRID)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)

@@ -22,14 +22,14 @@ class PreparedSite:
 
 
 def prepare(
-    sites: Sequence[FolderSite], study: Study, sites_per_domain: int
+    sites: Sequence[FolderSite], study: Study, part_counts: Sequence[int]
 ) -> Generator[ImagesPrepared | ImageLeftOut, None, tuple[PreparedSite, ...]]:
     """Decode all images and give each site its domain's index, the same in every run.
 
     Args:
         sites: One domain each.
         study: Input contract, classes, and how many domains there may be.
-        sites_per_domain: Into how many each site is cut.
+        part_counts: Into how many each site is cut.
 
     Raises:
         SimulationPlanError: if there are more domains than the study allows.
@@ -40,7 +40,7 @@ def prepare(
             f"There are {len(sites)} domains; model.domain_capacity allows "
             f"{study.model.domain_capacity}"
         )
-    parts = [cut_site(site, sites_per_domain) for site in sites]
+    parts = [cut_site(site, count) for site, count in zip(sites, part_counts, strict=True)]
     images = yield from prepare_images(
         [sample for site in sites for sample in site.samples],
         study.input,

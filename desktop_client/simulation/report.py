@@ -34,6 +34,8 @@ CSV_COLUMNS: Final = (
 )
 SITE_AUC: Final = "auc"
 TABLE_WIDTH: Final = 150
+MOST_SITES: Final = 12
+"""More columns would not fit beside each other; the CSV has every site."""
 NOTE: Final = (
     "Mean ± standard deviation over runs; in brackets the 95 % interval over draws of patients, "
     "for the seeds that ran. Leakage is balanced accuracy above the label floor."
@@ -89,7 +91,9 @@ def as_table(comparison: Comparison) -> str:
     differences = [(d.variant, d.figures) for d in comparison.differences]
     if differences:
         console.print(_table(f"Difference to {comparison.reference}, run by run", differences))
-    console.print(_site_table(comparison))
+    sites = sorted({site for variant in comparison.variants for site in variant.site_aucs})
+    if len(sites) <= MOST_SITES:
+        console.print(_site_table(comparison, sites))
     return f"{written.getvalue()}{NOTE}\n"
 
 
@@ -120,11 +124,10 @@ def _table(title: str, rows: Sequence[tuple[str, dict[str, Spread]]]) -> Table:
     return table
 
 
-def _site_table(comparison: Comparison) -> Table:
+def _site_table(comparison: Comparison, sites: Sequence[str]) -> Table:
     """Variants by site: no site should do worse than it does alone."""
     table = Table(title="AUC by site, unseen ones too", title_justify="left")
     table.add_column("Variant")
-    sites = sorted({site for variant in comparison.variants for site in variant.site_aucs})
     for site in sites:
         table.add_column(site, justify="right")
     for variant in comparison.variants:

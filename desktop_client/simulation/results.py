@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple, get_args
 from pydantic import TypeAdapter, ValidationError
 
 from desktop_client.durable import write_durably
-from desktop_client.errors import ResultsFileError
+from desktop_client.errors import PretrainedWeightsError, ResultsFileError
 from desktop_client.simulation.folder import FolderSite
 
 FORMAT_VERSION: Final = 1
@@ -125,7 +125,8 @@ class Results:
     format_version: Literal[1]
     machine: str
     data_digest: str
-    """Of the images, their patients, classes and sides: other images are other results."""
+    """Of the images, their patients, classes and sides, and of a weights file: with others than
+    these, results are others."""
     runs: tuple[RunResult, ...] = ()
 
 
@@ -140,9 +141,12 @@ class ResultsFile:
             about other images; and if it cannot be written.
     """
 
-    def __init__(self, path: Path, sites: Sequence[FolderSite]) -> None:
+    def __init__(
+        self, path: Path, sites: Sequence[FolderSite], weights_path: Path | None = None
+    ) -> None:
         self._path = path
-        self._results = Results(FORMAT_VERSION, describe_machine(), data_digest(sites))
+        digest = data_digest(sites, weights_path)
+        self._results = Results(FORMAT_VERSION, describe_machine(), digest)
         if path.exists():
             self._take_over(_read(path))
         self._write()  # a folder that cannot be written must not cost a run
@@ -173,8 +177,9 @@ class ResultsFile:
     def _take_over(self, earlier: Results) -> None:
         if earlier.data_digest != self._results.data_digest:
             raise ResultsFileError(
-                f"{self._path} holds runs on other images, or on the same divided otherwise "
-                "(--sites-per-domain, --inner-split); choose another --json"
+                f"{self._path} holds runs on other images, on the same divided otherwise "
+                "(--sites, --sites-per-domain, --inner-split) or from other weights (--weights); "
+                "choose another --json"
             )
         self._results = earlier
 
@@ -185,9 +190,21 @@ class ResultsFile:
             raise ResultsFileError(f"{self._path} cannot be written: {error.strerror}") from error
 
 
-def data_digest(sites: Iterable[FolderSite]) -> str:
-    """Digest who has which image of which patient and class, and on which side it is."""
+def data_digest(sites: Iterable[FolderSite], weights_path: Path | None = None) -> str:
+    """Digest who has which image of which patient and class, on which side, and a weights file.
+
+    Raises:
+        PretrainedWeightsError: if the weights file cannot be read.
+    """
     digest = hashlib.sha256()
+    if weights_path is not None:
+        try:
+            with weights_path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        except OSError as error:
+            raise PretrainedWeightsError(
+                f"The weights file {weights_path} cannot be read: {error.strerror}"
+            ) from error
     for site in sites:
         split = site.split()
         for side in (split.training, split.validation):

@@ -73,19 +73,21 @@ class Workload:
 
     Attributes:
         sites: The folder's sites, whole.
-        sites_per_domain: Into how many each is cut for taking part.
+        part_counts: Into how many each is cut for taking part.
         runs: In order.
         device: Where to compute.
         leakage_every: Rounds between two measurements of leakage; 0 for the last one only.
         state_path: Folder for what interrupted runs need to go on.
+        weights_path: Of the weights that the studies begin from, if they ask for a file.
     """
 
     sites: tuple[FolderSite, ...]
-    sites_per_domain: int
+    part_counts: tuple[int, ...]
     runs: tuple[Run, ...]
     device: DeviceChoice
     leakage_every: int
     state_path: Path
+    weights_path: Path | None = None
 
 
 def planned_runs(
@@ -213,9 +215,7 @@ def _runs(workload: Workload, indexes: Iterable[int]) -> Generator[Event]:
         run = workload.runs[index]
         study = run.variant.study
         if study.input not in prepared:
-            prepared[study.input] = yield from prepare(
-                workload.sites, study, workload.sites_per_domain
-            )
+            prepared[study.input] = yield from prepare(workload.sites, study, workload.part_counts)
         sites = prepared[study.input]
         held_out = [site.whole for site in sites if site.whole.name == run.held_out_site]
         others = [site for site in sites if site.whole.name != run.held_out_site]
@@ -230,6 +230,7 @@ def _runs(workload: Workload, indexes: Iterable[int]) -> Generator[Event]:
             leakage_every=workload.leakage_every,
             state_path=workload.state_path / run.key.file_name,
             memory=memory,
+            weights_path=workload.weights_path,
         )
         started = RunStarted(plan.variant, run.seed, run.held_out_site, index, len(workload.runs))
         yield from _run(plan, started)

@@ -61,13 +61,14 @@ def the_study() -> Study:
 
 def prepared(data: Path, study: Study, cut: int) -> tuple[PreparedSite, ...]:
     """Decode all images."""
-    steps = prepare(read_folder(data, study.classes), study, cut)
+    sites = read_folder(data, study.classes)
+    steps = prepare(sites, study, [cut] * len(sites))
     while True:
         try:
             next(steps)
         except StopIteration as end:
-            sites: tuple[PreparedSite, ...] = end.value
-            return sites
+            ready: tuple[PreparedSite, ...] = end.value
+            return ready
 
 
 def last_updates(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 
-from desktop_client.errors import SimulationDataError, SimulationPlanError
+from desktop_client.errors import ResultsFileError, SimulationDataError, SimulationPlanError
 from desktop_client.simulation.campaign import Campaign, run_campaign
 from desktop_client.simulation.events import (
     Reported,
@@ -186,6 +186,28 @@ def test_cut_sites_train_as_many_and_the_unseen_one_is_judged_whole(
     sites = {site["site"]: site["sample_count"] for site in run["rounds"][-1]["sites"]}
     # Two of ten of each class are held out; nothing of the unseen site was trained on.
     assert sites == {"north/1": 2, "north/2": 2, "south/1": 2, "south/2": 2, "west": 20}
+
+
+def test_more_sites_than_folders_train_and_some_may_have_nobody_to_be_judged_by(
+    tmp_path: Path, data: Path
+) -> None:
+    planned = campaign(tmp_path, data, site_count=20)
+    list(run_campaign(planned, "fedavg"))
+    [run] = runs_in(planned.json_path)
+    sites = {site["site"]: site for site in run["rounds"][-1]["sites"]}
+    assert len(sites) == 20
+    assert sum(site["sample_count"] for site in sites.values()) == 12  # two of ten of each class
+    assert {site["auc"] for site in sites.values() if not site["sample_count"]} == {None}
+    assert len(run["rounds"][-1]["picked"]) == 10
+
+
+def test_results_from_other_weights_are_not_mixed(tmp_path: Path, data: Path) -> None:
+    planned = campaign(tmp_path, data)
+    weights = tmp_path / "weights.pth"
+    weights.write_bytes(b"those of another network")
+    list(run_campaign(planned))
+    with pytest.raises(ResultsFileError, match=r"from other weights \(--weights\)"):
+        list(run_campaign(replace(planned, weights_path=weights)))
 
 
 def test_settings_are_chosen_without_a_look_at_what_is_judged_by(

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import torchvision
 
 from coordinator.method.selection import draw_of, pick_sites
 from coordinator.study import RoundPlan, Study, read_study
-from desktop_client.errors import ResultsFileError
+from desktop_client.errors import PretrainedWeightsError, ResultsFileError
 from desktop_client.simulation.events import RoundDone
 from desktop_client.simulation.federation import EVERYBODY, SimulationPlan, simulate
+from desktop_client.simulation.pool import initial_parameters
 from desktop_client.simulation.results import RunResult
 from desktop_client.simulation.sites import SiteData
 from desktop_client.training.trainer import SiteImages
@@ -197,3 +199,16 @@ def _parameter_count(study: Study) -> int:
 
     model = new_model(study.model, study.input, len(study.classes), 0)
     return int(np.sum([a.size for a in travelling_parameters(model).values()]))
+
+
+def test_a_study_that_asks_for_a_weights_file_begins_from_it(tmp_path: Path) -> None:
+    resnet18 = {"extractor": "resnet18", "weights": "file"}
+    weights = tmp_path / "resnet18.pth"
+    network = torchvision.models.resnet18(weights=None)
+    torch.save(network.state_dict(), weights)
+    plan = a_plan(tmp_path, toml={"model": resnet18, "input": {"size_px": 32}})
+    base = initial_parameters(plan.study, domain_count=4, weights_path=weights)
+    [begun] = [a for n, a in base.parameters.items() if a.shape == (64, 3, 7, 7)]
+    assert np.array_equal(begun, network.conv1.weight.detach().numpy())
+    with pytest.raises(PretrainedWeightsError, match="Name it with --weights"):
+        run(plan)
