@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from desktop_client.training.evaluation import FloatArray
 
 IN_SITE_AUC: Final = "in_site_auc"
 WORST_AUC: Final = "worst_site_auc"
+JOINT_AUC: Final = "joint_auc"
 UNSEEN_AUC: Final = "unseen_auc"
 BALANCED: Final = "balanced_accuracy"
 LINEAR: Final = "linear_leakage_above_floor"
@@ -28,6 +29,7 @@ BYTES: Final = "bytes"
 TITLES: Final[dict[str, str]] = {
     IN_SITE_AUC: "AUC in-site",
     WORST_AUC: "AUC worst site",
+    JOINT_AUC: "AUC all images",
     UNSEEN_AUC: "AUC unseen site",
     BALANCED: "Balanced accuracy",
     LINEAR: "Leakage, linear",
@@ -59,7 +61,8 @@ class RunFigures:
 def figures_of(run: RunResult) -> RunFigures:
     """Work out a run's figures from the final model's predictions and the rounds' costs.
 
-    Sites whose held-out images are of one class have no AUC and are left out of the means.
+    Sites whose held-out images are of one class have no AUC and are left out of the means. Where
+    many sites are that small, what is left is the AUC of all their images together.
     """
     by_site: defaultdict[str, list[Prediction]] = defaultdict(list)
     for prediction in run.predictions:
@@ -71,6 +74,7 @@ def figures_of(run: RunResult) -> RunFigures:
     draws = {
         IN_SITE_AUC: mean_of_defined(aucs),
         WORST_AUC: _least_of_defined(aucs),
+        JOINT_AUC: _joint_auc([p for site in in_site for p in by_site[site]]),
         UNSEEN_AUC: _unseen_auc(run, judged),
         BALANCED: mean_of_defined(np.stack([judged[site].balanced_accuracy for site in in_site])),
         LINEAR: UNDEFINED if leakage is None else np.array([leakage.linear - leakage.label_floor]),
@@ -98,6 +102,15 @@ def _judge(site: str, predictions: Sequence[Prediction]) -> _Judgement:
         site_auc(probabilities, labels, weights),
         site_balanced_accuracy(probabilities, labels, weights),
     )
+
+
+def _joint_auc(predictions: Sequence[Prediction]) -> FloatArray:
+    """Return the AUC of several sites' images as if they were one site's."""
+    own = [
+        replace(p, sample_id=f"{p.site}/{p.sample_id}", patient=f"{p.site}/{p.patient}")
+        for p in predictions
+    ]
+    return _judge("", own).auc
 
 
 def _unseen_auc(run: RunResult, judged: dict[str, _Judgement]) -> FloatArray:

@@ -48,6 +48,16 @@ def test_a_variant_is_summed_up_by_mean_and_sd_over_its_runs() -> None:
     assert fedavg.values["linear_leakage_above_floor"] == pytest.approx((0.4, 0.6))
 
 
+def test_sites_with_one_class_each_still_have_an_auc_together() -> None:
+    apart = [
+        *site_predictions("north", [0, 0], [0.1, 0.6]),
+        *site_predictions("south", [1, 1], [0.4, 0.9]),
+    ]
+    [fedavg] = compare([run_result("fedavg", apart)], "fedavg").variants
+    assert fedavg.figures["in_site_auc"].mean is None
+    assert fedavg.figures["joint_auc"].mean == 0.75  # three of four pairs are in order
+
+
 def test_at_half_the_score_the_answer_is_the_first_class() -> None:
     [fedavg] = compare([run_result("fedavg", predictions(HALF, HALF, HALF))], "fedavg").variants
     assert fedavg.figures["balanced_accuracy"].mean == 0.5
