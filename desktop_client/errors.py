@@ -2,6 +2,7 @@
 
 ClientError
 ├── SettingsError                a setting has an impossible value, or its file is damaged
+│   └── SettingsFileError        the file that a service is set up by, with each of its mistakes
 ├── ImageUnreadableError         a file is no image we can decode
 ├── ImportTableError             a CSV that cannot be imported as it stands
 ├── ExportError                  a table, copy or model that cannot be written where it should be
@@ -41,6 +42,7 @@ ClientError
     └── StudyUnsuitableError     the study does not fit this site's images or program
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -51,6 +53,14 @@ class ClientError(Exception):
 
 class SettingsError(ClientError):
     """A setting has an impossible value, or the settings file is damaged."""
+
+
+class SettingsFileError(SettingsError):
+    """The file that a service is set up by has mistakes; each is a sentence of its own."""
+
+    def __init__(self, path: Path | None, mistakes: Sequence[str]) -> None:
+        where = "The settings" if path is None else str(path)
+        super().__init__("\n".join(f"{where}: {mistake}" for mistake in mistakes))
 
 
 class ImageUnreadableError(ClientError):

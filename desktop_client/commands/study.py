@@ -23,6 +23,7 @@ from desktop_client.commands.options import (
     made_home,
     opened,
 )
+from desktop_client.commands.service import serve
 from desktop_client.console import follow
 from desktop_client.durable import write_durably
 from desktop_client.errors import (
@@ -67,11 +68,20 @@ def join(
     device: DeviceOption = "automatic",
     events: EventsOption = None,
     home: HomeOption = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Take part as a service: all else stands in this file (TOML)."),
+    ] = None,
 ) -> None:
     """Join a study with an invitation, or go on with one joined before, until its last round.
 
-    Classes of the study's names and all scanners take part; the window lets you choose.
+    Classes of the study's names and all scanners take part; the window, or a file, lets you choose.
     """
+    if config is not None:
+        if any(given is not None for given in (invitation, coordinator, site_name, study, home)):
+            raise typer.BadParameter("--config holds all that; leave the other options out")
+        serve(config, events)
+        return
     from desktop_client.federation.site import take_part
     from desktop_client.training.device import choose_device
 

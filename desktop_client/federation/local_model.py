@@ -211,18 +211,29 @@ class LocalModel:
         step: TrainingStep,
         source: Batches,
     ) -> Generator[StepFinished | TrainingWarned]:
-        """Pass all on, and keep the training now and then and when it is done."""
-        count = taken
-        for event in steps:
-            count += isinstance(event, StepFinished)
-            is_last = count == self._study.method.local_steps
-            if self._round_file is not None and (is_last or self._round_file.is_due):
+        """Pass all on, and keep the training now and then, when it is done or told to stop."""
+        count, kept_count, file = taken, taken, self._round_file
+
+        def keep() -> None:
+            if file is not None:
                 share = step.target_share.recent
                 card = RoundCard(
                     key=key, step_count=count, batch_size=source.size, target_share=share
                 )
-                self._round_file.save(card, state_of(step, source))
-            yield event
+                file.save(card, state_of(step, source))
+
+        try:
+            for event in steps:
+                count += isinstance(event, StepFinished)
+                is_last = count == self._study.method.local_steps
+                if is_last or (file is not None and file.is_due):
+                    keep()
+                    kept_count = count
+                yield event
+        except GeneratorExit:
+            if count > kept_count:
+                keep()
+            raise
 
     @cached_property
     def _images_digest(self) -> str:

@@ -124,29 +124,23 @@ def _lay_out_desktop(tree: Path, version: str) -> None:
     shutil.copy(RESOURCES / "icons/siteblind.svg", icons)
     for page in ("siteblind.1", "siteblind-desktop.1"):
         _write_manual(texts / page, tree, version)
+    _write_service(tree, texts / "siteblind-site@.service", texts / "siteblind-site.sysusers")
+    _write_scripts(tree, texts)
+    examples = tree / "usr/share/doc/siteblind/examples"
+    examples.mkdir(parents=True)
+    shutil.copy(texts / "site.toml", examples)
 
 
 def _lay_out_coordinator(tree: Path, version: str) -> None:
     service = PACKAGING / "coordinator"
     _link_commands(tree, "siteblind-coordinator", "siteblind-coordinator")
-    units = tree / "usr/lib/systemd/system"
-    units.mkdir(parents=True)
-    unit = (service / "siteblind-coordinator.service").read_text(encoding="utf-8")
-    (units / "siteblind-coordinator.service").write_text(
-        unit.replace("/opt/siteblind/bin/", "/usr/bin/"), encoding="utf-8"
-    )
-    users = tree / "usr/lib/sysusers.d"
-    users.mkdir(parents=True)
-    shutil.copy(service / "siteblind-coordinator.sysusers", users / "siteblind-coordinator.conf")
+    unit, user = (service / f"siteblind-coordinator.{kind}" for kind in ("service", "sysusers"))
+    _write_service(tree, unit, user)
     settings = tree / "etc/siteblind"
     settings.mkdir(parents=True)
     shutil.copy(service / "coordinator.toml", settings)
     _write_manual(LINUX / "coordinator/siteblind-coordinator.1", tree, version)
-    for script in ("postinst", "prerm", "postrm"):
-        target = tree / "DEBIAN" / script
-        target.parent.mkdir(exist_ok=True)
-        shutil.copy(LINUX / "coordinator" / script, target)
-        target.chmod(0o755)
+    _write_scripts(tree, LINUX / "coordinator")
     (tree / "DEBIAN/conffiles").write_text("/etc/siteblind/coordinator.toml\n")
 
 
@@ -200,6 +194,24 @@ def _link_commands(tree: Path, folder: str, *names: str) -> None:
         (commands / name).symlink_to(f"../lib/{folder}/{name}")
 
 
+def _write_service(tree: Path, unit: Path, user: Path) -> None:
+    """Put a unit, and the user that it runs as, where systemd looks for them."""
+    units, users = tree / "usr/lib/systemd/system", tree / "usr/lib/sysusers.d"
+    units.mkdir(parents=True)
+    text = unit.read_text(encoding="utf-8").replace("/opt/siteblind/bin/", "/usr/bin/")
+    (units / unit.name).write_text(text, encoding="utf-8")
+    users.mkdir(parents=True)
+    shutil.copy(user, users / f"{user.stem}.conf")
+
+
+def _write_scripts(tree: Path, source: Path) -> None:
+    control = tree / "DEBIAN"
+    control.mkdir(exist_ok=True)
+    for script in ("postinst", "prerm", "postrm"):
+        shutil.copy(source / script, control)
+        (control / script).chmod(0o755)
+
+
 def _write_manual(source: Path, tree: Path, version: str) -> None:
     text = source.read_text(encoding="utf-8").replace("@VERSION@", version)
     pages = tree / "usr/share/man/man1"
@@ -209,7 +221,7 @@ def _write_manual(source: Path, tree: Path, version: str) -> None:
 
 def _write_documents(tree: Path, package: Package) -> None:
     documents = tree / "usr/share/doc" / package.name
-    documents.mkdir(parents=True)
+    documents.mkdir(parents=True, exist_ok=True)
     shutil.copy(PACKAGING.parent / "LICENSE", documents / "copyright")
     for part in ("licences", "bill-of-materials.cdx.json"):
         (documents / part).symlink_to(f"../../../lib/{package.folder}/{part}")

@@ -183,12 +183,21 @@ class TestDebianPackages:
         assert "Conflicts: siteblind\n" in said_by("dpkg-deb", "--field", path)
         assert "./usr/lib/siteblind/siteblind-desktop" in said_by("dpkg-deb", "--contents", path)
 
-    def test_it_has_no_scripts_that_could_touch_what_is_peoples_own(
+    def test_its_scripts_look_after_the_service_and_remove_nothing(
         self, program: Path, tmp_path: Path
     ) -> None:
         path = debian.build("desktop", program, tmp_path / "out", "1.2.3")
-        said_by("dpkg-deb", "--control", path, tmp_path / "control")
-        assert {one.name for one in (tmp_path / "control").iterdir()} == {"control", "md5sums"}
+        said_by("dpkg-deb", "--raw-extract", path, tmp_path / "tree")
+        tree = tmp_path / "tree"
+        unit = (tree / "usr/lib/systemd/system/siteblind-site@.service").read_text()
+        assert "ExecStart=/usr/bin/siteblind join --config /etc/siteblind/sites/%i.toml" in unit
+        assert (tree / "usr/lib/sysusers.d/siteblind-site.conf").is_file()
+        assert (tree / "usr/share/doc/siteblind/examples/site.toml").is_file()
+        scripts = {one.name for one in (tree / "DEBIAN").iterdir()} - {"control", "md5sums"}
+        assert scripts == {"postinst", "prerm", "postrm"}
+        for script in scripts:
+            said_by("sh", "-n", tree / "DEBIAN" / script)
+            assert not re.search(r"\b(rm|rmdir|userdel)\b", (tree / "DEBIAN" / script).read_text())
 
     def test_the_coordinators_package_has_service_user_and_settings_that_stay(
         self, program: Path, tmp_path: Path

@@ -1,0 +1,72 @@
+"""The files that a hospital's server starts from say what this program understands."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from desktop_client.commands import service
+from desktop_client.federation.site_settings import SiteSettings, read_site_settings
+
+FOLDER: Final = Path(__file__).parents[2] / "packaging" / "linux" / "desktop"
+UNIT: Final = FOLDER / "siteblind-site@.service"
+
+
+@pytest.fixture
+def unit(tmp_path: Path) -> Path:
+    """The service's unit, as if this environment were its /opt/siteblind."""
+    text = UNIT.read_text()
+    program = Path(sys.executable).with_name("siteblind")
+    installed = text.replace("/opt/siteblind/bin/siteblind", str(program))
+    assert installed != text
+    path = tmp_path / UNIT.name
+    path.write_text(installed)
+    return path
+
+
+def systemd_analyze(*words: str) -> str:
+    done = subprocess.run(["systemd-analyze", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "siteblind" not in done.stderr  # other units of the machine may be complained of
+    return done.stdout
+
+
+def test_unit_is_understood_by_systemd(unit: Path) -> None:
+    systemd_analyze("verify", str(unit))
+
+
+def test_unit_gives_the_service_little_to_do_harm_with(unit: Path) -> None:
+    told = systemd_analyze("security", "--offline=true", "--no-pager", str(unit))
+    exposure = re.search(r"Overall exposure level for \S+: (\d\.\d)", told)
+    assert exposure is not None
+    assert float(exposure[1]) < 2.5  # of 10; the network, graphics cards, and PyTorch's own code
+
+
+def test_unit_starts_again_but_where_only_a_person_can_help() -> None:
+    text = UNIT.read_text()
+    (codes,) = re.findall(r"^RestartPreventExitStatus=(.+)$", text, re.MULTILINE)
+    assert set(map(int, codes.split())) == {service.NO_MEMBER, service.MISCONFIGURED}
+    (given_s,) = re.findall(r"^TimeoutStopSec=(\d+)$", text, re.MULTILINE)
+    assert int(given_s) > 2 * service.GRACE_S
+
+
+def test_example_settings_are_valid_with_every_line_activated(tmp_path: Path) -> None:
+    text = (FOLDER / "site.toml").read_text()
+    told = re.sub(r'^#(\w+ = |\[|"\w+" = )', r"\1", text, flags=re.MULTILINE)
+    told = re.sub(r"^invitation = .*$", "", told, flags=re.MULTILINE)  # one of two ways
+    for path in re.findall(r'"(/\S+)"', told):
+        here = tmp_path / Path(path).name
+        here.mkdir() if "project" in path else here.touch(mode=0o600)
+        told = told.replace(path, str(here))
+    path = tmp_path / "site.toml"
+    path.write_text(told)
+    path.chmod(0o640)
+    known = SiteSettings.model_fields.keys()
+    assert tomllib.loads(told).keys() == known - {"invitation"}
+    with pytest.raises(Exception, match=r"^\S+: invitation: There is no invitation") as refused:
+        read_site_settings(path)  # the file with the invitation is empty, all else is in order
+    assert len(str(refused.value).splitlines()) == 1
