@@ -10,6 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from installers import distributions
 from installers.distributions import licence_of
+from installers.libraries import DEBIAN, Library, is_guest
 
 _EXPRESSION: Final = re.compile(r"\(?[\w.+-]+\)?( (AND|OR|WITH) \(?[\w.+-]+\)?)*")
 _VAGUE: Final = ("BSD", "Apache")
@@ -18,19 +19,19 @@ _VAGUE: Final = ("BSD", "Apache")
 Component = dict[str, object]
 
 
-def bill_of(program: str, debian_packages: list[str]) -> dict[str, object]:
+def bill_of(program: str, libraries: list[Library]) -> dict[str, object]:
     """Return the bill of ``desktop`` or ``coordinator``.
 
     Args:
         program: Which.
-        debian_packages: Those that libraries are taken along from.
+        libraries: Those in its folder.
     """
     ours, *others = [_python_package(package) for package in distributions.shipped(program)]
     ours["type"] = "application"
     parts = [
         *others,
         _component("generic", "cpython", platform.python_version(), "PSF-2.0"),
-        *(_component("deb", f"debian/{name}", _debian_version(name)) for name in debian_packages),
+        *_guests(libraries),
     ]
     told = json.dumps([ours, parts])
     return {
@@ -50,6 +51,20 @@ def bill_of(program: str, debian_packages: list[str]) -> dict[str, object]:
 def _python_package(package: metadata.Distribution) -> Component:
     name = re.sub(r"[-_.]+", "-", package.name).lower()
     return _component("pypi", name, package.version, licence_of(package))
+
+
+def _guests(libraries: list[Library]) -> list[Component]:
+    """Return what packages bring along, each once per package, and the packages of Debian."""
+    guests = {(one.origin, one.name): one.licence for one in libraries if is_guest(one)}
+    components = []
+    for (origin, name), licence in sorted(guests.items()):
+        if origin.startswith(DEBIAN):
+            components.append(_component("deb", origin, _debian_version(name), licence))
+        else:  # which version it is, only its own builder knows
+            reference = f"{origin}/{name}"
+            part = {"type": "library", "bom-ref": reference, "name": name, "group": origin}
+            components.append({**part, "licenses": [_licence(licence)]})
+    return components
 
 
 def _component(kind: str, name: str, version: str, licence: str = "") -> Component:

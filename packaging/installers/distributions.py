@@ -27,6 +27,9 @@ NAMES: Final = {
 _STRONG: Final = re.compile(
     r"(?<!L)(?<!Lesser )(A?GPL|(Affero )?General Public Licen)", re.IGNORECASE
 )
+_EXCEPTIONS: Final = ("WITH GCC-exception-3.1", "WITH Bootloader-exception")
+"""Of the GPL's, those that let a program of any licence be shipped with what they are for."""
+_INNERMOST: Final = re.compile(r"\(([^()]*)\)")
 _LONGEST_NAME: Final = 60
 """What is longer is the licence's text instead of its name."""
 
@@ -74,6 +77,19 @@ def licence_of(distribution: metadata.Distribution) -> str:
     return named
 
 
+def is_shippable(licence: str) -> bool:
+    """Return whether a choice of a licence has no part under the GPL or AGPL without exception."""
+    while inner := _INNERMOST.search(licence):
+        verdict = "MIT" if is_shippable(inner[1]) else "GPL"
+        licence = licence.replace(inner[0], verdict)
+    return any(
+        all(
+            not _STRONG.search(part) or part.endswith(_EXCEPTIONS) for part in choice.split(" AND ")
+        )
+        for choice in licence.split(" OR ")
+    )
+
+
 def check_licences(distributions: list[metadata.Distribution]) -> None:
     """Refuse what could only be shipped under the GPL or AGPL.
 
@@ -82,7 +98,7 @@ def check_licences(distributions: list[metadata.Distribution]) -> None:
     """
     for distribution in distributions:
         licence = licence_of(distribution)
-        if all(_STRONG.search(choice) for choice in licence.split(" OR ")):
+        if not is_shippable(licence):
             raise UnlawfulError(f"{distribution.name} is under {licence} and cannot be shipped")
 
 

@@ -8,18 +8,15 @@ import json
 import sys
 from pathlib import Path
 
-from installers import bill, licences, sizes
+from installers import bill, libraries, licences, sizes
 
 
 def finish(program: str, folder: Path) -> None:
     """Add the licences and the bill of ``desktop`` or ``coordinator`` to its folder."""
     licences.collect(program, folder / "licences")
-    # Python's own library is not among them: its licence is there already.
-    of_debian = [] if sys.platform != "linux" else (folder / "_internal").glob("libxcb-*")
-    packages = licences.collect_system(
-        [path for path in of_debian if not path.is_symlink()], folder / "licences"
-    )
-    told = json.dumps(bill.bill_of(program, packages), indent=2) + "\n"
+    found = libraries.libraries_in(folder, program) if sys.platform == "linux" else []
+    licences.collect_libraries(found, folder / "licences")
+    told = json.dumps(bill.bill_of(program, found), indent=2) + "\n"
     (folder / "bill-of-materials.cdx.json").write_text(told, encoding="utf-8")
 
 

@@ -2,7 +2,6 @@
 
 import platform
 import shutil
-import subprocess
 import sys
 import sysconfig
 from importlib import metadata
@@ -11,6 +10,7 @@ from typing import Final
 
 from installers import distributions
 from installers.distributions import UnlawfulError, licence_of
+from installers.libraries import DEBIAN, Library, is_guest
 
 TEXTS: Final = Path(__file__).parents[1] / "licences"
 """Of what comes without its own: Qt for Python only refers to the GNU project."""
@@ -42,18 +42,18 @@ def collect(program: str, folder: Path) -> None:
     (folder / "README.txt").write_text(told, encoding="utf-8")
 
 
-def collect_system(libraries: list[Path], folder: Path) -> list[str]:
-    """Add the copyright files of the Debian packages that these libraries are from.
-
-    Returns:
-        The packages' names.
-    """
-    packages = sorted({_debian_package(library) for library in libraries})
-    for package in packages:
-        target = folder / package
+def collect_libraries(libraries: list[Library], folder: Path) -> None:
+    """Add what the libraries brought along are, and the copyright files of those of Debian."""
+    for package in sorted({one.origin for one in libraries if one.origin.startswith(DEBIAN)}):
+        name = package.removeprefix(DEBIAN)
+        target = folder / name
         target.mkdir(parents=True, exist_ok=True)
-        shutil.copy(Path("/usr/share/doc") / package / "copyright", target)
-    return packages
+        shutil.copy(Path("/usr/share/doc") / name / "copyright", target)
+    lines = [f"{one.place}: {one.name}, {one.licence}\n" for one in libraries if is_guest(one)]
+    if lines:
+        with (folder / "README.txt").open("a", encoding="utf-8") as file:
+            file.write("\nLibraries that these bring along, and those of Debian:\n\n")
+            file.writelines(lines)
 
 
 def _collect_one(package: metadata.Distribution, folder: Path) -> None:
@@ -90,13 +90,3 @@ def _is_licence(path: str) -> bool:
         (".py", ".pyc")
     )
     return is_named_so or "licenses" in parts[:-1]
-
-
-def _debian_package(library: Path) -> str:
-    said = subprocess.run(
-        ["dpkg-query", "--search", f"*/{library.name}"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return said.stdout.split(":", 1)[0]

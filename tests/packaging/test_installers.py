@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from installers import bill, debian, distributions, elf, licences, payload
+from installers.libraries import Library
 
 ROOT = Path(__file__).parents[2]
 PACKAGING = ROOT / "packaging"
@@ -76,6 +77,11 @@ class TestLicences:
             ("GNU General Public License v3 (GPLv3)", False),
             ("LGPL-3.0-only OR GPL-2.0-only", True),
             ("MIT", True),
+            ("MIT AND GPL-2.0-or-later", False),
+            ("BSD-3-Clause AND GPL-3.0-or-later WITH GCC-exception-3.1", True),
+            ("(MIT OR GPL-2.0-or-later) AND BSD-3-Clause", True),
+            ("(MIT OR Apache-2.0) AND GPL-2.0-or-later", False),
+            ("GPL-2.0-only WITH Linux-syscall-note", False),
         ],
     )
     def test_what_can_only_be_had_under_the_gpl_is_refused(
@@ -96,22 +102,19 @@ class TestLicences:
         assert "Apache License" in (tmp_path / "licences/siteblind/LICENSE").read_text()
         assert "uvicorn" in (tmp_path / "licences/README.txt").read_text()
 
-    @without("dpkg-query")
-    def test_a_library_of_debian_comes_with_its_packages_copyright(self, tmp_path: Path) -> None:
-        assert licences.collect_system([Path("_internal/libc.so.6")], tmp_path) == ["libc6"]
-        assert (tmp_path / "libc6/copyright").is_file()
-
     def test_qt_comes_with_the_lgpl_and_with_how_to_replace_it(self) -> None:
         assert set(licences.BY_REFERENCE) == {"pyside6-essentials", "shiboken6"}
         assert "may be replaced" in (PACKAGING / "licences/README.txt").read_text()
 
     def test_the_bill_names_every_package_with_version_and_licence(self) -> None:
-        told = bill.bill_of("coordinator", [])
+        gcc = Library("_internal/numpy.libs/libgfortran.so", "GCC", "numpy", "GPL-3.0-or-later")
+        told = bill.bill_of("coordinator", [gcc])
         assert (told["bomFormat"], told["specVersion"]) == ("CycloneDX", "1.6")
         parts = told["components"]
         assert isinstance(parts, list)
         assert {"fastapi", "sqlalchemy", "cpython"} <= {part["name"] for part in parts}
-        assert all(part["purl"].endswith(f"@{part['version']}") for part in parts)
+        assert parts[-1]["group"] == "numpy"
+        assert all(part["purl"].endswith(f"@{part['version']}") for part in parts[:-1])
         assert all(part["licenses"] for part in parts)
 
 
