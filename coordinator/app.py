@@ -28,7 +28,7 @@ from coordinator.server.settings import Settings
 from coordinator.server.site_routes import check_protocol_header, router
 from coordinator.server.sweeping import renew_now_and_then, sweep_now_and_then
 from coordinator.storage.arrivals import Arrivals
-from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.blobs import Blobs
 from coordinator.storage.store import Store
 
 logger = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ _HEADERS_OF: Final[Mapping[int, Mapping[str, str]]] = {
 
 def create_app(
     store: Store,
-    blobs: BlobFolder,
+    blobs: Blobs,
     clock: Callable[[], datetime],
     settings: Settings,
 ) -> FastAPI:

@@ -14,8 +14,9 @@ import typer
 from coordinator.errors import SettingsInvalidError
 from coordinator.invitation import fingerprint_of
 from coordinator.server.settings import Settings
-from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.blobs import BlobFolder, Blobs
 from coordinator.storage.installation import bind_folder
+from coordinator.storage.object_place import ObjectPlace
 from coordinator.storage.store import Store
 
 StudyId = Annotated[str, typer.Argument(help="Id of the study, as `study list` prints it.")]
@@ -26,7 +27,7 @@ class State:
     """The open data folder."""
 
     store: Store
-    blobs: BlobFolder
+    blobs: Blobs
 
 
 @contextmanager
@@ -70,13 +71,26 @@ def _open(settings: Settings, if_refused: ExitStack) -> State:
             f"The data folder {folder} cannot be used: {error.strerror}. Give the coordinator's "
             "user the right to write there, or name another folder (--data-folder)"
         ) from error
-    blobs = BlobFolder(folder / "parameters")
+    blobs = _blobs(settings.objects_at, BlobFolder(folder / "parameters"))
     store = Store(settings.database_url or f"sqlite:///{database}")
     with ExitStack() as if_unbound:
         if_unbound.callback(store.close)
         bind_folder(store, blobs)
         if_unbound.pop_all()
     return State(store, blobs)
+
+
+def _blobs(place: ObjectPlace | None, folder: BlobFolder) -> Blobs:
+    if place is None:
+        return folder
+    try:
+        # Needs an extra, and takes half a second.
+        from coordinator.storage.objects import ObjectBlobs
+    except ImportError as error:
+        raise SettingsInvalidError(
+            "object_store needs the library boto3; install the coordinator with the extra `s3`"
+        ) from error
+    return ObjectBlobs(place, folder)
 
 
 def _make_folder(folder: Path, if_refused: ExitStack) -> None:

@@ -23,8 +23,7 @@ from coordinator.rounds.published import (
     global_message,
     pack,
 )
-from coordinator.storage.blobs import BlobFolder
-from coordinator.storage.bodies import open_body
+from coordinator.storage.blobs import Blobs
 from coordinator.storage.store import Store
 from coordinator.storage.studies import StudyRecord, count_domains
 
@@ -54,7 +53,7 @@ class _Ingredients:
 
 
 def make_average(
-    store: Store, blobs: BlobFolder, record: StudyRecord, round_number: int, sent: frozenset[str]
+    store: Store, blobs: Blobs, record: StudyRecord, round_number: int, sent: frozenset[str]
 ) -> RoundAverage | None:
     """Average a round onto the disk; None if a site is no member any more, and so has to be out.
 
@@ -91,7 +90,7 @@ def make_average(
 
 
 def _packed(
-    blobs: BlobFolder,
+    blobs: Blobs,
     record: StudyRecord,
     base: PackedParameters,
     message: GlobalMessage,
@@ -111,7 +110,7 @@ def _packed(
     said = DifferenceMessage(
         parameters=message, base_digest=base.digest, encoding=study.exchange.encoding
     )
-    before, fit = open_body(blobs.path(base.digest)), global_fit(study, manifest)
+    before, fit = blobs.body(base.digest), global_fit(study, manifest)
     seed = seed_of(COORDINATOR, message.round_number, study.rounds.seed)
     made = blobs.put(difference_parts(said, parameters, before.values, riding, fit, seed))
     with blobs.path(made.name).open("rb") as file, opened_difference(file, fit) as found:
@@ -126,7 +125,7 @@ def _leakage(record: StudyRecord, round_number: int, of_round: list[SentUpdate])
 
 
 def _ingredients(
-    connection: Connection, blobs: BlobFolder, record: StudyRecord, round_number: int
+    connection: Connection, blobs: Blobs, record: StudyRecord, round_number: int
 ) -> _Ingredients:
     return _Ingredients(
         recent=recent_updates(connection, blobs, record.study_id),
@@ -137,7 +136,7 @@ def _ingredients(
 
 
 def _parameters(
-    blobs: BlobFolder,
+    blobs: Blobs,
     record: StudyRecord,
     round_number: int,
     sent: frozenset[str],
@@ -147,5 +146,5 @@ def _parameters(
     counting = contributions(found.recent, round_number, sent, plan)
     rule = rule_of(plan)
     averaged = averaged_values(counting, record.manifest or {}, rule)
-    earlier = [open_body(blobs.path(packed.digest)) for packed in found.joined]
+    earlier = [blobs.body(packed.digest) for packed in found.joined]
     return mean_with(earlier, averaged)

@@ -9,8 +9,7 @@ from sqlalchemy.engine import Connection
 
 from coordinator.method.weighting import KEPT_ROUNDS, SentUpdate
 from coordinator.rounds.updates import SiteUpdate, kept_parts
-from coordinator.storage.blobs import BlobFolder
-from coordinator.storage.bodies import Body, open_body
+from coordinator.storage.blobs import Blobs
 from coordinator.storage.tables import sites, updates
 
 
@@ -45,7 +44,7 @@ def sent_digest(
     ).scalar_one_or_none()
 
 
-def recent_updates(connection: Connection, blobs: BlobFolder, study_id: str) -> list[SentUpdate]:
+def recent_updates(connection: Connection, blobs: Blobs, study_id: str) -> list[SentUpdate]:
     """Return the updates of member sites that some average may still need, in any order.
 
     Args:
@@ -66,13 +65,13 @@ def recent_updates(connection: Connection, blobs: BlobFolder, study_id: str) -> 
             round_number=row.round_number,
             sample_count=row.sample_count,
             domain_indices=tuple(row.domain_indices),
-            open_arrays=partial(_open, blobs, row.blob or row.kept_blob),
+            open_arrays=partial(blobs.body, row.blob or row.kept_blob),
         )
         for row in rows
     ]
 
 
-def put_kept(blobs: BlobFolder, sent: SentUpdate) -> str:
+def put_kept(blobs: Blobs, sent: SentUpdate) -> str:
     """Put what outlives an update's round into a file of its own, and return its name.
 
     The name is durable when the round's average is put beside it.
@@ -106,7 +105,3 @@ def forget_old(
         dropped += connection.execute(select(column).where(expired)).scalars()
         connection.execute(update(updates).where(expired).values({column.name: None}))
     return dropped
-
-
-def _open(blobs: BlobFolder, name: str) -> Body:
-    return open_body(blobs.path(name))

@@ -13,8 +13,8 @@ from coordinator.method.arrays import blocks
 from coordinator.parameters import MOMENTS_PREFIX, STYLES_PREFIX, value_count
 from coordinator.protocol import STUDY_KEY
 from coordinator.rounds.published import PackedParameters, newest_published
-from coordinator.storage.blobs import BlobFolder
-from coordinator.storage.bodies import body_parts, open_body
+from coordinator.storage.blobs import Blobs
+from coordinator.storage.bodies import body_parts
 from coordinator.storage.durable import rename_durably
 from coordinator.storage.store import Store
 from coordinator.storage.studies import find_study
@@ -23,7 +23,7 @@ from coordinator.study import Study
 
 def export_study(
     store: Store,
-    blobs: BlobFolder,
+    blobs: Blobs,
     study_id: str,
     output_path: Path,
     now: datetime,
@@ -70,10 +70,8 @@ def export_study(
         )
 
 
-def _exported(
-    blobs: BlobFolder, newest: PackedParameters, study: Study
-) -> Iterable[bytes | memoryview]:
-    body = open_body(blobs.path(newest.digest))
+def _exported(blobs: Blobs, newest: PackedParameters, study: Study) -> Iterable[bytes | memoryview]:
+    body = blobs.body(newest.digest)
     statistics = (MOMENTS_PREFIX, STYLES_PREFIX)
     shapes = {n: shape for n, shape in body.shapes.items() if not n.startswith(statistics)}
     metadata = {**body.metadata, STUDY_KEY: study.model_dump_json()}

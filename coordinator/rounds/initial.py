@@ -42,7 +42,7 @@ from coordinator.rounds.published import (
 )
 from coordinator.rounds.updates import check_values
 from coordinator.storage.arrivals import Arrived
-from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.blobs import Blobs
 from coordinator.storage.bodies import Body, open_body
 from coordinator.storage.store import Store
 from coordinator.storage.studies import StudyRecord, add_study, find_study
@@ -76,7 +76,7 @@ def read_initial(path: Path, study: Study) -> tuple[Body, GlobalMessage]:
 
 
 def create_study(
-    store: Store, blobs: BlobFolder, study: Study, initial_path: Path | None, now: datetime
+    store: Store, blobs: Blobs, study: Study, initial_path: Path | None, now: datetime
 ) -> str:
     """Keep a new study, with initial parameters if its owner has them, and return its id.
 
@@ -113,7 +113,7 @@ def check_proposable(connection: Connection, study_id: str, digest: str) -> Pack
 
 def propose(
     store: Store,
-    blobs: BlobFolder,
+    blobs: Blobs,
     record: StudyRecord,
     site_id: str,
     arrived: Arrived,
@@ -148,7 +148,7 @@ def propose(
     return packed.reference
 
 
-def approve_proposal(store: Store, blobs: BlobFolder, study_id: str, now: datetime) -> None:
+def approve_proposal(store: Store, blobs: Blobs, study_id: str, now: datetime) -> None:
     """Begin the study from the proposed parameters.
 
     Raises:
@@ -158,7 +158,7 @@ def approve_proposal(store: Store, blobs: BlobFolder, study_id: str, now: dateti
     """
     with store.writing() as connection:
         packed = _waiting_proposal(connection, study_id)
-        _begin(connection, study_id, packed, open_body(blobs.path(packed.digest)), now)
+        _begin(connection, study_id, packed, blobs.body(packed.digest), now)
         subject = {"digest": packed.digest}
         audit.record(connection, now, audit.OPERATOR, "proposal_approved", study_id, **subject)
 

@@ -47,7 +47,7 @@ from coordinator.rounds.standing import OpenRound, find_open_round, next_draw, r
 from coordinator.rounds.transitions import close_round, count_update, open_round
 from coordinator.rounds.updates import SiteUpdate, check_update, read_update
 from coordinator.storage.arrivals import Arrived, Upload, check_length
-from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.blobs import Blobs
 from coordinator.storage.bodies import open_body
 from coordinator.storage.store import Store
 from coordinator.storage.studies import StudyRecord, find_study
@@ -64,7 +64,7 @@ class Rounds:
         clock: Gives the time, with its zone.
     """
 
-    def __init__(self, store: Store, blobs: BlobFolder, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, blobs: Blobs, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._blobs = blobs
         self._clock = clock
@@ -120,7 +120,7 @@ class Rounds:
         base = open_body(self._blobs.path(expected.base_digest))
         with read_update(arrived, expected, base, self._blobs) as sent:
             check_update(sent, expected, base)
-            self._blobs.adopt(sent.body.path, sent.blob)
+            self._blobs.adopt(sent.path, sent.blob)
         self._commit(current, sent)
         return reply
 

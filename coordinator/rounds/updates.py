@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 
 import numpy as np
 
@@ -42,7 +43,7 @@ from coordinator.protocol import (
     update_fit,
 )
 from coordinator.storage.arrivals import Arrived
-from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.blobs import Blobs
 from coordinator.storage.bodies import Body, body_parts, open_body
 from coordinator.storage.studies import StudyRecord
 from coordinator.study import Study
@@ -52,6 +53,8 @@ from coordinator.study import Study
 class SiteUpdate:
     """A readable update, its arrays not yet compared with the study."""
 
+    path: Path
+    """The file of the body."""
     body: Body
     """Parameters, moments and styles."""
     message: UpdateMessage
@@ -81,7 +84,7 @@ class Expectation:
 
 @contextmanager
 def read_update(
-    arrived: Arrived, expected: Expectation, base: Body, blobs: BlobFolder
+    arrived: Arrived, expected: Expectation, base: Body, blobs: Blobs
 ) -> Iterator[SiteUpdate]:
     """Give an update as a canonical body: the file that arrived, or what a difference comes to.
 
@@ -101,13 +104,13 @@ def read_update(
         BodyTooLargeError: if it would come to more than is possible.
     """
     if not expected.fit.exchange.is_of_differences:
-        yield _site_update(open_body(arrived.path), arrived.digest, arrived.digest)
+        yield _site_update(arrived.path, arrived.digest, arrived.digest)
         return
     with arrived.path.open("rb") as file, opened_difference(file, expected.fit) as found:
         values = found.values(base.values)
         with blobs.written(body_parts(found.shapes, found.header.metadata, values)) as made:
             path, blob = made
-            yield _site_update(open_body(path), arrived.digest, blob.name)
+            yield _site_update(path, arrived.digest, blob.name)
 
 
 def check_update(update: SiteUpdate, expected: Expectation, base: Body) -> None:
@@ -181,11 +184,12 @@ def _square_sum(block: Values) -> float:
     return float(block @ block)
 
 
-def _site_update(body: Body, digest: str, blob: str) -> SiteUpdate:
+def _site_update(path: Path, digest: str, blob: str) -> SiteUpdate:
+    body = open_body(path)
     check_protocol(body.message(ProtocolStamp).protocol_version)
     if body.metadata.keys() != {MESSAGE_KEY}:
         raise MalformedBodyError("The update's metadata holds more than its message")
-    return SiteUpdate(body, body.message(UpdateMessage), digest, blob)
+    return SiteUpdate(path, body, body.message(UpdateMessage), digest, blob)
 
 
 def _check_origin(message: UpdateMessage, expected: Expectation) -> None:

@@ -12,7 +12,7 @@ from coordinator.rounds.life import Rounds
 from coordinator.server.metrics import Metrics
 from coordinator.server.settings import Settings
 from coordinator.storage.arrivals import Arrivals
-from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.blobs import Blobs
 from coordinator.storage.store import Store
 
 
@@ -21,7 +21,7 @@ class Coordinator:
     """The parts of a running coordinator."""
 
     store: Store
-    blobs: BlobFolder
+    blobs: Blobs
     rounds: Rounds
     clock: Callable[[], datetime]
     settings: Settings

@@ -7,13 +7,13 @@ from sqlalchemy.engine import Connection
 
 from coordinator.errors import StateDamagedError
 from coordinator.rounds.published import newest_published
-from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.blobs import Blobs
 from coordinator.storage.store import Store
 from coordinator.storage.studies import list_studies
 from coordinator.storage.tables import global_parameters, proposals, updates
 
 
-def check_state(store: Store, blobs: BlobFolder) -> None:
+def check_state(store: Store, blobs: Blobs) -> None:
     """Read through the database, and every file that a coming round may need.
 
     Raises:
@@ -24,7 +24,7 @@ def check_state(store: Store, blobs: BlobFolder) -> None:
         needed = list(_needed_files(connection))
     for name, what in needed:
         try:
-            blobs.path(name)
+            blobs.check(name)
         except StateDamagedError as error:
             with store.reading() as connection:
                 if name not in named_files(connection):

@@ -17,6 +17,7 @@ from pydantic_settings import (
 from coordinator.errors import SettingsInvalidError
 from coordinator.server.patience import Tolerance
 from coordinator.server.rate_limits import Allowance
+from coordinator.storage.object_place import ObjectPlace, place_of
 
 
 class Settings(BaseSettings):
@@ -30,6 +31,11 @@ class Settings(BaseSettings):
     """Database, parameter files and arriving bodies."""
     database_url: str | None = None
     """An SQLAlchemy URL; an SQLite file in the data folder if not given."""
+    object_store: str | None = None
+    """Where parameter files are kept, like ``s3://bucket/prefix``; the data folder if not given."""
+    object_store_endpoint: str | None = None
+    """Address of the store, like ``https://minio.example.org``; Amazon's if not given."""
+    object_store_region: str | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8470
     """0 takes any free one."""
@@ -80,6 +86,17 @@ class Settings(BaseSettings):
                 raise ValueError(f"{path} is not a file; correct tls_certificate or tls_key")
         return self
 
+    @model_validator(mode="after")
+    def _object_store_is_named(self) -> Self:
+        if self.object_store is None:
+            if self.object_store_endpoint is not None or self.object_store_region is not None:
+                raise ValueError(
+                    "object_store_endpoint is of no use without object_store; set both"
+                )
+        else:
+            place_of(self.object_store)
+        return self
+
     @field_validator("public_address")
     @classmethod
     def _address_is_whole(cls, address: str | None) -> str | None:
@@ -103,6 +120,13 @@ class Settings(BaseSettings):
     def tolerance(self) -> Tolerance:
         """How slow their lines may be."""
         return Tolerance(self.patience_s, self.slowest_bytes_per_s)
+
+    @property
+    def objects_at(self) -> ObjectPlace | None:
+        """The object store of parameter files; None where they lie in the data folder."""
+        if self.object_store is None:
+            return None
+        return place_of(self.object_store, self.object_store_endpoint, self.object_store_region)
 
     @property
     def invited_to(self) -> str | None:

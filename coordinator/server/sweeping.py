@@ -10,31 +10,38 @@ import anyio.to_thread
 from coordinator.server.context import Coordinator
 from coordinator.server.integrity import named_files
 from coordinator.storage.attendance import RENEWAL_S, renew_attendance
-from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.blobs import Blobs
 from coordinator.storage.store import Store
 
 SAFE_AGE: Final = timedelta(hours=1)
 """A file gets its row within seconds; one as old as this, without a row, never does."""
 _INTERVAL_S: Final = 3600.0
+_REMOVED_AT_ONCE: Final = 20
+"""Nobody else writes meanwhile, and an object store takes its time."""
 
 logger = logging.getLogger(__name__)
 
 
-def sweep_files(store: Store, blobs: BlobFolder, now: datetime) -> int:
+def sweep_files(store: Store, blobs: Blobs, now: datetime) -> int:
     """Remove parameter files that no row names and that are no longer new; return how many."""
     blobs.remove_unfinished(now)
-    old = [name for name in blobs.names() if blobs.is_older(name, now - SAFE_AGE)]
-    # In a transaction of a writer, so that no row begins to name a file while it is removed.
-    with store.writing() as connection:
+    old = list(blobs.names_before(now - SAFE_AGE))
+    with store.reading() as connection:
         named = named_files(connection)
-        orphans = [
-            name for name in old if name not in named and blobs.is_older(name, now - SAFE_AGE)
-        ]
-        for name in orphans:
-            blobs.delete(name)
-    if orphans:
-        logger.info("Removed %d parameter files that nothing refers to", len(orphans))
-    return len(orphans)
+    orphans = [name for name in old if name not in named]
+    removed_count = 0
+    for start in range(0, len(orphans), _REMOVED_AT_ONCE):
+        few = orphans[start : start + _REMOVED_AT_ONCE]
+        # In a transaction of a writer, so that no row begins to name a file while it is removed.
+        with store.writing() as connection:
+            named = named_files(connection)
+            for name in few:
+                if name not in named and blobs.is_older(name, now - SAFE_AGE):
+                    blobs.delete(name)
+                    removed_count += 1
+    if removed_count:
+        logger.info("Removed %d parameter files that nothing refers to", removed_count)
+    return removed_count
 
 
 async def sweep_now_and_then(at: Coordinator) -> None:

@@ -1,4 +1,4 @@
-"""Parameter files in a local folder, each named by the SHA-256 of its bytes.
+"""Parameter files, each named by the SHA-256 of its bytes; here in a local folder.
 
 A name is given out only when the bytes are on the disk; reading checks them against it, once for
 as long as the file stays as it is.
@@ -10,13 +10,14 @@ import re
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Protocol
 
 from coordinator.errors import UploadBrokenError
+from coordinator.storage.bodies import Body, open_body
 from coordinator.storage.durable import (
     Writeback,
     damaged,
@@ -27,7 +28,7 @@ from coordinator.storage.durable import (
     sync_folder,
 )
 
-_NAME: Final = re.compile("[0-9a-f]{64}")
+BLOB_NAME: Final = re.compile("[0-9a-f]{64}")
 _UNFINISHED: Final = ".part"
 _UNFINISHED_LIFETIME: Final = timedelta(days=1)
 
@@ -38,6 +39,54 @@ class Blob:
 
     name: str
     size_bytes: int
+
+
+class Blobs(Protocol):
+    """Where parameter files are kept; each verb says more in ``BlobFolder``."""
+
+    def put(self, parts: Iterable[bytes | memoryview], *, is_followed: bool = False) -> Blob:
+        """Make bytes, given piece by piece, durable."""
+
+    def written(
+        self, parts: Iterable[bytes | memoryview]
+    ) -> AbstractContextManager[tuple[Path, Blob]]:
+        """Write bytes to a local file that is gone afterwards unless adopted."""
+
+    def adopt(self, path: Path, name: str) -> None:
+        """Take over a local file whose bytes are known to have this SHA-256; it is then durable."""
+
+    def path(self, name: str) -> Path:
+        """Return a local file with the bytes of a name: for what is read again and again."""
+
+    def body(self, name: str) -> Body:
+        """Return the body of a name, to be read by ranges wherever it lies."""
+
+    def check(self, name: str) -> None:
+        """Refuse to serve without the bytes of a name."""
+
+    def check_there(self, name: str) -> None:
+        """Refuse to name a file in a row that was swept since it was put there."""
+
+    def delete(self, name: str) -> None:
+        """Forget the bytes of a name that nothing refers to any more."""
+
+    def names(self) -> Iterator[str]:
+        """Yield all names, in any order."""
+
+    def names_before(self, moment: datetime) -> Iterator[str]:
+        """Yield the names of what was last put there before a moment."""
+
+    def is_older(self, name: str, moment: datetime) -> bool:
+        """Return whether a file was last put there before a moment; False if it is gone."""
+
+    def read_mark(self, name: str) -> str | None:
+        """Return what a small file beside the others says, if it is there."""
+
+    def write_mark(self, name: str, words: str) -> None:
+        """Put a small file beside the others, durably."""
+
+    def remove_unfinished(self, now: datetime) -> None:
+        """Remove what a crash left half-written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +179,22 @@ class BlobFolder:
             raise damaged(name) from error
         return path
 
+    def body(self, name: str) -> Body:
+        """Return the body of a name, whose bytes are as they were put there.
+
+        Raises:
+            StateDamagedError: if they are missing, torn or altered.
+        """
+        return open_body(self.path(name))
+
+    def check(self, name: str) -> None:
+        """Read the bytes of a name through, unless that was done before.
+
+        Raises:
+            StateDamagedError: if they are missing, torn or altered.
+        """
+        self.path(name)
+
     def check_there(self, name: str) -> None:
         """Refuse to name a file in a row that was swept since it was put there.
 
@@ -138,8 +203,12 @@ class BlobFolder:
         Raises:
             UploadBrokenError: if it is gone.
         """
-        if not (self._folder / name).exists():
+        if not self.is_there(name):
             raise UploadBrokenError("What was sent is no longer there; send it again")
+
+    def is_there(self, name: str) -> bool:
+        """Return whether there is a file of a name, whatever its bytes."""
+        return (self._folder / name).exists()
 
     def delete(self, name: str) -> None:
         """Forget the bytes of a name that nothing refers to any more."""
@@ -150,7 +219,11 @@ class BlobFolder:
     def names(self) -> Iterator[str]:
         """Yield the names of all files, in any order."""
         with os.scandir(self._folder) as entries:
-            yield from (entry.name for entry in entries if _NAME.fullmatch(entry.name))
+            yield from (entry.name for entry in entries if BLOB_NAME.fullmatch(entry.name))
+
+    def names_before(self, moment: datetime) -> Iterator[str]:
+        """Yield the names of files that were last put there before a moment."""
+        yield from (name for name in self.names() if self.is_older(name, moment))
 
     def is_older(self, name: str, moment: datetime) -> bool:
         """Return whether a file was last put there before a moment; False if it is gone."""

@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.engine import Connection
 
 from coordinator.errors import StateDamagedError
-from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.blobs import Blobs
 from coordinator.storage.store import Store
 from coordinator.storage.tables import installation, studies
 
@@ -19,7 +19,7 @@ MARK: Final = "installation"
 """Name of the file that says whose folder it is."""
 
 
-def bind_folder(store: Store, blobs: BlobFolder) -> None:
+def bind_folder(store: Store, blobs: Blobs) -> None:
     """Mark a new folder and a new database as each other's, or check that they are.
 
     Raises:
@@ -36,7 +36,7 @@ def bind_folder(store: Store, blobs: BlobFolder) -> None:
         )
 
 
-def _bind(store: Store, blobs: BlobFolder) -> str:
+def _bind(store: Store, blobs: Blobs) -> str:
     with store.writing() as connection:
         marked = _marked(connection)
         if marked is not None:

@@ -30,6 +30,7 @@ from coordinator.storage.blobs import BlobFolder
 from coordinator.storage.store import Store
 from coordinator.study import Study
 from tests.coordinator.command_line import STUDY_TOML, CommandLine
+from tests.coordinator.object_store import ObjectStore, running_object_store
 from tests.coordinator.postgresql import Cluster, running_cluster
 
 # A machine with other things to do takes its time, and thread pools take turns.
@@ -319,6 +320,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def postgresql() -> Iterator[Cluster]:
     with running_cluster() as cluster:
         yield cluster
+
+
+@pytest.fixture(scope="session")
+def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
+    with running_object_store(tmp_path_factory.mktemp("object-store")) as running:
+        yield running
 
 
 @pytest.fixture

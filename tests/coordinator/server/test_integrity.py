@@ -130,13 +130,13 @@ def test_what_another_process_removes_meanwhile_is_no_damage(
     first, second = live.running_study(2)
     first.send_value(1.0)
     last = [second]
-    path_of = BlobFolder.path
+    check = BlobFolder.check
 
-    def path_after_a_round(blobs: BlobFolder, name: str) -> Path:
+    def check_after_a_round(blobs: BlobFolder, name: str) -> None:
         if last:
             last.pop().send_value(3.0)
-        return path_of(blobs, name)
+        check(blobs, name)
 
-    monkeypatch.setattr(BlobFolder, "path", path_after_a_round)
+    monkeypatch.setattr(BlobFolder, "check", check_after_a_round)
     check_anew(live)
     assert first.round().round_number == 2

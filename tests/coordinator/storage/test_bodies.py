@@ -134,12 +134,13 @@ def test_file_that_is_cut_in_its_header_is_refused(tmp_path: Path, body: bytes) 
         open_body(written(tmp_path, body))
 
 
-def test_file_that_is_cut_after_it_was_opened_is_damaged_state(body: Body) -> None:
-    body.path.write_bytes(body.path.read_bytes()[:-1])
+def test_file_that_is_cut_after_it_was_opened_is_damaged_state(body: Body, tmp_path: Path) -> None:
+    path = tmp_path / "body"
+    path.write_bytes(path.read_bytes()[:-1])
     assert body.values(0, 7).tolist() == [1, 2, 3, 4, 5, 6, 7]
     with pytest.raises(StateDamagedError, match="missing or damaged"):
         body.values(7, 8)
-    body.path.unlink()
+    path.unlink()
     with pytest.raises(StateDamagedError, match="missing or damaged"):
         body.values(0, 1)
 
