@@ -8,7 +8,16 @@ from typing import Final
 import typer
 
 from coordinator.errors import CoordinatorError
-from desktop_client.commands import audit, images, project, reporting, simulation, study, training
+from desktop_client.commands import (
+    audit,
+    images,
+    membership,
+    project,
+    reporting,
+    simulation,
+    study,
+    training,
+)
 from desktop_client.errors import ClientError
 
 INTERRUPTED: Final = 130
@@ -45,6 +54,7 @@ app = typer.Typer(
 
 for name, command in COMMANDS.items():
     app.command(name)(command)
+app.add_typer(membership.app, name="membership")
 app.add_typer(project.app, name="project")
 app.add_typer(audit.app, name="audit")
 

@@ -18,6 +18,7 @@ from desktop_client.demo import events as demo
 from desktop_client.errors import SettingsError
 from desktop_client.federation import events as federation
 from desktop_client.federation import findings as preflight
+from desktop_client.federation import handing_over
 from desktop_client.labelling import auditing, copying, exporting, importing
 from desktop_client.project import backup, restore
 from desktop_client.reporting import request as reporting
@@ -310,6 +311,14 @@ def _project_sentences(event: object) -> Iterator[str]:
                 f"Wrote {path}: {size_bytes / 1e6:.1f} MB, {manifest.labelled_count} of "
                 f"{counted(manifest.image_count, 'known image')} labelled"
             )
+        case handing_over.HandedOver(membership, path):
+            yield (
+                f"The study “{membership.study.name}” is handed over in {path}. Take it on the "
+                "other computer, which also needs the images; here it rests until it is taken back"
+            )
+        case handing_over.TakenOver(membership, is_confirmed):
+            later = "" if is_confirmed else "; the coordinator hears of it when it answers again"
+            yield f"The study “{membership.study.name}” is trained by this project now{later}"
         case restore.RestoreFinished(home, manifest):
             yield f"Restored {counted(manifest.labelled_count, 'label')} to {home.path}"
 

@@ -39,6 +39,7 @@ ClientError
     ├── CoordinatorAwayError     no answer, or not from a coordinator; trying again may help
     ├── CoordinatorRefusedError  the coordinator said no, and why
     ├── MembershipError          no such membership, or its file is damaged
+    │   └── HandedOverError      another program of this site takes part in its place
     └── StudyUnsuitableError     the study does not fit this site's images or program
 """
 
@@ -223,6 +224,10 @@ class CoordinatorRefusedError(FederationError):
 
 class MembershipError(FederationError):
     """No such membership, or its file is damaged."""
+
+
+class HandedOverError(MembershipError):
+    """Another program of this site takes part in a study in the place of this one."""
 
 
 class StudyUnsuitableError(FederationError):

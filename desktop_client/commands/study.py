@@ -40,7 +40,12 @@ from desktop_client.federation.consent import (
 from desktop_client.federation.enrolment import ALL_BY_NAME
 from desktop_client.federation.findings import PreflightFinished
 from desktop_client.federation.leaving import leave_study
-from desktop_client.federation.membership import Membership, StudyRequest, memberships
+from desktop_client.federation.membership import (
+    Membership,
+    StudyRequest,
+    chosen_membership,
+    memberships,
+)
 from desktop_client.federation.network import keep_authorities
 from desktop_client.federation.preflight import (
     preflight,
@@ -94,7 +99,7 @@ def join(
         if invited is not None and site_name is not None:
             membership = _joined(place, invited, site_name, consent or AT_THE_COMMAND_LINE)
         else:
-            membership = _chosen(memberships(place), study)
+            membership = chosen_membership(memberships(place), study)
         follow(take_part(StudyRequest(place.path, membership.study_id, device)), events)
 
 
@@ -115,7 +120,7 @@ def check(
         keep_authorities(place, authorities)
     invited = _invited(invitation, None, None)
     request = (
-        request_of_member(place, _chosen(memberships(place), study).study_id, device)
+        request_of_member(place, chosen_membership(memberships(place), study).study_id, device)
         if invited is None
         else request_of_invited(place, invited, device)
     )
@@ -131,7 +136,7 @@ def rotate(
 ) -> None:
     """Give this site a new credential in a study; the old one is void from then on."""
     with opened(home, "siteblind rotate-credential") as place:
-        membership = rotate_credential(place, _chosen(memberships(place), study).study_id)
+        membership = rotate_credential(place, chosen_membership(memberships(place), study).study_id)
     typer.echo(f"This site has a new credential in the study {membership.study.name}")
 
 
@@ -145,7 +150,7 @@ def leave(
 ) -> None:
     """Leave a study for good; the coordinator removes what it has kept of this site."""
     with opened(home, "siteblind leave") as place:
-        chosen = _chosen(memberships(place), study)
+        chosen = chosen_membership(memberships(place), study)
         if not yes:
             typer.confirm(f"Leave the study {chosen.study.name} for good?", abort=True)
         left = leave_study(place, chosen.study_id, reader)
@@ -216,18 +221,3 @@ def _joined(home: Home, invitation: Invitation, site_name: str, reader: str) -> 
             f"{error}. To go on with a study joined before, leave out the invitation, or "
             "--coordinator and --code"
         ) from error
-
-
-def _chosen(joined: list[Membership], study_id: str | None) -> Membership:
-    """Return the membership that is meant.
-
-    Raises:
-        MembershipError: if it is not clear which one.
-    """
-    meant = [m for m in joined if study_id in (None, m.study_id)]
-    if len(meant) == 1:
-        return meant[0]
-    if not meant:
-        raise MembershipError("This site is in no such study; join one with --invitation")
-    names = "; ".join(f"{m.study_id} “{m.study.name}”" for m in meant)
-    raise MembershipError(f"This site is in several studies; choose with --study: {names}")

@@ -19,7 +19,7 @@ from desktop_client.federation.enrolment import enrol, pending_credential
 from desktop_client.federation.membership import (
     Contribution,
     Membership,
-    membership_of,
+    membership_here,
     save_membership,
 )
 from desktop_client.federation.network import trust_of
@@ -139,10 +139,10 @@ def change_contribution(
     """Let other classes and scanners take part from the next start on.
 
     Raises:
-        MembershipError: if this site is not in the study.
+        MembershipError: if this site is not in the study, or has handed it over.
         LabelStoreError: if the change cannot be recorded; nothing is changed then.
     """
-    membership = membership_of(home, study_id)
+    membership = membership_here(home, study_id)
     with LabelStore(home.labels_path) as store:
         names = {c.class_id: c.name for c in store.class_book.classes()}
         changed: Details = {

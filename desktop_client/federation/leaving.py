@@ -9,7 +9,7 @@ from desktop_client.federation.client import CoordinatorClient
 from desktop_client.federation.membership import (
     Membership,
     forget_membership,
-    membership_of,
+    membership_here,
 )
 from desktop_client.federation.network import trust_of
 from desktop_client.federation.rotation import finish_rotation
@@ -30,11 +30,11 @@ def leave_study(home: Home, study_id: str, reader: str) -> Membership:
         reader: Who wants it, for the audit trail.
 
     Raises:
-        MembershipError: if this site is not in the study.
+        MembershipError: if this site is not in the study, or has handed it over.
         CoordinatorAwayError: if the coordinator does not answer; nothing has changed then.
         LabelStoreError: if the act cannot be recorded; the same call then finishes it later.
     """
-    membership = membership_of(home, study_id)
+    membership = membership_here(home, study_id)
     try:
         _tell(home, finish_rotation(home, membership))
     except CoordinatorRefusedError as error:

@@ -6,6 +6,7 @@ One folder per study in the home, readable by the user only. Never loads torch.
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -14,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coordinator.study import Study
 from desktop_client.durable import sync_folder, write_durably
-from desktop_client.errors import MembershipError
+from desktop_client.errors import HandedOverError, MembershipError
 from desktop_client.labelling.sample import LesionClass
 from desktop_client.paths import Home
 from desktop_client.training.request import DeviceChoice
@@ -50,6 +51,7 @@ class Membership(BaseModel):
         credential: 256 random bits, chosen here; the coordinator keeps only their hash.
         next_credential: The one that is to take its place, while that is under way.
         contribution: What of this site takes part.
+        handed_over_at: Since when another program of this site takes part in its place.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -62,6 +64,7 @@ class Membership(BaseModel):
     next_credential: str | None = None
     study: Study
     contribution: Contribution = Contribution()
+    handed_over_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,23 @@ def memberships(home: Home) -> list[Membership]:
     Raises:
         MembershipError: if one of their files is damaged.
     """
-    found = [_read(path) for path in home.memberships_path.glob(f"*/{MEMBERSHIP_FILE}")]
+    found = [read_membership(path) for path in home.memberships_path.glob(f"*/{MEMBERSHIP_FILE}")]
     return sorted(found, key=lambda m: (m.study.name, m.study_id))
+
+
+def chosen_membership(joined: list[Membership], study_id: str | None) -> Membership:
+    """Return the membership that is meant.
+
+    Raises:
+        MembershipError: if it is not clear which one.
+    """
+    meant = [m for m in joined if study_id in (None, m.study_id)]
+    if len(meant) == 1:
+        return meant[0]
+    if not meant:
+        raise MembershipError("This site is in no such study; join one with --invitation")
+    names = "; ".join(f"{m.study_id} “{m.study.name}”" for m in meant)
+    raise MembershipError(f"This site is in several studies; choose with --study: {names}")
 
 
 def membership_of(home: Home, study_id: str) -> Membership:
@@ -92,7 +110,24 @@ def membership_of(home: Home, study_id: str) -> Membership:
     path = home.memberships_path / study_id / MEMBERSHIP_FILE
     if not path.exists():
         raise MembershipError(f"This site is not in a study {study_id}; join it first")
-    return _read(path)
+    return read_membership(path)
+
+
+def membership_here(home: Home, study_id: str) -> Membership:
+    """Return the membership in a study that this very project takes part in.
+
+    Raises:
+        MembershipError: if there is none, or its file is damaged.
+        HandedOverError: if another program of this site takes part in its place.
+    """
+    member = membership_of(home, study_id)
+    if member.handed_over_at is not None:
+        since = member.handed_over_at.astimezone()
+        raise HandedOverError(
+            f"The study “{member.study.name}” was handed over to another computer of this site at "
+            f"{since:%H:%M on %d %B %Y}; take it back before it can be changed or trained here"
+        )
+    return member
 
 
 def save_membership(home: Home, membership: Membership) -> None:
@@ -146,7 +181,12 @@ def study_labels(
     return {class_id: index for class_id, index in meant.items() if index is not None}
 
 
-def _read(path: Path) -> Membership:
+def read_membership(path: Path) -> Membership:
+    """Return a membership from its file, wherever that lies.
+
+    Raises:
+        MembershipError: if it is damaged.
+    """
     try:
         return Membership.model_validate_json(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, ValidationError) as error:

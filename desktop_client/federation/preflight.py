@@ -30,7 +30,7 @@ from desktop_client.federation.findings import (
     PreflightFinished,
 )
 from desktop_client.federation.line_checks import Line, check_line
-from desktop_client.federation.membership import Contribution, membership_of
+from desktop_client.federation.membership import Contribution, membership_here
 from desktop_client.federation.network import trust_of
 from desktop_client.federation.waiting import attended
 from desktop_client.paths import Home
@@ -76,9 +76,9 @@ def request_of_member(home: Home, study_id: str, device: DeviceChoice) -> Prefli
     """Return what to look at for a study that was joined.
 
     Raises:
-        MembershipError: if this site is not in the study.
+        MembershipError: if this site is not in the study, or has handed it over.
     """
-    member = membership_of(home, study_id)
+    member = membership_here(home, study_id)
     return PreflightRequest(
         home.path,
         member.coordinator_url,

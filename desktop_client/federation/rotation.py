@@ -10,7 +10,7 @@ from desktop_client.errors import CoordinatorRefusedError
 from desktop_client.federation.client import CoordinatorClient
 from desktop_client.federation.membership import (
     Membership,
-    membership_of,
+    membership_here,
     new_credential,
     save_membership,
 )
@@ -22,11 +22,11 @@ def rotate_credential(home: Home, study_id: str) -> Membership:
     """Give this site a new credential in a study; the old one is void afterwards.
 
     Raises:
-        MembershipError: if this site is not in the study.
+        MembershipError: if this site is not in the study, or has handed it over.
         CoordinatorAwayError: if the coordinator does not answer; nothing is lost.
         CoordinatorRefusedError: if the site has been removed from the study.
     """
-    membership = membership_of(home, study_id)
+    membership = membership_here(home, study_id)
     if membership.next_credential is None:
         membership = membership.model_copy(update={"next_credential": new_credential()})
         save_membership(home, membership)

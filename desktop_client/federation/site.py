@@ -54,7 +54,7 @@ from desktop_client.federation.membership import (
     Membership,
     StudyRequest,
     global_model_path,
-    membership_of,
+    membership_here,
     round_path,
     study_labels,
 )
@@ -91,7 +91,7 @@ def take_part(request: StudyRequest) -> Generator[Event]:
     Whatever happens on the way to the coordinator is waited out.
 
     Raises:
-        MembershipError: if this site is not in the study.
+        MembershipError: if this site is not in the study, or has handed it over.
         StudyUnsuitableError: if it has no labelled image that fits the study, or what the
             coordinator sends is not this study's model.
         CoordinatorRefusedError: if the site has been removed from the study.
@@ -99,7 +99,7 @@ def take_part(request: StudyRequest) -> Generator[Event]:
     """
     leave_a_core_free()
     home = Home(request.home_path)
-    kept = membership_of(home, request.study_id)
+    kept = membership_here(home, request.study_id)
     membership = yield from patiently(lambda: finish_rotation(home, kept))
     device = choose_device(request.device)
     samples, lesion_labels = labelled_samples(

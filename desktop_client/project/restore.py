@@ -13,7 +13,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from desktop_client.errors import BackupError, LabelStoreError, ProjectError
@@ -83,6 +83,29 @@ def restore(
     yield RestoreFinished(home, manifest)
 
 
+def extract(path: Path, folder: str, target: Path) -> Generator[BackupAdvanced]:
+    """Put the files that a back-up has in one of its folders into a new one, checked.
+
+    Args:
+        path: The back-up.
+        folder: Its name in the back-up, such as ``studies/STUDY_ID``.
+        target: A folder that is not there yet; it is none again if this fails.
+
+    Raises:
+        BackupError: if the back-up is damaged or cannot be trusted.
+        ProjectError: if the disk refuses.
+    """
+    with _opened(path) as archive:
+        manifest = _manifest_in(archive)
+        files = [file for file in manifest.files if file.name.startswith(f"{folder}/")]
+        meant = manifest.model_copy(update={"files": tuple(files)})
+        try:
+            yield from _extract(archive, meant, target, folder)
+        except BaseException:
+            shutil.rmtree(target, ignore_errors=True)
+            raise
+
+
 def check_target(home: Home, *, replaces: bool) -> None:
     """Refuse a folder that holds something else, or a project that nobody agreed to replace.
 
@@ -137,11 +160,11 @@ def _check_room(home: Home, manifest: Manifest) -> None:
 
 
 def _extract(
-    archive: zipfile.ZipFile, manifest: Manifest, staged: Path
+    archive: zipfile.ZipFile, manifest: Manifest, staged: Path, folder: str = ""
 ) -> Generator[BackupAdvanced]:
     done_bytes = 0
     for file in manifest.files:
-        target = staged / file.name
+        target = staged / PurePosixPath(file.name).relative_to(folder)
         with _asking_the_disk(staged):
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             target.touch(mode=0o600)
