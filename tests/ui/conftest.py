@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_client.gui.main_window import MainWindow
-from desktop_client.gui.views.dialogs import Dialogs, FolderNames
+from desktop_client.gui.views.dialogs import Dialogs, FolderNames, TakeBackAnswer
 from desktop_client.paths import Home
 from desktop_client.settings import ClientSettings
 
@@ -39,6 +39,8 @@ class Answers:
     onnx: Path | None = None
     skipped_list: Path | None = None
     authorities: Path | None = None
+    hand_over: Path | None = None
+    take_back: TakeBackAnswer | None = None
     is_confirmed: bool = True
     asked: list[str] = field(default_factory=list)
 
@@ -114,6 +116,16 @@ class AnsweringDialogs(Dialogs):
     def confirm(self, question: str, explanation: str, action: str) -> bool:
         self._answers.asked.append(question)
         return self._answers.is_confirmed
+
+    def ask_take_back(self, study_name: str) -> TakeBackAnswer | None:
+        self._answers.asked.append(study_name)
+        return self._answers.take_back
+
+    def pick_hand_over_to_write(self, name: str) -> Path | None:
+        return self._answers.hand_over
+
+    def pick_hand_over_to_read(self) -> Path | None:
+        return self._answers.hand_over
 
     def show_problem(self, sentence: str) -> None:
         self._answers.asked.append(sentence)

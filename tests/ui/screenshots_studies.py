@@ -1,5 +1,6 @@
 """Pictures of joining a study and of taking part, as events and answers would show them."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 from uuid import UUID, uuid4
 
@@ -24,7 +25,7 @@ from desktop_client.federation.sent import SentArray, kind_of
 from desktop_client.gui.controllers.joining import InvitationSeen
 from desktop_client.gui.main_window import STUDY, MainWindow
 from desktop_client.gui.views.join_wizard import CONSENT, IMAGES, INVITATION, WAY
-from desktop_client.gui.views.preflight_panel import PreflightPanel
+from desktop_client.gui.views.preflight_panel import PreflightPanel, PreflightSheet
 from desktop_client.gui.views.sent_sheet import SentSheet
 from desktop_client.paths import Home
 from desktop_client.training.events import StepFinished
@@ -54,6 +55,31 @@ def photograph_studies(window: MainWindow, camera: Photographer, home: Home) -> 
     )
     camera.take("9b-study-paused", window)
     photograph_sent(window, camera)
+    photograph_choice(window, camera)
+    photograph_handed_over(window, camera, home)
+
+
+def photograph_choice(window: MainWindow, camera: Photographer) -> None:
+    """Picture what takes part, and what is found out about the way."""
+    window.study.contribution_asked.emit()
+    dialog = window.studies.contributing.dialog
+    assert dialog is not None
+    camera.take("9d-study-what-takes-part", dialog)
+    dialog.reject()
+    sheet = PreflightSheet(window)
+    pretend_preflight(sheet.panel)
+    sheet.show()
+    camera.take("9e-study-way", sheet)
+    sheet.close()
+
+
+def photograph_handed_over(window: MainWindow, camera: Photographer, home: Home) -> None:
+    """Picture a study that a server trains now."""
+    since = datetime.now(UTC) - timedelta(days=2)
+    save_membership(home, a_membership().model_copy(update={"handed_over_at": since}))
+    window.study.show_running(False)
+    window.taking_part.reload()
+    camera.take("9f-study-handed-over", window)
 
 
 def photograph_sent(window: MainWindow, camera: Photographer) -> None:

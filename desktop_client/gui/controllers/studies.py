@@ -6,6 +6,7 @@ from desktop_client.federation.membership import Membership
 from desktop_client.gui.controllers.alone import AloneController
 from desktop_client.gui.controllers.compute import ComputeSlot
 from desktop_client.gui.controllers.contributing import ContributionController
+from desktop_client.gui.controllers.handing_over import HandingOverController
 from desktop_client.gui.controllers.joining import JoiningController
 from desktop_client.gui.controllers.leaving import LeavingController
 from desktop_client.gui.controllers.preflight import PreflightController
@@ -43,6 +44,10 @@ class StudyControllers(QObject):
         self.alone = AloneController(page, workers, home, slot, dialogs)
         self.leaving = LeavingController(page, workers, home, dialogs)
         self.contributing = ContributionController(page, home, dialogs)
+        self.handing_over = HandingOverController(page, workers, home, dialogs)
+        self.taking_part.hand_over_asked.connect(self.handing_over.hand_over)
+        self.taking_part.take_back_asked.connect(self.handing_over.take_back)
+        self.handing_over.changed.connect(self.taking_part.on_changed)
         self.taking_part.contribution_asked.connect(self.contributing.show)
         self.contributing.changed.connect(self.taking_part.on_changed)
         self.taking_part.check_asked.connect(self.preflight.show)
@@ -56,7 +61,7 @@ class StudyControllers(QObject):
     def show_settings(self, settings: ClientSettings) -> None:
         """Fill in the names of the last time, and compute where it was chosen."""
         self.joining.site_name = settings.site_name
-        for controller in (self.joining, self.leaving, self.contributing):
+        for controller in (self.joining, self.leaving, self.contributing, self.handing_over):
             controller.reader_name = settings.reader_name
         self.use_device(settings.device)
 

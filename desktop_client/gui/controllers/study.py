@@ -53,7 +53,9 @@ class StudyController(QObject):
     contribution_asked = Signal(object)
     alone_asked = Signal(object)
     leave_asked = Signal(object)
-    """The ``Membership`` that is meant, of these four too."""
+    hand_over_asked = Signal(object)
+    take_back_asked = Signal(object)
+    """The ``Membership`` that is meant, of these six too."""
     history_shown = Signal(object, object)
     """The ``Membership`` and the ``StudyHistory`` that are on the page now."""
     classes_asked = Signal(list)
@@ -90,6 +92,8 @@ class StudyController(QObject):
             (page.contribution_asked, self.contribution_asked),
             (page.alone_asked, self.alone_asked),
             (page.leave_asked, self.leave_asked),
+            (page.hand_over_asked, self.hand_over_asked),
+            (page.take_back_asked, self.take_back_asked),
         ):
             asked.connect(partial(self._ask_about_chosen, meant))
         page.start_asked.connect(self.on_page_start_asked)
@@ -153,14 +157,8 @@ class StudyController(QObject):
         self._page.facts.show_sent(what_is_sent(study), "", what_is_never_sent())
         self._page.show_problem("")
         self._show_missing_classes()
-        rounds = counted(study.rounds.count, self.tr("round"), self.tr("rounds"))
-        self._page.show_round(
-            self.tr("Not taking part now"),
-            self.tr(
-                "The study has {0}. While you take part, keep this program open; when your site "
-                "is picked, it trains for a while and sends the result."
-            ).format(rounds),
-        )
+        self._page.show_handed_over(membership.handed_over_at is not None)
+        self._show_rest(membership)
         self._show_history()
 
     def on_page_start_asked(self) -> None:
@@ -278,6 +276,28 @@ class StudyController(QObject):
         self._heading = heading
         self._page.show_round(heading, status, others, role)
         self.activity_changed.emit(self.tr("Study: {0}").format(heading))
+
+    def _show_rest(self, member: Membership) -> None:
+        """Say what there is to do while this desk does not take part."""
+        if member.handed_over_at is not None:
+            self._page.show_round(
+                self.tr("Trained by the server since {0}").format(
+                    moment_words(member.handed_over_at)
+                ),
+                self.tr(
+                    "This study was handed over to another computer of your site, which takes part "
+                    "in the place of this desk. To take part here again, take it back."
+                ),
+            )
+            return
+        rounds = counted(member.study.rounds.count, self.tr("round"), self.tr("rounds"))
+        self._page.show_round(
+            self.tr("Not taking part now"),
+            self.tr(
+                "The study has {0}. While you take part, keep this program open; when your site "
+                "is picked, it trains for a while and sends the result."
+            ).format(rounds),
+        )
 
     def _show_missing_classes(self) -> None:
         if self._chosen is None:

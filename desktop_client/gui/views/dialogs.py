@@ -19,6 +19,13 @@ class FolderNames(Enum):
     CANCELLED = auto()
 
 
+class TakeBackAnswer(Enum):
+    """Where a study is that comes back from a server."""
+
+    FILE = auto()
+    UNTAKEN = auto()
+
+
 class Dialogs(QObject):
     """Asks the person at the desk; blocks until there is an answer."""
 
@@ -218,6 +225,46 @@ class Dialogs(QObject):
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         box.exec()
         return box.clickedButton() is act
+
+    def ask_take_back(self, study_name: str) -> "TakeBackAnswer | None":
+        """Ask whether the server has taken a study that is to come back; None to leave it."""
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setText(self.tr("Take the study “{0}” back?").format(study_name))
+        box.setInformativeText(
+            self.tr(
+                "If the server has taken it, hand it over there first (siteblind membership "
+                "hand-over), and choose the file that it writes. If the server never took it, no "
+                "file is needed."
+            )
+        )
+        accept = QMessageBox.ButtonRole.AcceptRole
+        file = box.addButton(self.tr("&Choose the server's file …"), accept)
+        untaken = box.addButton(self.tr("The server &never took it"), accept)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        box.exec()
+        answers = {file: TakeBackAnswer.FILE, untaken: TakeBackAnswer.UNTAKEN}
+        return next((a for b, a in answers.items() if b is box.clickedButton()), None)
+
+    def pick_hand_over_to_write(self, name: str) -> Path | None:
+        """Ask where the file for the server is to be written."""
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window,
+            self.tr("Hand over to a server"),
+            str(Path.home() / name),
+            self.tr("SiteBlind back-ups (*.siteblind-backup)"),
+        )
+        return Path(chosen) if chosen else None
+
+    def pick_hand_over_to_read(self) -> Path | None:
+        """Ask for the file that the server has written."""
+        chosen, _ = QFileDialog.getOpenFileName(
+            self._window,
+            self.tr("Take back from a server"),
+            str(Path.home()),
+            self.tr("SiteBlind back-ups (*.siteblind-backup)"),
+        )
+        return Path(chosen) if chosen else None
 
     def show_problem(self, sentence: str) -> None:
         """Say that something cannot be done at all."""

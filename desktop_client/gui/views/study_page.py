@@ -47,6 +47,8 @@ class StudyPage(QWidget):
     """Somebody wants other classes or scanners to take part."""
     start_asked = Signal()
     stop_asked = Signal()
+    hand_over_asked = Signal()
+    take_back_asked = Signal()
 
     def __init__(self, rounds: RoundTable, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,6 +76,9 @@ class StudyPage(QWidget):
         self._start.clicked.connect(self.start_asked)
         self._stop = button(self.tr("Stop taking part"))
         self._stop.clicked.connect(self.stop_asked)
+        self._take_back = button(self.tr("Take back …"))
+        self._take_back.clicked.connect(self.take_back_asked)
+        self._is_handed_over = False
         self._more = self._further_buttons()
         self._comparison = text("", "muted")
         self._round = text("", "heading")
@@ -117,15 +122,28 @@ class StudyPage(QWidget):
             self.study_chosen.emit(chosen)
 
     def show_running(self, is_running: bool) -> None:
-        """Offer to stop while taking part, otherwise to start."""
-        self._start.setVisible(not is_running)
+        """Offer to stop while taking part, otherwise to start, or to take back."""
+        is_here = not self._is_handed_over
+        self._start.setVisible(not is_running and is_here)
+        self._take_back.setVisible(not is_here)
         self._stop.setVisible(is_running)
         self._alone.setEnabled(not is_running)
-        self._leave.setEnabled(not is_running)
-        self._contribution.setEnabled(not is_running)
+        self._check.setEnabled(is_here)
+        for act in (self._leave, self._contribution, self._hand_over):
+            act.setEnabled(not is_running and is_here)
         self._list.setEnabled(not is_running)
         if not is_running:
             self._bar.hide()
+
+    def show_handed_over(self, is_handed_over: bool) -> None:
+        """Offer to take a study back that a server trains, instead of all that is done there."""
+        self._is_handed_over = is_handed_over
+        self.show_running(False)
+
+    def show_hint(self, sentence: str) -> None:
+        """Say what is to be done next."""
+        self._others.setText(sentence)
+        self._others.setVisible(bool(sentence))
 
     def show_round(self, heading: str, status: str, others: str = "", role: str = "") -> None:
         """Say in which round the study is, what this site does and whom it waits for."""
@@ -170,18 +188,23 @@ class StudyPage(QWidget):
     def _further_buttons(self) -> QGridLayout:
         """Return the rarer acts, in rows that the narrowest window has room for."""
         rows = QGridLayout()
-        sent, check = button(self.tr("What leaves …")), button(self.tr("Check the way …"))
+        sent, self._check = button(self.tr("What leaves …")), button(self.tr("Check the way …"))
         sent.setToolTip(self.tr("Everything that is sent, before the first time and of each round"))
-        check.setToolTip(self.tr("Looks at everything that taking part needs"))
+        self._check.setToolTip(self.tr("Looks at everything that taking part needs"))
         self._alone = button(self.tr("Compare with alone …"))
         self._alone.setToolTip(self.tr("Is this site better off than with its own images alone?"))
         self._leave = button(self.tr("Leave the study …"))
         self._contribution = button(self.tr("What takes part …"))
+        self._hand_over = button(self.tr("Hand over to a server …"))
+        self._hand_over.setToolTip(
+            self.tr("A server of your hospital takes part in the place of this desk")
+        )
         further = (
             (sent, self.sent_asked),
             (self._contribution, self.contribution_asked),
-            (check, self.check_asked),
+            (self._check, self.check_asked),
             (self._alone, self.alone_asked),
+            (self._hand_over, self.hand_over_asked),
             (self._leave, self.leave_asked),
         )
         for place, (one, asked) in enumerate(further):
@@ -211,6 +234,7 @@ class StudyPage(QWidget):
         controls.addWidget(self._round, 1)
         controls.addWidget(self._start)
         controls.addWidget(self._stop)
+        controls.addWidget(self._take_back)
         inner.addLayout(controls)
         for widget in (self._status, self._others, self._problem, self._bar, self._comparison):
             inner.addWidget(widget)
