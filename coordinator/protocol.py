@@ -246,6 +246,9 @@ class RoundReply(Message):
     update_count: int = Field(ge=0)
     site_count: int = Field(ge=0)
     deadline_at: datetime | None
+    waiting_for: tuple[str, ...] = ()
+    """Other sites whose update is missing, as the study lets sites call each other; empty where it
+    tells only how many."""
     global_parameters: ParametersReference | None
     may_propose_parameters: bool
     poll_after_s: float = Field(gt=0)

@@ -245,6 +245,9 @@ class RoundPlan(Section):
     averaged_rounds: int = Field(default=5, ge=1, le=100)
     """The finished model is the mean of the global parameters of so many last rounds."""
     seed: int = Field(default=0, ge=0, lt=2**63)
+    sites_told: Literal["count", "number", "name"] = "count"
+    """What sites hear of each other: how many a round waits for, or which, by a number in order of
+    joining or by name. The owner always sees the names."""
     accept_first_proposal: bool = False
     """The owner's consent, given beforehand, to start from the first site's parameters."""
 

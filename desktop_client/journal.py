@@ -46,8 +46,8 @@ class Journal:
                 if done_count == total_count and self._left_out_count:
                     left_out = counted(self._left_out_count, "image")
                     self.say(f"{left_out} cannot be read and are left out; the window lists them")
-            case RoundWaited(sentence=sentence):
-                self.say(sentence)
+            case RoundWaited(sentence=sentence, waiting_for=others):
+                self.say(f"{sentence}: {', '.join(others)}" if others else sentence)
             case _ if (told := sentence_of(event)) is not None:
                 self.say(told)
         if self._log is not None:

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from coordinator.method.selection import Draw, draw_of
 from coordinator.protocol import RoundReply
 from coordinator.rounds.initial import may_propose, pending_proposal
+from coordinator.rounds.naming import names_for_sites
 from coordinator.rounds.presence import count_seen, count_unready, ready_sites
 from coordinator.rounds.published import PackedParameters, newest_published
 from coordinator.storage.studies import Course, StudyRecord, find_study
@@ -194,6 +195,9 @@ def reply_to(connection: Connection, study_id: str, site_id: str, now: datetime)
         update_count=len(current.sent) if current else 0,
         site_count=standing.site_count,
         deadline_at=current.deadline_at if current else None,
+        waiting_for=names_for_sites(connection, record, current.waited_for - {site_id})
+        if current
+        else (),
         global_parameters=standing.newest.reference if standing.newest else None,
         may_propose_parameters=standing.state(plan) == "waiting_for_parameters"
         and may_propose(connection, record, site_id, now),

@@ -41,6 +41,8 @@ class RoundWaited:
     """The study's owner lets no further round open for now."""
     deadline_at: datetime | None = None
     """When the open round ends, if enough sites have sent by then."""
+    waiting_for: tuple[str, ...] = ()
+    """Other sites that have not sent yet, if the study tells sites which."""
 
 
 @dataclass(frozen=True, slots=True)

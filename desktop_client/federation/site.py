@@ -380,4 +380,5 @@ def _waited(reply: RoundReply) -> RoundWaited:
         site_count=reply.site_count,
         is_paused=reply.state == "paused",
         deadline_at=reply.deadline_at,
+        waiting_for=reply.waiting_for,
     )

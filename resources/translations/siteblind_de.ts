@@ -5294,6 +5294,10 @@ gezeigt werden</translation>
         <translation> und </translation>
     </message>
     <message>
+        <source>. The study's other sites see the name of yours</source>
+        <translation>. Die anderen Standorte der Studie sehen den Namen des Ihren</translation>
+    </message>
+    <message>
         <source>16 averages of how at least 4 images each look to the network</source>
         <translation>16 Mittelwerte davon, wie je mindestens 4 Bilder für das Netz aussehen</translation>
     </message>
@@ -5352,6 +5356,10 @@ gezeigt werden</translation>
     <message>
         <source>The model's parameters, how many images they come from, how well the shared model does on your held-out images, and a random number for each scanner</source>
         <translation>Die Parameter des Modells, aus wie vielen Bildern sie stammen, wie gut das gemeinsame Modell auf Ihren zurückgehaltenen Bildern ist, und eine Zufallszahl für jeden Scanner</translation>
+    </message>
+    <message>
+        <source>The round waits for {0}. </source>
+        <translation>Die Runde wartet auf {0}. </translation>
     </message>
     <message>
         <source>The shared model of round {0} was received</source>
@@ -5424,6 +5432,10 @@ gezeigt werden</translation>
     <message>
         <source>the average and spread of its features for each lesion class</source>
         <translation>Mittel und Streuung seiner Merkmale für jede Läsionsklasse</translation>
+    </message>
+    <message>
+        <source>{0} and {1} more</source>
+        <translation>{0} und {1} weitere</translation>
     </message>
     <message>
         <source>{0} in touch with the coordinator</source>

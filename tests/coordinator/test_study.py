@@ -350,6 +350,7 @@ DEFAULTS: dict[type[Section], dict[str, Any]] = {
         "largest_share": 1.0,
         "averaged_rounds": 5,
         "seed": 0,
+        "sites_told": "count",
         "accept_first_proposal": False,
     },
 }

@@ -54,6 +54,11 @@ def photograph_studies(window: MainWindow, camera: Photographer, home: Home) -> 
         RoundWaited(pause, 7, 20, False, 0, 0, 6, is_paused=True)
     )
     camera.take("9b-study-paused", window)
+    sent = "Round 7 of 20: 1 of 3 picked sites have sent their update"
+    window.taking_part.on_worker_event_emitted(
+        RoundWaited(sent, 7, 20, False, 3, 1, 6, waiting_for=("Charité Berlin", "Inselspital Bern"))
+    )
+    camera.take("9g-study-waiting", window)
     photograph_sent(window, camera)
     photograph_choice(window, camera)
     photograph_handed_over(window, camera, home)

@@ -1,6 +1,7 @@
 """What happens in a study's rounds, as sentences for people; pure, no widgets."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
@@ -20,6 +21,9 @@ from desktop_client.federation.events import (
 from desktop_client.gui.wording import counted, percent
 from desktop_client.training.events import ImagesPrepared, TrainingWarned
 from desktop_client.training.families import FAMILIES
+
+LONGEST_LIST: Final = 6
+"""Names of sites; of more, only how many."""
 
 
 def _tr(text: str) -> str:
@@ -104,10 +108,12 @@ def what_is_sent(study: Study) -> str:
         shared.append(_tr("16 averages of the colour and contrast of at least 4 images each"))
     elif study.style_channel_count:
         shared.append(_tr("16 averages of how at least 4 images each look to the network"))
-    if not shared:
-        return sent
-    also = _tr(" and ").join(shared)
-    return sent + _tr("; for each scanner with at least 20 images also {0}").format(also)
+    if shared:
+        also = _tr(" and ").join(shared)
+        sent += _tr("; for each scanner with at least 20 images also {0}").format(also)
+    if study.rounds.sites_told == "name":
+        sent += _tr(". The study's other sites see the name of yours")
+    return sent
 
 
 def what_is_trained(study: Study) -> str:
@@ -151,7 +157,18 @@ def _others(event: RoundWaited) -> str:
     if event.picked_count == 0:
         return f"{here}."
     part = _tr("This site is picked") if event.is_picked else _tr("Not picked this time")
-    return f"{part}. {here}."
+    return f"{part}. {_waiting_for(event)}{here}."
+
+
+def _waiting_for(event: RoundWaited) -> str:
+    """Name the sites that have not sent yet, where the study tells sites which."""
+    if not event.waiting_for:
+        return ""
+    names = ", ".join(event.waiting_for[:LONGEST_LIST])
+    more_count = len(event.waiting_for) - LONGEST_LIST
+    if more_count > 0:
+        names = _tr("{0} and {1} more").format(names, more_count)
+    return _tr("The round waits for {0}. ").format(names)
 
 
 def _finished(event: StudyFinished) -> Said:
