@@ -19,6 +19,7 @@ from desktop_client.commands import (
     training,
 )
 from desktop_client.errors import ClientError
+from desktop_client.training.launched import launched
 
 INTERRUPTED: Final = 130
 """The exit code that typer makes of Ctrl+C."""
@@ -65,7 +66,13 @@ def main() -> None:
     # Its retries are ours to tell of, in one sentence, once none is left.
     logging.getLogger("urllib3").setLevel(logging.ERROR)
     try:
-        app()
+        if (place := launched()) is not None and place.rank:
+            # Here, not above: so that --help answers at once.
+            from desktop_client.training.starting_ranks import follow_launcher
+
+            follow_launcher(place)
+        else:
+            app()
     except (ClientError, CoordinatorError) as error:
         typer.echo(f"siteblind: {error}", err=True)
         sys.exit(1)

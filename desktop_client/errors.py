@@ -25,6 +25,7 @@ ClientError
 
 │   ├── ClassesUnknownError      a model that answers with none of this site's classes
 │   ├── PredictionTableError     nothing to ask a model about, or nowhere to write its answers
+│   ├── RankLostError            one of the processes that train together does not answer
 │   └── ComputeProcessError      the training process ended without a result
 ├── UpdateCheckError             nobody said which version is the newest
 ├── SimulationError              a simulated federation cannot be run or compared
@@ -159,6 +160,10 @@ class ClassesUnknownError(TrainingError):
 
 class PredictionTableError(TrainingError):
     """Nothing to ask a model about, or nowhere to write its answers."""
+
+
+class RankLostError(TrainingError):
+    """One of the processes that train together has ended or does not answer."""
 
 
 class ComputeProcessError(TrainingError):

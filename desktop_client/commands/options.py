@@ -20,6 +20,15 @@ HomeOption = Annotated[
     Path | None, typer.Option("--home", help="Folder of this site; default: the user's own.")
 ]
 DeviceOption = Annotated[DeviceChoice, typer.Option(help="Where to compute.")]
+RanksOption = Annotated[
+    int,
+    typer.Option(
+        "--ranks",
+        min=0,
+        help="How many graphics cards compute each batch together; 0: all there are. On the "
+        "processor: how many processes.",
+    ),
+]
 WeightsOption = Annotated[
     Path | None,
     typer.Option("--weights", help="Begin from this file: a state dict of torchvision."),

@@ -18,6 +18,7 @@ from desktop_client.commands.options import (
     DeviceOption,
     EventsOption,
     HomeOption,
+    RanksOption,
     WeightsOption,
     check_weights_asked_for,
     made_home,
@@ -71,6 +72,7 @@ def join(
     ] = None,
     study: Annotated[str | None, typer.Option(help="Which study, if this site is in many.")] = None,
     device: DeviceOption = "automatic",
+    ranks: RanksOption = 1,
     events: EventsOption = None,
     home: HomeOption = None,
     config: Annotated[
@@ -88,9 +90,9 @@ def join(
         serve(config, events)
         return
     from desktop_client.federation.site import take_part
-    from desktop_client.training.device import choose_device
+    from desktop_client.training.device import choose_devices
 
-    choose_device(device)  # a device that is not there must not cost the one-time code
+    choose_devices(device, ranks)  # a device that is not there must not cost the one-time code
     invited = _invited(invitation, coordinator, code)
     if invited is not None and site_name is None:
         raise typer.BadParameter("joining needs --site-name, the name the owner will see")
@@ -100,7 +102,7 @@ def join(
             membership = _joined(place, invited, site_name, consent or AT_THE_COMMAND_LINE)
         else:
             membership = chosen_membership(memberships(place), study)
-        follow(take_part(StudyRequest(place.path, membership.study_id, device)), events)
+        follow(take_part(StudyRequest(place.path, membership.study_id, device, ranks)), events)
 
 
 def check(

@@ -19,6 +19,7 @@ from desktop_client.commands.options import (
     DeviceOption,
     EventsOption,
     HomeOption,
+    RanksOption,
     WeightsOption,
     home_at,
     home_in,
@@ -46,6 +47,7 @@ def train(
         Augmentation, typer.Option(help="Vary images: mirror them, or crop and light them, too.")
     ] = "flips",
     device: DeviceOption = "automatic",
+    ranks: RanksOption = 1,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     deterministic: Annotated[
         bool, typer.Option("--deterministic", help="The same bits each time on a GPU, too.")
@@ -77,6 +79,7 @@ def train(
         device=device,
         seed=seed,
         is_deterministic=deterministic,
+        rank_count=ranks,
     )
     follow(train_from_store(request), events)
 

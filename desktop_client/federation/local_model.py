@@ -35,6 +35,7 @@ from desktop_client.training.inputs import ActivationMemory, Inputs
 from desktop_client.training.model import SiteBlindModel, initial_model, new_model
 from desktop_client.training.moments import DomainMoments, domain_moments, moments_sample
 from desktop_client.training.normalisation import settle_statistics
+from desktop_client.training.ranks import Ranks
 from desktop_client.training.restyle import Restyler, channel_statistics, domain_styles
 from desktop_client.training.run_state import restore_state, state_of
 from desktop_client.training.step import TrainingStep
@@ -82,6 +83,7 @@ class LocalModel:
         self._images = images
         self._device = device
         self._round_file = round_file
+        self._ranks = Ranks()
         self._batch_size = study.method.batch_size
         self._guards = Guards(window=study.method.local_steps)
         self.model = _new_model(study).to(device) if model is None else model
@@ -94,6 +96,10 @@ class LocalModel:
     def manifest(self) -> Manifest:
         """Names and shapes of what travels."""
         return model_manifest(self.model)
+
+    def compute_with(self, ranks: Ranks) -> None:
+        """Take the steps of the next rounds with these processes."""
+        self._ranks = ranks
 
     @property
     def domains(self) -> set[int]:
@@ -168,7 +174,7 @@ class LocalModel:
         }
         styles = {label: s for label, s in base.styles.items() if label not in self.domains}
         known = self._known_domains(base.message.domain_count, moments.keys(), styles.keys())
-        step = training_step(self.model, method, known, moments, seed)
+        step = training_step(self.model, method, known, moments, seed, self._ranks)
         inputs = Inputs(self.model, self._study.input, self._memory, method.restyle_strength)
         order = plan_of(method, self.model, seed, self._batch_size)
         source = Batches(self._images.training, inputs, order, self._restyler(styles, site_id))

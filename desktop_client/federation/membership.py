@@ -74,6 +74,8 @@ class StudyRequest:
     home_path: Path
     study_id: str
     device: DeviceChoice = "automatic"
+    rank_count: int = 1
+    """As of a ``TrainingRequest``."""
 
 
 def memberships(home: Home) -> list[Membership]:

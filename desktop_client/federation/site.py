@@ -69,10 +69,12 @@ from desktop_client.labelling.sample import Sample
 from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
 from desktop_client.training.checkpoint import load_checkpoint, save_checkpoint
-from desktop_client.training.device import choose_device, describe_device, leave_a_core_free
+from desktop_client.training.device import choose_devices, describe_devices, leave_a_core_free
 from desktop_client.training.events import ImageLeftOut, TrainingEvent, TrainingWarned
+from desktop_client.training.extractors import normalisation_of
 from desktop_client.training.judging_saved import scanner_names
 from desktop_client.training.record import Stage
+from desktop_client.training.starting_ranks import opened_ranks
 from desktop_client.training.trainer import SiteImages, noting, prepare_site
 
 logger = logging.getLogger(__name__)
@@ -81,6 +83,10 @@ PASSING_REFUSALS: Final = frozenset({RoundClosedError.code, SiteNotPickedError.c
 """Refusals of the moment: if the site is picked again, training again makes sense."""
 ASKED_WHILE_SEEN: Final = 3
 """Questions of a training site in the time after which it would count as away: two may be lost."""
+ONE_DEVICE_DOES: Final = (
+    "This study's network normalises each batch of images as a whole (FedBN), so one device trains "
+    "it, not several"
+)
 
 Event = FederationEvent | TrainingEvent
 
@@ -97,16 +103,22 @@ def take_part(request: StudyRequest) -> Generator[Event]:
         CoordinatorRefusedError: if the site has been removed from the study.
         CheckpointError: if what this site alone knows of the model was saved and cannot be read.
     """
-    leave_a_core_free()
+    asked_for = choose_devices(request.device, request.rank_count)
+    leave_a_core_free(len(asked_for))
     home = Home(request.home_path)
     kept = membership_here(home, request.study_id)
     membership = yield from patiently(lambda: finish_rotation(home, kept))
-    device = choose_device(request.device)
+    # What normalises a batch as a whole needs it whole.
+    is_shared_out = normalisation_of(membership.study.model) != "local"
+    devices = asked_for if is_shared_out else asked_for[:1]
     samples, lesion_labels = labelled_samples(
         home.labels_path, membership.study, membership.contribution
     )
     trust = trust_of(home)
-    with CoordinatorClient(membership.coordinator_url, membership.credential, trust) as client:
+    with (
+        CoordinatorClient(membership.coordinator_url, membership.credential, trust) as client,
+        opened_ranks(devices) as ranks,
+    ):
         # The study's indices are asked for last: a site that cannot train takes none of them, and
         # the coordinator does not pick it.
         own = sorted({sample.domain_id for sample in samples}, key=str)
@@ -129,15 +141,20 @@ def take_part(request: StudyRequest) -> Generator[Event]:
             round_count=membership.study.rounds.count,
             training_count=len(images.training),
             validation_count=len(images.validation),
-            device=describe_device(device),
+            device=describe_devices(devices),
         )
+        if len(devices) < len(asked_for):
+            yield TrainingWarned(ONE_DEVICE_DOES)
         kept_round = RoundFile(round_path(home, membership.study_id))
-        local = LocalModel(membership.study, images, device, round_file=kept_round)
+        local = LocalModel(membership.study, images, devices[0], round_file=kept_round)
+        local.compute_with(ranks)
         _take_up_local_state(local, global_model_path(home, membership.study_id))
         names = scanner_names(home.labels_path)
         shown = {i: names.get(domain_id, "") for domain_id, i in reply.indices.items()}
         witness = Witness(images, shown, left_out)
-        taking_part = _Participation(home, membership, client, local, witness, device, kept_round)
+        taking_part = _Participation(
+            home, membership, client, local, witness, devices[0], kept_round
+        )
         yield from recorded(home, membership.study_id, taking_part.rounds())
 
 

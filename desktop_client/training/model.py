@@ -54,6 +54,7 @@ class SiteBlindModel(nn.Module):
 
     def __init__(self, design: ModelDesign, contract: InputContract, class_count: int) -> None:
         super().__init__()
+        self.design, self.contract = design, contract
         self.is_per_sample = normalisation_of(design) != "local"
         """Whether a sample's features are the same whatever else is in its batch."""
         self.feature_extractor = build_extractor(design, contract)
@@ -70,11 +71,26 @@ class SiteBlindModel(nn.Module):
         network = self.feature_extractor
         return network.frozen if isinstance(network, EfficientNetLite0) else None
 
+    @property
+    def trained_stages(self) -> nn.Module:
+        """The extractor without its frozen stages."""
+        network = self.feature_extractor
+        return network.trained if isinstance(network, EfficientNetLite0) else network
+
+    @property
+    def trained_parameters(self) -> list[nn.Parameter]:
+        """What is trained of the extractor."""
+        return [p for p in self.trained_stages.parameters() if p.requires_grad]
+
+    @property
+    def trained_state(self) -> list[Tensor]:
+        """All that features depend on, in an order that the design alone decides."""
+        state = self.trained_stages.state_dict().values()
+        return [tensor for tensor in state if tensor.is_floating_point()]
+
     def features(self, inputs: Tensor) -> Tensor:
         """Return ``z [B, F]`` of what the frozen stages made of images, or of images."""
-        network = self.feature_extractor
-        trained = network.trained if isinstance(network, EfficientNetLite0) else network
-        z: Tensor = trained(inputs)
+        z: Tensor = self.trained_stages(inputs)
         return z
 
     def forward(self, images: Tensor) -> Tensor:

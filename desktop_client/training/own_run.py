@@ -29,6 +29,7 @@ from desktop_client.training.full_memory import halve_batch, step_within_memory
 from desktop_client.training.guards import Guards
 from desktop_client.training.inputs import ActivationMemory, Inputs
 from desktop_client.training.model import initial_model
+from desktop_client.training.ranks import Ranks
 from desktop_client.training.record import Stage
 from desktop_client.training.recording import passes_of
 from desktop_client.training.request import TrainingRequest
@@ -61,7 +62,13 @@ class Subject:
     classes: tuple[LesionClass, ...]
     roll: Roll
     images: SiteImages
-    device: torch.device
+    devices: tuple[torch.device, ...]
+    """Of each process that computes; the first is this one's."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where all but the steps is computed."""
+        return self.devices[0]
 
     @property
     def design(self) -> ModelDesign:
@@ -108,6 +115,10 @@ class OwnRun:
     def last_epoch(self) -> EpochFinished:
         """The epoch that was finished last; there must be one."""
         return self._told_epoch(len(self._epochs))
+
+    def compute_with(self, ranks: Ranks) -> None:
+        """Take the next steps with these processes."""
+        self._step = replace(self._step, ranks=ranks)
 
     def read_inputs(self) -> Iterator[ImagesPrepared]:
         """Compute what frozen stages make of each image, if there are any, before the first step.
@@ -188,6 +199,7 @@ class OwnRun:
             classes=subject.classes,
             device=subject.device.type,
             thread_count=torch.get_num_threads(),
+            rank_count=len(subject.devices),
             course=replace(self.course),
             target_share=self._step.target_share.recent,
             epochs=tuple(self._epochs),

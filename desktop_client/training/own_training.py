@@ -13,9 +13,9 @@ from desktop_client.labelling.sample import Sample
 from desktop_client.labelling.store import LabelStore
 from desktop_client.training.dataset import PreparedImages, prepare_images
 from desktop_client.training.device import (
-    choose_device,
+    choose_devices,
     compute_repeatably,
-    describe_device,
+    describe_devices,
     leave_a_core_free,
 )
 from desktop_client.training.events import (
@@ -42,11 +42,13 @@ from desktop_client.training.roll import (
     samples_of,
 )
 from desktop_client.training.run_file import (
+    RunCard,
     discard_run,
     load_run,
     run_path_of,
     sweep_run,
 )
+from desktop_client.training.starting_ranks import opened_ranks
 from desktop_client.training.trainer import SiteImages, noting, prepare_site
 
 IsPauseAsked = Callable[[], bool]
@@ -70,8 +72,7 @@ def train_from_store(
         CheckpointError: if the model cannot be written.
         RunFileError: if the training cannot be saved.
     """
-    leave_a_core_free()
-    device = _ready_device(request)
+    devices = _ready_devices(request)
     with LabelStore(request.labels_path) as store:
         samples = store.training_samples()
         names = {c.class_id: c.name for c in store.classes()}
@@ -93,7 +94,7 @@ def train_from_store(
     )
     classes = tuple(LesionClass(class_id=c, name=names[c]) for c in class_ids)
     sweep_run(run_path_of(request.checkpoint_path))
-    run = OwnRun(Subject(request, classes, roll, images, device))
+    run = OwnRun(Subject(request, classes, roll, images, devices))
     yield from run.read_inputs()
     yield _started(run)
     yield from _epochs(run, is_pause_asked)
@@ -114,13 +115,18 @@ def resume_from_store(
         CheckpointError: if the model cannot be written.
     """
     sweep_run(run_path_of(request.checkpoint_path))
-    run, usable = yield from _reopened(request)
+    run, usable, saved = yield from _reopened(request)
     roll = run.subject.roll
     yield from run.read_inputs()
     yield _started(run)
     for name, reason in roll.left_out:
         yield ImageLeftOut(Path(name), reason)
     yield TrainingResumed(run.course.step, run.history())
+    if saved.rank_count != len(run.subject.devices):
+        yield TrainingWarned(
+            f"{saved.rank_count} processes trained together until now, and from here on "
+            f"{len(run.subject.devices)}: the model will differ in the last bits"
+        )
     if count := newcomer_count(roll, usable):
         yield TrainingWarned(
             f"Images labelled since this training began take no part in it ({count} so far)"
@@ -137,20 +143,20 @@ def judge_unfinished(request: ResumeRequest) -> Generator[TrainingEvent]:
         CheckpointError: if the model cannot be used.
         QualityReportError: if the report cannot be written.
     """
-    run, _ = yield from _reopened(request)
+    run, *_ = yield from _reopened(request)
     yield from _judged(run)
 
 
 def _reopened(
     request: ResumeRequest,
-) -> Generator[ImagesPrepared | ImageLeftOut, None, tuple[OwnRun, list[Sample]]]:
-    """Return a training as its run file has it, and the images that could be trained on now."""
+) -> Generator[ImagesPrepared | ImageLeftOut, None, tuple[OwnRun, list[Sample], RunCard]]:
+    """Return a training as its run file has it, the images of now, and what the file says."""
     path = run_path_of(request.checkpoint_path)
     card, arrays = load_run(path)
     settings = replace(
         card.request, labels_path=request.labels_path, checkpoint_path=request.checkpoint_path
     )
-    device = _ready_device(settings)
+    devices = _ready_devices(settings, or_fewer=True)  # a card may have gone since
     # Sums in other parts have other last bits.
     torch.set_num_threads(card.thread_count)
     roll = Roll.from_array(arrays["roll"])
@@ -158,31 +164,40 @@ def _reopened(
         usable = store.training_samples()
         training, held_out = samples_of(roll, store.samples(), usable)
     images = yield from _same_images(roll, training, held_out, settings.input)
-    run = OwnRun(Subject(settings, card.classes, roll, images, device))
+    run = OwnRun(Subject(settings, card.classes, roll, images, devices))
     try:
         run.restore(card, arrays)
     except (KeyError, ValueError, RuntimeError) as error:  # torch: names or shapes differ
         raise RunFileError(
             f"{path} is of another version of SiteBlind; discard it and start a new training"
         ) from error
-    return run, usable
+    return run, usable, card
 
 
 def _epochs(run: OwnRun, is_pause_asked: IsPauseAsked) -> Generator[TrainingEvent]:
     path = run_path_of(run.subject.request.checkpoint_path)
+    with opened_ranks(run.subject.devices) as ranks:
+        run.compute_with(ranks)
+        yield from _steps(run, is_pause_asked)
+    yield from _judged(run)
+    course = run.course
+    if not course.is_over:
+        yield TrainingPaused(path, course.step, course.step_count)
+        return
+    discard_run(path)
+    yield TrainingFinished(run.subject.request.checkpoint_path, run.last_epoch.validation)
+
+
+def _steps(run: OwnRun, is_pause_asked: IsPauseAsked) -> Generator[TrainingEvent]:
+    """Train to the end, or until the pause that is asked for; all is saved then."""
     course = run.course
     while not course.is_over:
         while not course.is_epoch_over:
             if is_pause_asked():
                 run.save()
-                yield from _judged(run)
-                yield TrainingPaused(path, course.step, course.step_count)
                 return
             yield from run.advance()
         yield run.finish_epoch()
-    yield from _judged(run)
-    discard_run(path)
-    yield TrainingFinished(run.subject.request.checkpoint_path, run.last_epoch.validation)
 
 
 def _judged(run: OwnRun) -> Generator[JudgingStarted]:
@@ -208,11 +223,12 @@ def _judged(run: OwnRun) -> Generator[JudgingStarted]:
     judge_saved(request.checkpoint_path, bench, upbringing)
 
 
-def _ready_device(request: TrainingRequest) -> torch.device:
-    device = choose_device(request.device)
+def _ready_devices(request: TrainingRequest, *, or_fewer: bool = False) -> tuple[torch.device, ...]:
+    devices = choose_devices(request.device, request.rank_count, or_fewer=or_fewer)
+    leave_a_core_free(len(devices))
     if request.is_deterministic:
         compute_repeatably()
-    return device
+    return devices
 
 
 def _same_images(
@@ -244,7 +260,7 @@ def _same_images(
 def _started(run: OwnRun) -> TrainingStarted:
     images = run.subject.images
     return TrainingStarted(
-        device=describe_device(run.subject.device),
+        device=describe_devices(run.subject.devices),
         training_count=len(images.training),
         validation_count=len(images.validation),
         left_out_count=images.left_out_count,

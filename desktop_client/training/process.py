@@ -104,7 +104,25 @@ def in_child_process(
         yield from _received(receiver, child)
     finally:
         receiver.close()
-        _end(child)
+        end_process(child)
+
+
+def end_process(child: BaseProcess) -> None:
+    """End a child, whatever it is doing, and wait until it is gone."""
+    child.terminate()
+    child.join(FAREWELL_S)
+    if child.is_alive():
+        child.kill()
+        child.join()
+    child.close()
+
+
+def end_with_parent() -> None:
+    """Wait in a thread of a child, and end it when its parent dies."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _received(receiver: Connection, child: BaseProcess) -> Generator[object]:
@@ -131,18 +149,9 @@ def _received(receiver: Connection, child: BaseProcess) -> Generator[object]:
         yield said
 
 
-def _end(child: BaseProcess) -> None:
-    child.terminate()
-    child.join(FAREWELL_S)
-    if child.is_alive():
-        child.kill()
-        child.join()
-    child.close()
-
-
 def _run(sender: Connection, function: str, arguments: tuple[object, ...]) -> None:
     """Entry of the child."""
-    threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
+    threading.Thread(target=end_with_parent, name="parent-watch", daemon=True).start()
     try:
         with closing(_resolve(function)(*arguments)) as events:
             for event in events:
@@ -160,10 +169,3 @@ def _resolve(function: str) -> Callable[..., Generator[object]]:
     module, _, name = function.partition(":")
     resolved: Callable[..., Generator[object]] = getattr(importlib.import_module(module), name)
     return resolved
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

@@ -31,6 +31,9 @@ class TrainingRequest:
     """Whether the same seed must give the same bits on a graphics card too, at some cost."""
     is_mixed_precision: bool = False
     """Whether the extractor computes in bfloat16 on CUDA cards that can."""
+    rank_count: int = 1
+    """Processes that compute each batch together, each on a graphics card of its own; 0: as many
+    as there are cards."""
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,8 @@ class RunCard(BaseModel):
     classes: tuple[LesionClass, ...]
     device: str
     thread_count: int
+    rank_count: int = 1
+    """Processes that computed together."""
     course: Course
     target_share: float
     epochs: tuple[FinishedEpoch, ...]

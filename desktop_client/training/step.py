@@ -15,6 +15,7 @@ from desktop_client.errors import TrainingDivergedError
 from desktop_client.training import targets
 from desktop_client.training.model import UNLABELLED, SiteBlindModel
 from desktop_client.training.moments import MomentsSampler
+from desktop_client.training.ranks import Ranks
 from desktop_client.training.sharpness import at_the_worst_nearby
 
 SELECT_FIRST_BELOW: Final = 0.45
@@ -118,6 +119,7 @@ class TrainingStep:
         anchors: Where ``proximal_weight`` pulls parameters back to; others are free.
         is_mixed: Whether the extractor computes in bfloat16. Its range is that of float32, so that
             gradients need no scaling; parameters, losses and both classifiers stay float32.
+        ranks: Who computes the features and the extractor's gradient.
     """
 
     model: SiteBlindModel
@@ -127,6 +129,7 @@ class TrainingStep:
     target_share: TargetShare = field(default_factory=TargetShare)
     anchors: Mapping[Tensor, Tensor] = field(default_factory=dict)
     is_mixed: bool = False
+    ranks: Ranks = field(default_factory=Ranks)
 
     def __call__(self, batch: Batch, adversarial_weight: float) -> StepMeasures:
         """Train both classifiers on the features, then the extractor against them.
@@ -165,10 +168,7 @@ class TrainingStep:
 
     def _features(self, inputs: Tensor) -> Tensor:
         """Return ``z [B, F]`` in float32."""
-        if not self.is_mixed:
-            return self.model.features(inputs)
-        with torch.autocast(inputs.device.type, dtype=torch.bfloat16):
-            return self.model.features(inputs).float()
+        return self.ranks.features(self.model, inputs, is_mixed=self.is_mixed)
 
     def _train_lesion_classifier(self, z: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """S203; returns loss and accuracy before the update."""
@@ -284,12 +284,12 @@ class TrainingStep:
         that pull at all go through the extractor once more: the others' share is zero.
         """
         self.optimizers.feature_extractor.zero_grad(set_to_none=True)
-        if z.requires_grad:
-            z.backward(pull)
-            return
-        is_pulled = pull.any(dim=1)
-        if bool(is_pulled.any()):
-            self._features(batch.inputs[is_pulled]).backward(pull[is_pulled])
+        if not z.requires_grad:
+            is_pulled = pull.any(dim=1)
+            if not bool(is_pulled.any()):
+                return
+            z, pull = self._features(batch.inputs[is_pulled]), pull[is_pulled]
+        self.ranks.follow_back(self.model, z, pull)
 
     def _look_around(self, batch: Batch, loop: Sequence[tuple[_Aiming, float]]) -> None:
         """Replace the extractor's gradient by that at the worst parameters nearby."""

@@ -23,6 +23,7 @@ from desktop_client.training.events import (
 from desktop_client.training.full_memory import halve_batch, step_within_memory
 from desktop_client.training.model import DomainClassifier, SiteBlindModel
 from desktop_client.training.moments import DomainMoments, MomentsSampler
+from desktop_client.training.ranks import Ranks
 from desktop_client.training.step import (
     Optimizers,
     OtherDomains,
@@ -99,6 +100,7 @@ def training_step(
     known_domains: Tensor,
     moments: dict[int, DomainMoments],
     seed: int,
+    ranks: Ranks | None = None,
 ) -> TrainingStep:
     """Compose the step for a model, with new optimizers.
 
@@ -108,6 +110,7 @@ def training_step(
         known_domains: ``[G, capacity]`` bool, the possible answers of each domain classifier.
         moments: Of domains that this site holds no image of; by domain, or by domain and lesion.
         seed: For the draws from other domains.
+        ranks: Who computes; this process alone if None.
     """
     classifier = model.domain_classifier
     device = classifier.weight.device
@@ -121,6 +124,7 @@ def training_step(
             torch.Generator().manual_seed(seed),
         ),
         anchors=anchors_of(model) if method.proximal_weight else {},
+        ranks=ranks or Ranks(),
     )
 
 
