@@ -10,7 +10,7 @@ from coordinator.commands import audit, owners, rounds, sites, studies
 from coordinator.commands.answering import AsJson, say, say_done
 from coordinator.commands.opening import StudyId, now, opened, opened_at, settings_of
 from coordinator.errors import CoordinatorError
-from coordinator.rounds.export import export_study
+from coordinator.rounds.export import ModelWanted, export_study
 from coordinator.rounds.transitions import allow_for_downtime
 from coordinator.server.integrity import check_state
 from coordinator.server.logs import start_logging
@@ -19,6 +19,7 @@ from coordinator.server.serving import serve as run_server
 from coordinator.server.settings import read_settings
 from coordinator.storage.arrivals import take_up_cut
 from coordinator.storage.attendance import attended
+from coordinator.study import ExtractorName
 
 application = typer.Typer(help="The SiteBlind coordinator.", no_args_is_help=True)
 application.add_typer(studies.commands, name="study")
@@ -89,11 +90,13 @@ def export(
     unfinished: Annotated[
         bool, typer.Option(help="Take the newest model of a study that still runs.")
     ] = False,
+    extractor: Annotated[
+        ExtractorName | None, typer.Option(help="Of a study with several feature extractors.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write a finished study's model, with the study itself, into one safetensors file."""
     with opened(context) as state:
-        export_study(
-            state.store, state.blobs, study_id, output, now(), is_unfinished_wanted=unfinished
-        )
+        wanted = ModelWanted(study_id, extractor, is_unfinished_wanted=unfinished)
+        export_study(state.store, state.blobs, wanted, output, now())
     say_done(f"Wrote {output}", as_json=as_json)

@@ -23,6 +23,7 @@ from coordinator.parameters import (
     MESSAGE_KEY,
     MOMENTS_PREFIX,
     STYLES_PREFIX,
+    Group,
     Manifest,
     Message,
     Parameters,
@@ -252,10 +253,19 @@ def _plain_parts(
 ) -> Iterator[bytes]:
     shapes = {DIFFERENCE: (fit.difference_bytes,), **{n: a.shape for n, a in statistics.items()}}
     yield write_header(shapes, with_message(message), {DIFFERENCE: "U8"})
-    chance, start = np.random.default_rng(seed), 0
-    for block in in_blocks(new, fit.shapes):
+    start = 0
+    for block, chance in zip(in_blocks(new, fit.shapes), _chances(fit.shapes, seed), strict=True):
         away = block - base(start, start + block.size)
         yield rounded(away, fit.exchange.encoding, chance)
         start += block.size
     for name in sorted(statistics):
         yield np.ascontiguousarray(statistics[name], "<f4").tobytes()
+
+
+def _chances(shapes: Manifest, seed: int) -> Iterator[np.random.Generator]:
+    """Yield what each block is rounded by: equal classifiers equally, beside any extractor."""
+    for group in sorted(Group):
+        chance = np.random.default_rng((seed, *group.encode()))
+        of_group = {n: shape for n, shape in shapes.items() if n.startswith(f"{group}.")}
+        for _ in block_counts(of_group):
+            yield chance

@@ -22,6 +22,7 @@ CoordinatorError
 ├── SlowBodyError                the body arrives too slowly
 ├── EnrolmentCodeRefusedError    wrong, used or expired enrolment code
 ├── InvitationUnreadableError    no invitation in a text, or one that is not whole
+├── ExtractorRefusedError        not one of the study's feature extractors, or not the site's own
 ├── DomainCapacityError          the study has no index left for another domain
 ├── ParametersUnavailableError   the asked-for global parameters do not exist (yet)
 ├── RoundClosedError             the round is over or has not begun
@@ -196,6 +197,13 @@ class InvitationUnreadableError(CoordinatorError):
     """A text holds no invitation, or one that is damaged."""
 
     code = "invitation_unreadable"
+
+
+class ExtractorRefusedError(CoordinatorError):
+    """The study does not have the feature extractor, or the site has joined with another."""
+
+    code = "extractor_refused"
+    http_status = 409
 
 
 class DomainCapacityError(CoordinatorError):

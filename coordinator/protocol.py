@@ -24,7 +24,7 @@ from coordinator.encoding import Fit
 from coordinator.errors import ProtocolVersionError
 from coordinator.parameters import STYLE_COUNT, Manifest
 from coordinator.study import METHOD_VERSION as METHOD_VERSION  # every message carries it
-from coordinator.study import Encoding, Study
+from coordinator.study import Encoding, ExtractorName, Study
 
 PROTOCOL_VERSION: Final = 1
 SERVED_PROTOCOLS: Final = frozenset({1})
@@ -156,6 +156,8 @@ class EnrolmentRequest(Message):
     code: str = Field(min_length=1, max_length=100)
     credential: Credential
     site_name: str = Field(min_length=1, max_length=200)
+    extractor: ExtractorName | None = Field(default=None, exclude_if=lambda named: named is None)
+    """The one that the site has chosen of those that the study has; None for its first."""
 
 
 class EnrolmentReply(Message):
@@ -222,6 +224,16 @@ class InvitedReply(StudyReply):
     """Sites that have joined already."""
     parameters_bytes: int | None = Field(ge=0)
     """Of the model's parameters in float32; None while the study has no initial ones."""
+    further_bytes: dict[ExtractorName, int] = Field(
+        default_factory=dict, exclude_if=lambda by_extractor: not by_extractor
+    )
+    """The same of the models with the study's other extractors."""
+
+    def bytes_with(self, extractor: ExtractorName) -> int | None:
+        """Return the size of the model with one of the study's extractors, as far as known."""
+        if extractor == self.study.model.extractor:
+            return self.parameters_bytes
+        return self.further_bytes.get(extractor)
 
 
 class RoundReply(Message):

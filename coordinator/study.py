@@ -118,6 +118,9 @@ class ModelDesign(Section):
     """The three parts of the model, apart from the number of lesion classes."""
 
     extractor: ExtractorName = "small_cnn"
+    further_extractors: tuple[ExtractorName, ...] = ()
+    """Others that a site may choose instead when it joins. Each is averaged over the sites that
+    have it, both classifiers over all sites."""
     normalisation: Literal["own", "local"] = "own"
     """``own``: the extractor's, which travels or never changes. ``local``: batch norm of each
     site's own images, which never travels (FedBN)."""
@@ -133,10 +136,10 @@ class ModelDesign(Section):
     looks at different sites, not how often it occurs there."""
 
     @model_validator(mode="after")
-    def _normalisation_fits_extractor(self) -> Self:
-        if self.weights == "file" and self.extractor in WITHOUT_WEIGHTS_FILE:
+    def _normalisation_fits_extractors(self) -> Self:
+        if self.weights == "file" and set(self.extractors) <= set(WITHOUT_WEIGHTS_FILE):
             raise ValueError(f"{self.extractor} begins from no weights file: weights = own")
-        if self.normalisation == "local" and self.extractor == "convnext_tiny":
+        if self.normalisation == "local" and "convnext_tiny" in self.extractors:
             raise ValueError("convnext_tiny has layer norm, no batch norm: normalisation = own")
         if self.normalisation == "local" and self.weights == "file":
             raise ValueError(
@@ -144,6 +147,27 @@ class ModelDesign(Section):
                 "normalisation = own, or weights = own"
             )
         return self
+
+    @model_validator(mode="after")
+    def _extractors_differ(self) -> Self:
+        if len(set(self.extractors)) < len(self.extractors):
+            raise ValueError("further_extractors names an extractor that the study has already")
+        return self
+
+    @property
+    def extractors(self) -> tuple[ExtractorName, ...]:
+        """All that sites may choose between; the first is that of a site which chooses none."""
+        return self.extractor, *self.further_extractors
+
+    def with_extractor(self, extractor: ExtractorName) -> "ModelDesign":
+        """Return the design of the model at a site that has chosen one of the extractors."""
+        has_file = self.weights == "file" and extractor not in WITHOUT_WEIGHTS_FILE
+        chosen = {
+            "extractor": extractor,
+            "further_extractors": (),
+            "weights": "file" if has_file else "own",
+        }
+        return self.model_copy(update=chosen)
 
     @property
     def site_domain_limit(self) -> int:
@@ -307,34 +331,43 @@ class Study(Section):
 
     @model_validator(mode="after")
     def _restyling_has_activations(self) -> Self:
-        is_of_activations = self.method.restyle == "activation_statistics"
-        if is_of_activations and self.model.extractor not in ACTIVATION_CHANNELS:
+        if self.method.restyle != "activation_statistics":
+            return self
+        if self.model.extractor not in ACTIVATION_CHANNELS:
             raise ValueError(
                 "restyle = activation_statistics needs an extractor with frozen stages: "
                 + ", ".join(ACTIVATION_CHANNELS)
+            )
+        if self.model.further_extractors:
+            raise ValueError(
+                "activations of one extractor mean nothing to another: restyle = "
+                "channel_statistics, or no further_extractors"
             )
         return self
 
     @model_validator(mode="after")
     def _augmentation_fits_extractor(self) -> Self:
-        if self.method.augmentation != "none" and self.model.extractor in ACTIVATION_CHANNELS:
+        frozen = sorted(ACTIVATION_CHANNELS.keys() & set(self.model.extractors))
+        if self.method.augmentation != "none" and frozen:
             raise ValueError(
-                f"{self.model.extractor} keeps what its frozen stages make of each image, so "
+                f"{frozen[0]} keeps what its frozen stages make of each image, so "
                 "images cannot be varied: augmentation = none"
             )
         return self
 
     @model_validator(mode="after")
     def _extractor_fits_channels(self) -> Self:
-        if self.model.extractor in ACTIVATION_CHANNELS and self.input.channels != 3:
-            raise ValueError(f"{self.model.extractor} begins from colour images: channels = 3")
+        frozen = sorted(ACTIVATION_CHANNELS.keys() & set(self.model.extractors))
+        if frozen and self.input.channels != 3:
+            raise ValueError(f"{frozen[0]} begins from colour images: channels = 3")
         return self
 
     @model_validator(mode="after")
     def _images_are_large_enough(self) -> Self:
-        smallest_px = SMALLEST_PX.get(self.model.extractor, 0)
-        if self.input.size_px < smallest_px:
-            raise ValueError(f"{self.model.extractor} needs size_px = {smallest_px} or more")
+        for extractor in self.model.extractors:
+            smallest_px = SMALLEST_PX.get(extractor, 0)
+            if self.input.size_px < smallest_px:
+                raise ValueError(f"{extractor} needs size_px = {smallest_px} or more")
         return self
 
     @model_validator(mode="after")

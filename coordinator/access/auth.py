@@ -15,11 +15,13 @@ from coordinator.errors import (
     CredentialInUseError,
     CredentialRefusedError,
     EnrolmentCodeRefusedError,
+    ExtractorRefusedError,
 )
 from coordinator.invitation import CODE_ALPHABET, MISREAD
 from coordinator.protocol import EnrolmentReply, EnrolmentRequest, InvitedRequest
-from coordinator.storage.studies import find_study
+from coordinator.storage.studies import extractor_of, find_study
 from coordinator.storage.tables import enrolment_codes, sites
+from coordinator.study import ExtractorName, ModelDesign
 
 CODE_LIFETIME: Final = timedelta(days=14)
 
@@ -77,9 +79,18 @@ def enrol(connection: Connection, request: EnrolmentRequest, now: datetime) -> E
 
     Raises:
         EnrolmentCodeRefusedError: if the code is wrong, expired, or used with another credential.
+        ExtractorRefusedError: if the study does not have the feature extractor that the site
+            wants, or the site has joined with another one already.
     """
     code = _code_that_works(connection, request.code, request.credential, now)
+    study = find_study(connection, code.study_id)
+    wanted = _wanted_extractor(study.study.model, request)
     if code.used_by is not None:
+        if (own := extractor_of(connection, study, code.used_by)) != wanted:
+            raise ExtractorRefusedError(
+                f"This site has joined with the feature extractor {own} already. Choose it again; "
+                "to change it afterwards, leave the study and join it with a new code"
+            )
         return EnrolmentReply(study_id=code.study_id, site_id=code.used_by)
     site_id = _add_site(connection, code.study_id, request, now)
     connection.execute(
@@ -178,6 +189,16 @@ def _code_that_works(connection: Connection, code: str, credential: str, now: da
     return row
 
 
+def _wanted_extractor(design: ModelDesign, request: EnrolmentRequest) -> ExtractorName:
+    wanted = request.extractor or design.extractor
+    if wanted not in design.extractors:
+        raise ExtractorRefusedError(
+            f"The study does not have the feature extractor {wanted}; choose of "
+            f"{', '.join(design.extractors)}"
+        )
+    return wanted
+
+
 def _add_site(
     connection: Connection, study_id: str, request: EnrolmentRequest, now: datetime
 ) -> str:
@@ -194,6 +215,7 @@ def _add_site(
             credential_hash=hash_of(request.credential),
             enrolled_at=now,
             last_seen_at=now,
+            extractor=request.extractor,
         )
     )
     return site_id

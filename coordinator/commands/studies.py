@@ -33,23 +33,27 @@ def create(
     context: typer.Context,
     study_toml: Annotated[Path, typer.Argument(help="The study's description.")],
     initial_parameters: Annotated[
-        Path | None, typer.Option(help="Model to start from.", metavar="FILE")
+        list[Path] | None,
+        typer.Option(
+            help="Model to start from; repeated, one with each of several feature extractors.",
+            metavar="FILE",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Create a study from its study.toml and print its id."""
-    study = read_study(study_toml)
-    if initial_parameters is not None and not initial_parameters.is_file():
-        raise SettingsInvalidError(
-            f"{initial_parameters} is not a file that can be read; see --initial-parameters"
-        )
+    study, initial_paths = read_study(study_toml), initial_parameters or []
+    for path in initial_paths:
+        if not path.is_file():
+            raise SettingsInvalidError(
+                f"{path} is not a file that can be read; see --initial-parameters"
+            )
     with opened(context) as state:
         try:
-            study_id = create_study(state.store, state.blobs, study, initial_parameters, now())
+            study_id = create_study(state.store, state.blobs, study, initial_paths, now())
         except BodyRefusedError as error:
-            raise StudyInvalidError(
-                f"The study cannot begin from {initial_parameters}: {error}"
-            ) from error
+            given = ", ".join(map(str, initial_paths)) or "no --initial-parameters"
+            raise StudyInvalidError(f"The study cannot begin from {given}: {error}") from error
     if as_json:
         say_json({"study_id": study_id})
     else:
@@ -107,7 +111,7 @@ def stop(
             record = find_study(connection, study_id)
             standing = find_standing(connection, record, now())
     sentence = standing.sentence(record.study.rounds)
-    if standing.newest is not None:
+    if standing.newest_round is not None:
         sentence += f". `export {study_id} --unfinished --output FILE` writes it"
     say_done(sentence, as_json=as_json)
 

@@ -76,7 +76,7 @@ def read_overview(connection: Connection, record: StudyRecord, now: datetime) ->
         record=record,
         state=standing.owners_state(plan),
         sentence=standing.sentence(plan),
-        averaged_count=0 if standing.newest is None else standing.newest.round_number,
+        averaged_count=standing.averaged_count,
         open_round=standing.open_round,
         here_count=standing.site_count,
         member_count=_member_count(connection, record.study_id),

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from coordinator.errors import ParameterMismatchError
 from coordinator.method.ahead import ahead
 from coordinator.method.arrays import BLOCK_VALUES, Arrays, Values, blocks, gathered, group_span
-from coordinator.parameters import Group, Manifest, Parameters
+from coordinator.parameters import Group, Parameters
 from coordinator.study import RoundPlan
 
 _STACKED_VALUES: Final = 1 << 20
@@ -65,19 +65,19 @@ def rule_of(plan: RoundPlan) -> Rule:
     return rules[plan.average]
 
 
-def average(contributions: Iterable[Contribution], shapes: Manifest, rule: Rule) -> Parameters:
+def average(contributions: Iterable[Contribution], base: Arrays, rule: Rule) -> Parameters:
     """Average contributions into memory; see ``averaged_values``."""
-    return gathered(shapes, averaged_values(contributions, shapes, rule))
+    return gathered(base.shapes, averaged_values(contributions, base, rule))
 
 
 def averaged_values(
-    contributions: Iterable[Contribution], shapes: Manifest, rule: Rule
+    contributions: Iterable[Contribution], base: Arrays, rule: Rule
 ) -> Generator[Values]:
     """Yield the average of all parameters, in order of the arrays' names.
 
     Args:
         contributions: At most one per site, in any order.
-        shapes: Of the model.
+        base: What the round's sites began from; a group that none of them adds to stays so.
         rule: Of the study.
 
     Raises:
@@ -85,8 +85,12 @@ def averaged_values(
     """
     in_order = sorted(contributions, key=lambda one: one.site_id)
     for group in sorted(Group):
-        start, stop = group_span(shapes, group)
-        yield from _averaged_group(in_order, group, stop - start, rule)
+        terms = [one for one in in_order if group in one.weights]
+        start, stop = group_span(base.shapes, group)
+        if terms:
+            yield from _averaged_group(terms, group, stop - start, rule)
+        else:
+            yield from (base.values(begin, end) for begin, end in blocks(start, stop))
 
 
 def mean_with(earlier: Sequence[Arrays], newest: Iterable[Values]) -> Iterator[Values]:
@@ -163,9 +167,8 @@ def _mean_inside(pieces: Iterable[Values], cut: int) -> Exact:
 
 
 def _averaged_group(
-    in_order: Sequence[Contribution], group: Group, size: int, rule: Rule
+    terms: Sequence[Contribution], group: Group, size: int, rule: Rule
 ) -> Generator[Values]:
-    terms = [one for one in in_order if group in one.weights]
     weights = [one.weights[group] for one in terms]
     starts = [_start_of(one, group, size) for one in terms]
 

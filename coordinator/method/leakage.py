@@ -38,7 +38,8 @@ class Leakage(BaseModel):
     """Balanced accuracies, 0 to 1, of telling the domain of a feature vector.
 
     Where moments are given per lesion class, a rule of its own is fitted in each class and the
-    classes' mean is meant: then unequal lesion shares tell nothing about the domain.
+    classes' mean is meant: then unequal lesion shares tell nothing about the domain. So it is with
+    several feature extractors, whose features cannot be compared.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,7 +54,7 @@ class Leakage(BaseModel):
     is_within_lesion: bool
 
 
-def measure_leakage(moments: Moments, moments_per_domain: int) -> Leakage | None:
+def measure_leakage(by_extractor: Iterable[Moments], moments_per_domain: int) -> Leakage | None:
     r"""Return how well a linear rule tells the domains apart; the same bits for the same moments.
 
     With means :math:`\mu_d` and the mean :math:`\Sigma` of the domains' covariances, the rule
@@ -61,8 +62,9 @@ def measure_leakage(moments: Moments, moments_per_domain: int) -> Leakage | None
     :math:`\mu_d^T \Sigma^{-1} z - \frac{1}{2} \mu_d^T \Sigma^{-1} \mu_d`.
 
     Args:
-        moments: ``moments.<index>.mean`` ``[F]`` and ``.covariance`` ``[F, F]``, already checked,
-            of the sites that sent an update in one and the same round.
+        by_extractor: Of each feature extractor ``moments.<index>.mean`` ``[F]`` and
+            ``.covariance`` ``[F, F]``, already checked, of the sites that sent an update in one
+            and the same round.
         moments_per_domain: As in ``parameters.moment_indices``.
 
     Returns:
@@ -72,14 +74,10 @@ def measure_leakage(moments: Moments, moments_per_domain: int) -> Leakage | None
         Hastie, Tibshirani, Friedman 2009, The Elements of Statistical Learning, section 4.3; the
         ridge is :math:`\gamma` of Friedman 1989, Regularized Discriminant Analysis, equation 18.
     """
-    indices = sorted({int(name.split(".")[1]) for name in moments})
     draws = np.random.RandomState(0)  # its stream is frozen, whatever the version of NumPy
     recalls: list[dict[int, float]] = []
     floors: list[float] = []
-    for lesion in range(moments_per_domain):
-        own = [index for index in indices if index % moments_per_domain == lesion]
-        if len(own) < 2:
-            continue
+    for moments, own in _comparable(by_extractor, moments_per_domain):
         mean_covariance = np.asarray(sum(_covariances(moments, own)) / len(own))
         variance = float(mean_covariance.diagonal().mean())
         pooled = _spread(mean_covariance, variance)
@@ -96,6 +94,18 @@ def measure_leakage(moments: Moments, moments_per_domain: int) -> Leakage | None
         by_domain=_by_domain(recalls),
         is_within_lesion=moments_per_domain > 1,
     )
+
+
+def _comparable(
+    by_extractor: Iterable[Moments], moments_per_domain: int
+) -> Iterator[tuple[Moments, list[int]]]:
+    """Yield the indices, at least two, of each lesion class's moments of like features."""
+    for moments in by_extractor:
+        indices = sorted({int(name.split(".")[1]) for name in moments})
+        for lesion in range(moments_per_domain):
+            own = [index for index in indices if index % moments_per_domain == lesion]
+            if len(own) > 1:
+                yield moments, own
 
 
 class _Spread(NamedTuple):

@@ -8,7 +8,7 @@ from coordinator.parameters import MOMENTS_PREFIX, STYLES_PREFIX
 
 
 def newest_statistics(
-    recent: Iterable[SentUpdate], round_number: int, moments_per_domain: int
+    recent: Iterable[SentUpdate], round_number: int, moments_per_domain: int, extractor: str
 ) -> dict[str, Arrays]:
     """Return where each domain's moments and styles lie, by name: in its newest update.
 
@@ -20,6 +20,8 @@ def newest_statistics(
         recent: What sites sent in this round and before it, in any order.
         round_number: The round.
         moments_per_domain: Groups of images in a domain that have moments of their own.
+        extractor: Which model of the study they ride with. Moments of another extractor's
+            features mean nothing to it and stay out; styles are of images.
     """
     statistics: dict[str, Arrays] = {}
     decided: set[int] = set()
@@ -28,7 +30,9 @@ def newest_statistics(
         if not new:
             continue
         arrays = update.open_arrays()
-        names = {MOMENTS_PREFIX: moments_per_domain, STYLES_PREFIX: 1}
+        names = {STYLES_PREFIX: 1}
+        if update.extractor == extractor:
+            names[MOMENTS_PREFIX] = moments_per_domain
         for prefix, per_domain in names.items():
             statistics |= {
                 name: arrays

@@ -23,6 +23,8 @@ class SentUpdate:
     site_id: str
     round_number: int
     sample_count: int
+    extractor: str
+    """Which of the study's feature extractors the site has."""
     domain_indices: tuple[int, ...]
     """The domains that the site trained on."""
     open_arrays: Callable[[], Arrays]
@@ -90,9 +92,16 @@ def counting_updates(recent: Iterable[SentUpdate], round_number: int) -> list[Se
 
 
 def contributions(
-    recent: Iterable[SentUpdate], round_number: int, present: frozenset[str], plan: RoundPlan
+    recent: Iterable[SentUpdate],
+    round_number: int,
+    present: frozenset[str],
+    plan: RoundPlan,
+    extractor: str,
 ) -> list[Contribution]:
-    """Return what each site adds to a round's average.
+    """Return what each site adds to a round's average of the model with one of the extractors.
+
+    The classifiers of all sites count, with the same weights in the model with any extractor;
+    feature extractors are averaged among their like.
 
     Args:
         recent: What sites sent in this round and before it, in any order.
@@ -100,20 +109,28 @@ def contributions(
         present: Sites whose update of this very round counts. Of the others, only the domain
             classifier of their last update does, if it is at most ``KEPT_ROUNDS`` rounds old.
         plan: What one site may count for.
+        extractor: Which model of the study is averaged.
     """
     newest: dict[str, SentUpdate] = {}
     for update in counting_updates(recent, round_number):
         newest.setdefault(update.site_id, update)
     said = {site: update.sample_count for site, update in newest.items() if site in present}
-    believed = believed_counts(said, plan)
+    alike = {site: n for site, n in said.items() if newest[site].extractor == extractor}
+    believed, of_extractor = believed_counts(said, plan), believed_counts(alike, plan)
     return [
-        Contribution(site_id, _weights_of(update, believed), update.open_arrays())
+        Contribution(site_id, _weights_of(update, believed, of_extractor), update.open_arrays())
         for site_id, update in newest.items()
     ]
 
 
-def _weights_of(update: SentUpdate, believed: Mapping[str, float]) -> dict[Group, float]:
-    domain_count = len(update.domain_indices)
-    if update.site_id in believed:
-        return round_weights(believed[update.site_id], domain_count)
-    return kept_weights(domain_count)
+def _weights_of(
+    update: SentUpdate, believed: Mapping[str, float], of_extractor: Mapping[str, float]
+) -> dict[Group, float]:
+    site_id, domain_count = update.site_id, len(update.domain_indices)
+    if site_id not in believed:
+        return kept_weights(domain_count)
+    weights = round_weights(believed[site_id], domain_count)
+    del weights[Group.FEATURE_EXTRACTOR]
+    if site_id in of_extractor:
+        weights[Group.FEATURE_EXTRACTOR] = of_extractor[site_id]
+    return weights

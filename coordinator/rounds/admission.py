@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from coordinator.errors import RoundClosedError, SiteNotPickedError, UpdateConflictError
-from coordinator.rounds.published import find_published, newest_published
+from coordinator.rounds.published import find_published, newest_round
 from coordinator.rounds.standing import OpenRound, find_open_round, was_picked
 from coordinator.rounds.updates import Expectation
-from coordinator.storage.studies import StudyRecord, find_study, own_domains
+from coordinator.storage.studies import StudyRecord, extractor_of, find_study, own_domains
 
 
 def admitting_round(
@@ -39,10 +39,12 @@ def admitting_round(
 def expectation_of(connection: Connection, current: OpenRound, site_id: str) -> Expectation:
     """Return what an update of a site has to agree with."""
     record = find_study(connection, current.study_id)
-    base = find_published(connection, current.study_id, current.round_number - 1)
+    extractor = extractor_of(connection, record, site_id)
+    base = find_published(connection, record.study_id, current.round_number - 1, extractor)
     return Expectation(
         record=record,
         site_id=site_id,
+        extractor=extractor,
         round_number=current.round_number,
         base_digest=base.digest,
         domain_indices=frozenset(own_domains(connection, record.study_id, site_id).values()),
@@ -57,8 +59,8 @@ def conflict(round_number: int) -> UpdateConflictError:
 
 
 def _closed(connection: Connection, record: StudyRecord, round_number: int) -> RoundClosedError:
-    newest = newest_published(connection, record.study_id)
-    if newest is not None and newest.round_number >= round_number:
+    newest = newest_round(connection, record.study_id)
+    if newest is not None and newest >= round_number:
         return RoundClosedError(
             f"Round {round_number} was averaged already; fetch the newest parameters"
         )

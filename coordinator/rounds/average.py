@@ -1,6 +1,10 @@
-"""What comes of a round: its average, packed for the sites, and what outlives its updates."""
+"""What comes of a round: its averages, packed for the sites, and what outlives its updates.
 
-from collections.abc import Iterable, Iterator, Mapping
+A study has a model for each of its feature extractors. All of a round are averaged from the same
+updates, so that their classifiers are the same bits.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
@@ -9,7 +13,7 @@ from sqlalchemy.engine import Connection
 from coordinator.encoding import difference_parts, opened_difference
 from coordinator.method.arrays import Values
 from coordinator.method.averaging import averaged_values, mean_with, rule_of
-from coordinator.method.leakage import Leakage, measure_leakage
+from coordinator.method.leakage import Leakage, Moments, measure_leakage
 from coordinator.method.statistics import newest_statistics
 from coordinator.method.weighting import SentUpdate, contributions
 from coordinator.parameters import MOMENTS_PREFIX
@@ -26,19 +30,35 @@ from coordinator.rounds.published import (
 from coordinator.storage.blobs import Blobs
 from coordinator.storage.store import Store
 from coordinator.storage.studies import StudyRecord, count_domains
+from coordinator.study import ExtractorName
+
+
+@dataclass(frozen=True, slots=True)
+class AveragedModel:
+    """The files of a round's model with one of the study's extractors."""
+
+    packed: PackedParameters
+    difference: str | None
+    """The file of what the round changed, where parameters travel so."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoundAverage:
     """The files of an averaged round, durable but not yet known to the database."""
 
-    packed: PackedParameters
-    difference: str | None
-    """The file of what the round changed, where parameters travel so."""
+    models: tuple[AveragedModel, ...]
+    """One for each of the study's extractors, in their order."""
     kept: dict[str, str]
     """Of each site, the file of what outlives its update."""
     leakage: Leakage | None
     """Of the features that its sites sent moments of."""
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """The models' digests, as the audit log names them."""
+        first, *further = (model.packed for model in self.models)
+        named = {f"digest_{packed.extractor}": packed.digest for packed in further}
+        return {"digest": first.digest, **named}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +66,10 @@ class _Ingredients:
     """All that a round's average is made of, as one transaction saw it."""
 
     recent: list[SentUpdate]
-    joined: list[PackedParameters]
-    base: PackedParameters
-    """What the round's sites began from."""
+    joined: dict[str, list[PackedParameters]]
+    """By extractor, the earlier rounds' models that this one's is to be the mean with."""
+    base: dict[str, PackedParameters]
+    """By extractor, what the round's sites began from."""
     domain_count: int
 
 
@@ -75,18 +96,31 @@ def make_average(
     of_round = [update for update in found.recent if update.round_number == round_number]
     if not sent <= {update.site_id for update in of_round}:
         return None
-    statistics = newest_statistics(found.recent, round_number, record.study.moments_per_domain)
-    parameters = _parameters(blobs, record, round_number, sent, found)
-    message = global_message(record, round_number, found.domain_count)
     kept = {update.site_id: put_kept(blobs, update) for update in of_round}
-    riding = {name: arrays.array(name) for name, arrays in sorted(statistics.items())}
-    packed, difference = _packed(blobs, record, found.base, message, parameters, riding)
-    return RoundAverage(
-        packed=packed,
-        difference=difference,
-        kept=kept,
-        leakage=_leakage(record, round_number, of_round),
+    models = tuple(
+        _averaged_model(blobs, record, round_number, sent, found, extractor)
+        for extractor in record.study.model.extractors
     )
+    return RoundAverage(models, kept, _leakage(record, round_number, of_round))
+
+
+def _averaged_model(
+    blobs: Blobs,
+    record: StudyRecord,
+    round_number: int,
+    sent: frozenset[str],
+    found: _Ingredients,
+    extractor: ExtractorName,
+) -> AveragedModel:
+    per_domain, base = record.study.moments_per_domain, found.base[extractor]
+    statistics = newest_statistics(found.recent, round_number, per_domain, extractor)
+    riding = {name: arrays.array(name) for name, arrays in sorted(statistics.items())}
+    plan = record.study.rounds
+    counting = contributions(found.recent, round_number, sent, plan, extractor)
+    averaged = averaged_values(counting, blobs.body(base.digest), rule_of(plan))
+    earlier = [blobs.body(packed.digest) for packed in found.joined[extractor]]
+    message = global_message(record, round_number, found.domain_count, extractor)
+    return _packed(blobs, record, base, message, mean_with(earlier, averaged), riding)
 
 
 def _packed(
@@ -96,55 +130,49 @@ def _packed(
     message: GlobalMessage,
     parameters: Iterable[Values],
     riding: Mapping[str, Values],
-) -> tuple[PackedParameters, str | None]:
+) -> AveragedModel:
     """Put a round's global parameters on the disk, and what the round changed if that travels.
 
     What travels is rounded. So that all sites have the same parameters, however they came by
     them, those of the round are the ones before and that difference.
     """
-    manifest, study = record.manifest or {}, record.study
+    study, before = record.study, blobs.body(base.digest)
+    manifest = record.manifests.get(base.extractor, {})
     shapes = {**manifest, **{name: array.shape for name, array in riding.items()}}
     if not study.exchange.is_of_differences:
         values = chain(parameters, (array.ravel() for array in riding.values()))
-        return pack(blobs, message, shapes, values), None
+        return AveragedModel(pack(blobs, message, shapes, values), None)
     said = DifferenceMessage(
         parameters=message, base_digest=base.digest, encoding=study.exchange.encoding
     )
-    before, fit = blobs.body(base.digest), global_fit(study, manifest)
+    fit = global_fit(study, manifest)
     seed = seed_of(COORDINATOR, message.round_number, study.rounds.seed)
     made = blobs.put(difference_parts(said, parameters, before.values, riding, fit, seed))
     with blobs.path(made.name).open("rb") as file, opened_difference(file, fit) as found:
-        return pack(blobs, message, shapes, found.values(before.values)), made.name
+        packed = pack(blobs, message, shapes, found.values(before.values))
+    return AveragedModel(packed, made.name)
 
 
 def _leakage(record: StudyRecord, round_number: int, of_round: list[SentUpdate]) -> Leakage | None:
     per_domain = record.study.moments_per_domain
-    sent = newest_statistics(of_round, round_number, per_domain)
-    moments = {name: arrays for name, arrays in sent.items() if name.startswith(MOMENTS_PREFIX)}
-    return measure_leakage(moments, per_domain)
+
+    def moments(extractor: ExtractorName) -> Moments:
+        sent = newest_statistics(of_round, round_number, per_domain, extractor)
+        return {name: arrays for name, arrays in sent.items() if name.startswith(MOMENTS_PREFIX)}
+
+    return measure_leakage(map(moments, record.study.model.extractors), per_domain)
 
 
 def _ingredients(
     connection: Connection, blobs: Blobs, record: StudyRecord, round_number: int
 ) -> _Ingredients:
+    study_id, extractors = record.study_id, record.study.model.extractors
     return _Ingredients(
-        recent=recent_updates(connection, blobs, record.study_id),
-        joined=find_joined(connection, record, round_number),
-        base=find_published(connection, record.study_id, round_number - 1),
-        domain_count=count_domains(connection, record.study_id),
+        recent=recent_updates(connection, blobs, record),
+        joined={name: find_joined(connection, record, round_number, name) for name in extractors},
+        base={
+            name: find_published(connection, study_id, round_number - 1, name)
+            for name in extractors
+        },
+        domain_count=count_domains(connection, study_id),
     )
-
-
-def _parameters(
-    blobs: Blobs,
-    record: StudyRecord,
-    round_number: int,
-    sent: frozenset[str],
-    found: _Ingredients,
-) -> Iterator[Values]:
-    plan = record.study.rounds
-    counting = contributions(found.recent, round_number, sent, plan)
-    rule = rule_of(plan)
-    averaged = averaged_values(counting, record.manifest or {}, rule)
-    earlier = [blobs.body(packed.digest) for packed in found.joined]
-    return mean_with(earlier, averaged)

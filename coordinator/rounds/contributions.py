@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from coordinator.method.weighting import KEPT_ROUNDS, SentUpdate
 from coordinator.rounds.updates import SiteUpdate, kept_parts
 from coordinator.storage.blobs import Blobs
+from coordinator.storage.studies import StudyRecord
 from coordinator.storage.tables import sites, updates
 
 
@@ -44,19 +45,19 @@ def sent_digest(
     ).scalar_one_or_none()
 
 
-def recent_updates(connection: Connection, blobs: Blobs, study_id: str) -> list[SentUpdate]:
+def recent_updates(connection: Connection, blobs: Blobs, record: StudyRecord) -> list[SentUpdate]:
     """Return the updates of member sites that some average may still need, in any order.
 
     Args:
         connection: A transaction.
         blobs: Where the arrays lie; each update opens its own when asked to.
-        study_id: The study.
+        record: The study.
     """
     rows = connection.execute(
-        select(updates)
+        select(updates, sites.c.extractor)
         .join(sites, sites.c.site_id == updates.c.site_id)
         .where(sites.c.revoked_at.is_(None))
-        .where(updates.c.study_id == study_id)
+        .where(updates.c.study_id == record.study_id)
         .where(or_(updates.c.blob.is_not(None), updates.c.kept_blob.is_not(None)))
     )
     return [
@@ -64,6 +65,7 @@ def recent_updates(connection: Connection, blobs: Blobs, study_id: str) -> list[
             site_id=row.site_id,
             round_number=row.round_number,
             sample_count=row.sample_count,
+            extractor=row.extractor or record.study.model.extractor,
             domain_indices=tuple(row.domain_indices),
             open_arrays=partial(blobs.body, row.blob or row.kept_blob),
         )

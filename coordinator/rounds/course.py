@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from coordinator.access.audit import OPERATOR, Action, record
 from coordinator.errors import StudyFinishedError, StudyStoppedError
-from coordinator.rounds.published import newest_published
+from coordinator.rounds.published import newest_round
 from coordinator.rounds.transitions import abandon_open_round
 from coordinator.storage.store import Store
 from coordinator.storage.studies import Course, StudyRecord, find_study
@@ -86,8 +86,8 @@ def check_goes_on(connection: Connection, study_id: str) -> None:
 
 
 def _check_unfinished(connection: Connection, record: StudyRecord) -> None:
-    count, newest = record.study.rounds.count, newest_published(connection, record.study_id)
-    if newest is not None and newest.round_number >= count:
+    count, newest = record.study.rounds.count, newest_round(connection, record.study_id)
+    if newest is not None and newest >= count:
         raise StudyFinishedError(
             f"All {count} rounds of study {record.study_id} are averaged already; create a new "
             "study to train on"

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from errno import EISDIR
 from pathlib import Path
@@ -18,17 +19,26 @@ from coordinator.storage.bodies import body_parts
 from coordinator.storage.durable import rename_durably
 from coordinator.storage.store import Store
 from coordinator.storage.studies import find_study
-from coordinator.study import Study
+from coordinator.study import ExtractorName, Study
+
+
+@dataclass(frozen=True, slots=True)
+class ModelWanted:
+    """Which model is to be written.
+
+    Attributes:
+        study_id: Of the study.
+        extractor: Which of the study's models; None for the only one.
+        is_unfinished_wanted: Whether one will do of a study that has rounds left.
+    """
+
+    study_id: str
+    extractor: ExtractorName | None = None
+    is_unfinished_wanted: bool = False
 
 
 def export_study(
-    store: Store,
-    blobs: Blobs,
-    study_id: str,
-    output_path: Path,
-    now: datetime,
-    *,
-    is_unfinished_wanted: bool = False,
+    store: Store, blobs: Blobs, wanted: ModelWanted, output_path: Path, now: datetime
 ) -> None:
     """Write the newest global parameters to a safetensors file with message and study.
 
@@ -40,16 +50,19 @@ def export_study(
         ParametersUnavailableError: if it has no parameters, or rounds are left and nobody asked
             for an unfinished model.
         StateDamagedError: if the parameters' file is missing or torn.
-        SettingsInvalidError: if the output cannot be written.
+        SettingsInvalidError: if the output cannot be written, or it is not clear which extractor
+            is meant.
     """
+    study_id = wanted.study_id
     with store.reading() as connection:
         study = find_study(connection, study_id).study
-        newest = newest_published(connection, study_id)
+        chosen = _chosen(study.model.extractors, wanted.extractor)
+        newest = newest_published(connection, study_id, chosen)
     if newest is None:
         raise ParametersUnavailableError(
             f"The study has no parameters to export; `study show {study_id}` says what it waits for"
         )
-    if newest.round_number < study.rounds.count and not is_unfinished_wanted:
+    if newest.round_number < study.rounds.count and not wanted.is_unfinished_wanted:
         raise ParametersUnavailableError(
             f"Only {newest.round_number} of {study.rounds.count} rounds are averaged; "
             "pass --unfinished to export the model as it is now"
@@ -68,6 +81,17 @@ def export_study(
             round_number=newest.round_number,
             digest=newest.digest,
         )
+
+
+def _chosen(extractors: tuple[ExtractorName, ...], named: ExtractorName | None) -> ExtractorName:
+    if named is None and len(extractors) == 1:
+        return extractors[0]
+    if named in extractors:
+        return named
+    raise SettingsInvalidError(
+        f"The study has a model with each of {', '.join(extractors)}; name the one to export with "
+        "--extractor"
+    )
 
 
 def _exported(blobs: Blobs, newest: PackedParameters, study: Study) -> Iterable[bytes | memoryview]:

@@ -1,10 +1,13 @@
 """Initial parameters, and with them a study's manifest: from its owner, or proposed and approved.
 
 No site defines them alone: a proposal waits until the owner approves it, or has said in study.toml
-that the first one will do.
+that the first one will do. A study with several feature extractors begins from its owner's, one
+body for each extractor with the same classifiers.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from sqlalchemy import delete, insert, select, update
@@ -65,10 +68,11 @@ def read_initial(path: Path, study: Study) -> tuple[Body, GlobalMessage]:
         raise StudyMismatchError(
             "The initial parameters were made for another study.toml; make them anew from this one"
         )
-    if message.extractor != study.model.extractor:
+    if message.extractor not in study.model.extractors:
         raise StudyMismatchError(
             f"The initial parameters have the extractor {message.extractor!r}; "
-            f"the study wants {study.model.extractor!r}. Make them anew from its study.toml"
+            f"the study wants {', '.join(map(repr, study.model.extractors))}. Make them anew from "
+            "its study.toml"
         )
     check_shapes(body.shapes, _manifest_for(body.shapes, study))
     check_values(body, body.shapes)
@@ -76,33 +80,54 @@ def read_initial(path: Path, study: Study) -> tuple[Body, GlobalMessage]:
 
 
 def create_study(
-    store: Store, blobs: Blobs, study: Study, initial_path: Path | None, now: datetime
+    store: Store, blobs: Blobs, study: Study, initial_paths: Sequence[Path], now: datetime
 ) -> str:
     """Keep a new study, with initial parameters if its owner has them, and return its id.
 
+    Args:
+        store: The tables.
+        blobs: The parameter files.
+        study: The study.
+        initial_paths: A file for each of the study's feature extractors, in any order; none if a
+            site may propose them.
+        now: The time.
+
     Raises:
         BodyRefusedError: if the study cannot begin from these; it is then not kept.
-        ProtocolVersionError: if the body speaks a version that is not served.
+        ProtocolVersionError: if a body speaks a version that is not served.
     """
-    body = None if initial_path is None else read_initial(initial_path, study)[0]
+    bodies = _bodies_by_extractor(initial_paths, study)
     with store.writing() as connection:
         study_id = add_study(connection, study, now)
-        if body is not None:
-            message = global_message(find_study(connection, study_id), 0, domain_count=0)
+        record = find_study(connection, study_id)
+        begun = []
+        for extractor, body in bodies.items():
+            message = global_message(record, 0, 0, extractor)
             ranges = blocks(0, value_count(body.shapes))
             values = (body.values(start, stop) for start, stop in ranges)
-            _begin(connection, study_id, pack(blobs, message, body.shapes, values), body, now)
+            begun.append((pack(blobs, message, body.shapes, values), body))
+        if begun:
+            _begin(connection, study_id, begun, now)
         audit.record(connection, now, audit.OPERATOR, "study_created", study_id, name=study.name)
     return study_id
 
 
-def check_proposable(connection: Connection, study_id: str, digest: str) -> PackedParameters | None:
+def check_proposable(
+    connection: Connection, record: StudyRecord, digest: str
+) -> PackedParameters | None:
     """Return the initial parameters if a proposal of them was taken already; None if it may come.
 
     Raises:
-        RoundClosedError: if other parameters were proposed or chosen already.
+        RoundClosedError: if other parameters were proposed or chosen already, or only the owner
+            can give them.
     """
-    settled = newest_published(connection, study_id) or pending_proposal(connection, study_id)
+    design = record.study.model
+    if design.further_extractors:
+        raise RoundClosedError(
+            "A study with several feature extractors begins from its owner's parameters alone"
+        )
+    settled = newest_published(connection, record.study_id, design.extractor)
+    settled = settled or pending_proposal(connection, record)
     if settled is None or (settled.round_number == 0 and settled.digest == digest):
         return settled
     raise RoundClosedError(
@@ -128,19 +153,20 @@ def propose(
     """
     body, message = read_initial(arrived.path, record.study)
     is_plain = body.metadata.keys() == {MESSAGE_KEY}
-    if not is_plain or message != global_message(record, 0, domain_count=0):
+    extractor = record.study.model.extractor
+    if not is_plain or message != global_message(record, 0, 0, extractor):
         raise StudyMismatchError("The proposal was made for another study or round")
-    packed = PackedParameters(0, arrived.digest, arrived.path.stat().st_size)
+    packed = PackedParameters(0, extractor, arrived.digest, arrived.path.stat().st_size)
     with store.reading() as connection:
         # Asked before anything is written: a refused proposal would leave its file for ever.
-        if (settled := check_proposable(connection, record.study_id, packed.digest)) is not None:
+        if (settled := check_proposable(connection, record, packed.digest)) is not None:
             return settled.reference
     blobs.adopt(arrived.path, packed.digest)
     with store.writing() as connection:
-        if (settled := check_proposable(connection, record.study_id, packed.digest)) is not None:
+        if (settled := check_proposable(connection, record, packed.digest)) is not None:
             return settled.reference
         if record.study.rounds.accept_first_proposal:
-            _begin(connection, record.study_id, packed, body, now)
+            _begin(connection, record.study_id, [(packed, body)], now)
         else:
             _keep_proposal(connection, record.study_id, site_id, packed, now)
         actor, subject = audit.by_site(site_id), {"digest": packed.digest}
@@ -158,7 +184,8 @@ def approve_proposal(store: Store, blobs: Blobs, study_id: str, now: datetime) -
     """
     with store.writing() as connection:
         packed = _waiting_proposal(connection, study_id)
-        _begin(connection, study_id, packed, blobs.body(packed.digest), now)
+        body = blobs.body(packed.digest)
+        _begin(connection, study_id, [(packed, body)], now)
         subject = {"digest": packed.digest}
         audit.record(connection, now, audit.OPERATOR, "proposal_approved", study_id, **subject)
 
@@ -177,25 +204,25 @@ def reject_proposal(store: Store, study_id: str, now: datetime) -> None:
         audit.record(connection, now, audit.OPERATOR, "proposal_rejected", study_id, **subject)
 
 
-def pending_proposal(connection: Connection, study_id: str) -> PackedParameters | None:
+def pending_proposal(connection: Connection, record: StudyRecord) -> PackedParameters | None:
     """Return the proposal that waits for the owner's approval, if any."""
     row = connection.execute(
-        select(proposals).where(proposals.c.study_id == study_id)
+        select(proposals).where(proposals.c.study_id == record.study_id)
     ).one_or_none()
     if row is None:
         return None
-    return PackedParameters(0, row.digest, row.size_bytes)
+    return PackedParameters(0, record.study.model.extractor, row.digest, row.size_bytes)
 
 
 def may_propose(connection: Connection, record: StudyRecord, site_id: str, now: datetime) -> bool:
     """Return whether this site should propose: the one longest enrolled of those that could train.
 
     These are the members seen recently who have said what they train on. Where the study begins
-    from a weights file, which its owner alone has, none should.
+    from a weights file, which its owner alone has, or has several extractors, none should.
     """
-    if record.study.model.weights == "file":
+    if record.study.model.weights == "file" or record.study.model.further_extractors:
         return False
-    if pending_proposal(connection, record.study_id) is not None:
+    if pending_proposal(connection, record) is not None:
         return False
     seen_since = now - timedelta(seconds=record.study.rounds.seen_within_s)
     first = connection.execute(
@@ -225,17 +252,52 @@ def _manifest_for(shapes: Manifest, study: Study) -> Manifest:
     return {**manifest, **extractor}
 
 
+def _bodies_by_extractor(paths: Sequence[Path], study: Study) -> dict[str, Body]:
+    """Open what a study is to begin from: nothing, or a body for each extractor.
+
+    Raises:
+        BodyRefusedError: naming what does not fit.
+    """
+    extractors, bodies = study.model.extractors, {}
+    for path in paths:
+        body, message = read_initial(path, study)
+        if message.extractor in bodies:
+            raise StudyMismatchError(f"Two files have the extractor {message.extractor!r}")
+        bodies[message.extractor] = body
+    missing = [name for name in extractors if name not in bodies]
+    if missing and (bodies or len(extractors) > 1):
+        raise StudyMismatchError(
+            "A study with several feature extractors begins from its owner's parameters with each "
+            f"of them; there are none with {', '.join(missing)}. Make them from its study.toml"
+        )
+    for one, other in pairwise(bodies.values()):
+        _check_same_classifiers(one, other)
+    return bodies
+
+
+def _check_same_classifiers(one: Body, other: Body) -> None:
+    """Refuse classifiers that differ: all sites average them."""
+    for name in one.shapes:
+        is_shared = group_of(name) is not Group.FEATURE_EXTRACTOR
+        if is_shared and one.array(name).tobytes() != other.array(name).tobytes():
+            raise StudyMismatchError(
+                f"Array {name!r} is not the same in all initial parameters, but all sites average "
+                "it. Make them anew from study.toml, all with the same --seed"
+            )
+
+
 def _begin(
     connection: Connection,
     study_id: str,
-    packed: PackedParameters,
-    body: Body,
+    begun: Sequence[tuple[PackedParameters, Body]],
     now: datetime,
 ) -> None:
-    publish(connection, study_id, packed, now)
-    manifest = dict(body.shapes)
+    """Let a study begin from models with its extractors, whose files are durable."""
+    for packed, _ in begun:
+        publish(connection, study_id, packed, now)
+    manifests = {packed.extractor: dict(body.shapes) for packed, body in begun}
     connection.execute(
-        update(studies).where(studies.c.study_id == study_id).values(manifest=manifest)
+        update(studies).where(studies.c.study_id == study_id).values(manifests=manifests)
     )
     connection.execute(delete(proposals).where(proposals.c.study_id == study_id))
 
@@ -255,8 +317,7 @@ def _keep_proposal(
 
 
 def _waiting_proposal(connection: Connection, study_id: str) -> PackedParameters:
-    find_study(connection, study_id)
-    packed = pending_proposal(connection, study_id)
+    packed = pending_proposal(connection, find_study(connection, study_id))
     if packed is None:
         raise ParametersUnavailableError(
             f"No proposal waits for approval in study {study_id}; `study show {study_id}` says "

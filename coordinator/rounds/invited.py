@@ -22,11 +22,15 @@ def describe_to_invited(connection: Connection, study_id: str) -> InvitedReply:
         .where(sites.c.study_id == study_id)
         .where(sites.c.revoked_at.is_(None))
     ).scalar_one()
-    shapes = record.manifest
+    sizes = {
+        extractor: _FLOAT32_BYTES * value_count(shapes)
+        for extractor, shapes in record.manifests.items()
+    }
     return InvitedReply(
         study_id=study_id,
         study=record.study,
         study_digest=record.study.digest,
         site_count=site_count,
-        parameters_bytes=None if shapes is None else _FLOAT32_BYTES * value_count(shapes),
+        parameters_bytes=sizes.pop(record.study.model.extractor, None),
+        further_bytes=sizes,
     )

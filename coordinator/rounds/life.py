@@ -42,7 +42,7 @@ from coordinator.rounds.admission import admitting_round, conflict, expectation_
 from coordinator.rounds.average import make_average
 from coordinator.rounds.contributions import forget_old, keep_update, sent_digest
 from coordinator.rounds.presence import seen_sites
-from coordinator.rounds.published import newest_published, publish
+from coordinator.rounds.published import newest_round, publish
 from coordinator.rounds.standing import OpenRound, find_open_round, next_draw, reply_to
 from coordinator.rounds.transitions import close_round, count_update, open_round
 from coordinator.rounds.updates import SiteUpdate, check_update, read_update
@@ -210,7 +210,8 @@ class Rounds:
         with self._store.writing() as connection:
             if not close_round(connection, current, "averaged", now):
                 return
-            publish(connection, study_id, made.packed, now, made.leakage, made.difference)
+            for model in made.models:
+                publish(connection, study_id, model.packed, now, made.leakage, model.difference)
             forgotten = forget_old(connection, study_id, number, made.kept)
             audit.record(
                 connection,
@@ -220,7 +221,7 @@ class Rounds:
                 study_id,
                 round_number=number,
                 update_count=len(current.sent),
-                digest=made.packed.digest,
+                **made.digests,
             )
         for blob in forgotten:
             self._blobs.delete(blob)
@@ -292,10 +293,10 @@ def _is_lost(
 
 def _due_draw(connection: Connection, record: StudyRecord, now: datetime) -> Draw | None:
     """Return what the next round is to be drawn from; None if none may open now."""
-    plan, newest = record.study.rounds, newest_published(connection, record.study_id)
-    if record.course != "running" or newest is None or newest.round_number >= plan.count:
+    plan, newest = record.study.rounds, newest_round(connection, record.study_id)
+    if record.course != "running" or newest is None or newest >= plan.count:
         return None
     if find_open_round(connection, record.study_id) is not None:
         return None
-    draw = next_draw(connection, record, newest.round_number + 1, now)
+    draw = next_draw(connection, record, newest + 1, now)
     return draw if len(draw.here) >= plan.start_quorum else None

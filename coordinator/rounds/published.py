@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.engine import Connection, Row
 
 from coordinator.errors import ParametersUnavailableError
@@ -22,6 +22,7 @@ from coordinator.storage.blobs import Blobs
 from coordinator.storage.bodies import body_parts
 from coordinator.storage.studies import StudyRecord
 from coordinator.storage.tables import global_parameters
+from coordinator.study import ExtractorName
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class PackedParameters:
     """A body with a ``GlobalMessage``, durable in the blob folder."""
 
     round_number: int
+    extractor: str
     digest: str
     """SHA-256 of the body, and name of its file."""
     size_bytes: int
@@ -53,18 +55,20 @@ def pack(
         values: All of theirs, in order of their names.
     """
     blob = blobs.put(body_parts(shapes, with_message(message), values))
-    return PackedParameters(message.round_number, blob.name, blob.size_bytes)
+    return PackedParameters(message.round_number, message.extractor, blob.name, blob.size_bytes)
 
 
-def global_message(record: StudyRecord, round_number: int, domain_count: int) -> GlobalMessage:
-    """Return what the study's global parameters say after a round; 0 is before the first."""
+def global_message(
+    record: StudyRecord, round_number: int, domain_count: int, extractor: str
+) -> GlobalMessage:
+    """Return what global parameters of the study say after a round; 0 is before the first."""
     return GlobalMessage(
         protocol_version=PROTOCOL_VERSION,
         method_version=METHOD_VERSION,
         study_id=record.study_id,
         study_digest=record.study.digest,
         round_number=round_number,
-        extractor=record.study.model.extractor,
+        extractor=extractor,
         domain_count=domain_count,
     )
 
@@ -77,7 +81,7 @@ def publish(
     leakage: Leakage | None = None,
     difference: str | None = None,
 ) -> None:
-    """Make packed parameters the study's for their round number; there can be only one.
+    """Make packed parameters the study's for their round and extractor; there can be only one.
 
     Args:
         connection: A transaction.
@@ -91,6 +95,7 @@ def publish(
         insert(global_parameters).values(
             study_id=study_id,
             round_number=packed.round_number,
+            extractor=packed.extractor,
             digest=packed.digest,
             size_bytes=packed.size_bytes,
             difference=difference,
@@ -100,19 +105,34 @@ def publish(
     )
 
 
-def newest_published(connection: Connection, study_id: str) -> PackedParameters | None:
-    """Return the newest global parameters of a study; None if it has no initial ones yet."""
+def newest_round(connection: Connection, study_id: str) -> int | None:
+    """Return the last round that was averaged, 0 before the first; None without initial ones."""
+    number: int | None = connection.execute(
+        select(func.max(global_parameters.c.round_number)).where(
+            global_parameters.c.study_id == study_id
+        )
+    ).scalar_one()
+    return number
+
+
+def newest_published(
+    connection: Connection, study_id: str, extractor: ExtractorName
+) -> PackedParameters | None:
+    """Return the newest global parameters with an extractor; None if there are no initial ones."""
     row = connection.execute(
         select(global_parameters)
         .where(global_parameters.c.study_id == study_id)
+        .where(global_parameters.c.extractor == extractor)
         .order_by(global_parameters.c.round_number.desc())
         .limit(1)
     ).one_or_none()
     return None if row is None else _packed(row)
 
 
-def find_published(connection: Connection, study_id: str, round_number: int) -> PackedParameters:
-    """Return the global parameters that a round resulted in.
+def find_published(
+    connection: Connection, study_id: str, round_number: int, extractor: ExtractorName
+) -> PackedParameters:
+    """Return the global parameters with an extractor that a round resulted in.
 
     Raises:
         ParametersUnavailableError: if that round was not averaged, or not yet.
@@ -121,6 +141,7 @@ def find_published(connection: Connection, study_id: str, round_number: int) -> 
         select(global_parameters)
         .where(global_parameters.c.study_id == study_id)
         .where(global_parameters.c.round_number == round_number)
+        .where(global_parameters.c.extractor == extractor)
     ).one_or_none()
     if row is None:
         raise ParametersUnavailableError(
@@ -131,8 +152,10 @@ def find_published(connection: Connection, study_id: str, round_number: int) -> 
     return _packed(row)
 
 
-def find_difference(connection: Connection, study_id: str, round_number: int) -> str:
-    """Return the name of the file of what a round changed.
+def find_difference(
+    connection: Connection, study_id: str, round_number: int, extractor: ExtractorName
+) -> str:
+    """Return the name of the file of what a round changed in the model with an extractor.
 
     Raises:
         ParametersUnavailableError: if there is none; the parameters themselves then are there.
@@ -141,6 +164,7 @@ def find_difference(connection: Connection, study_id: str, round_number: int) ->
         select(global_parameters.c.difference)
         .where(global_parameters.c.study_id == study_id)
         .where(global_parameters.c.round_number == round_number)
+        .where(global_parameters.c.extractor == extractor)
     ).scalar_one_or_none()
     if name is None:
         raise ParametersUnavailableError(
@@ -150,7 +174,7 @@ def find_difference(connection: Connection, study_id: str, round_number: int) ->
 
 
 def find_joined(
-    connection: Connection, record: StudyRecord, round_number: int
+    connection: Connection, record: StudyRecord, round_number: int, extractor: ExtractorName
 ) -> list[PackedParameters]:
     """Return the earlier global parameters whose mean with a round's average it publishes.
 
@@ -164,9 +188,10 @@ def find_joined(
         return []
     first = max(1, round_number - plan.averaged_rounds + 1)
     return [
-        find_published(connection, record.study_id, number) for number in range(first, round_number)
+        find_published(connection, record.study_id, number, extractor)
+        for number in range(first, round_number)
     ]
 
 
 def _packed(row: Row[tuple[object, ...]]) -> PackedParameters:
-    return PackedParameters(row.round_number, row.digest, row.size_bytes)
+    return PackedParameters(row.round_number, row.extractor, row.digest, row.size_bytes)

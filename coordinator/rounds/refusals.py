@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from coordinator.access.audit import by_site, record
 from coordinator.errors import CoordinatorError
-from coordinator.rounds.published import newest_published
+from coordinator.rounds.published import newest_round
 from coordinator.storage.store import Store
 from coordinator.storage.tables import refusals
 
@@ -43,9 +43,9 @@ def _keep(
     connection: Connection, of: tuple[str, str, int], error: CoordinatorError, now: datetime
 ) -> None:
     study_id, site_id, claimed = of
-    newest = newest_published(connection, study_id)
+    newest = newest_round(connection, study_id)
     # A site can claim any number; there is no more to tell apart than the rounds there were.
-    number = min(claimed, newest.round_number + 1 if newest else 0)
+    number = min(claimed, 0 if newest is None else newest + 1)
     same = (
         select(func.count())
         .select_from(refusals)

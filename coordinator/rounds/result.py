@@ -12,9 +12,9 @@ from sqlalchemy.engine import Connection
 from coordinator.access.audit import by_site, record
 from coordinator.errors import ParametersUnavailableError, StudyMismatchError
 from coordinator.protocol import LesionMetrics, ResultMetrics
-from coordinator.rounds.published import PackedParameters
+from coordinator.rounds.published import PackedParameters, newest_published
 from coordinator.rounds.standing import find_standing
-from coordinator.storage.studies import find_study
+from coordinator.storage.studies import extractor_of, find_study
 from coordinator.storage.tables import result_metrics
 
 
@@ -27,7 +27,7 @@ def note_result_metrics(
         ParametersUnavailableError: if the study has no result, or not yet.
         StudyMismatchError: if other parameters were measured.
     """
-    result = _result(connection, study_id, now)
+    result = _result(connection, study_id, site_id, now)
     if measured.digest != result.digest:
         raise StudyMismatchError(
             "These are the metrics of other parameters than the study's result; fetch the newest "
@@ -54,13 +54,15 @@ def note_result_metrics(
     return measured
 
 
-def _result(connection: Connection, study_id: str, now: datetime) -> PackedParameters:
+def _result(connection: Connection, study_id: str, site_id: str, now: datetime) -> PackedParameters:
+    """Return the study's result with the site's own extractor."""
     study = find_study(connection, study_id)
     standing = find_standing(connection, study, now)
     if standing.state(study.study.rounds) != "finished":
         raise ParametersUnavailableError(
             "The study is not over; until then its sites measure the parameters with each update"
         )
-    if standing.newest is None:
+    newest = newest_published(connection, study_id, extractor_of(connection, study, site_id))
+    if newest is None:
         raise ParametersUnavailableError("The study was stopped before it had a model to measure")
-    return standing.newest
+    return newest

@@ -12,8 +12,8 @@ from coordinator.protocol import RoundReply
 from coordinator.rounds.initial import may_propose, pending_proposal
 from coordinator.rounds.naming import names_for_sites
 from coordinator.rounds.presence import count_seen, count_unready, ready_sites
-from coordinator.rounds.published import PackedParameters, newest_published
-from coordinator.storage.studies import Course, StudyRecord, find_study
+from coordinator.rounds.published import newest_published, newest_round
+from coordinator.storage.studies import Course, StudyRecord, extractor_of, find_study
 from coordinator.storage.tables import picks, rounds, sites, updates
 from coordinator.study import RoundPlan
 
@@ -70,7 +70,8 @@ class Standing:
     """All that the reply to a polling site is made of."""
 
     course: Course
-    newest: PackedParameters | None
+    newest_round: int | None
+    """The last round that was averaged, 0 before the first; None without initial parameters."""
     open_round: OpenRound | None
     site_count: int
     """Members seen recently."""
@@ -85,13 +86,13 @@ class Standing:
     @property
     def averaged_count(self) -> int:
         """Return how many rounds are averaged."""
-        return 0 if self.newest is None else self.newest.round_number
+        return self.newest_round or 0
 
     def state(self, plan: RoundPlan) -> State:
         """Return the study's state as sites know it."""
         if self.course == "stopped":
             return "finished"
-        if self.newest is None:
+        if self.newest_round is None:
             return "waiting_for_parameters"
         if self.averaged_count >= plan.count:
             return "finished"
@@ -105,7 +106,7 @@ class Standing:
 
     def round_number(self, plan: RoundPlan) -> int:
         """Return the number of the open round, or else of the one to come; the last at the end."""
-        if self.newest is None or self.state(plan) == "finished":
+        if self.newest_round is None or self.state(plan) == "finished":
             return self.averaged_count
         return self.averaged_count + 1
 
@@ -117,7 +118,7 @@ class Standing:
                 return "The proposed initial parameters wait for the study owner's approval"
             case "waiting_for_parameters":
                 return "The study waits for its initial parameters"
-            case "finished" if self.newest is None:
+            case "finished" if self.newest_round is None:
                 return "The study owner has stopped the study before it had a model"
             case "finished" if self.course == "stopped" and not self.averaged_count:
                 return (
@@ -160,20 +161,20 @@ class Standing:
 
 def find_standing(connection: Connection, record: StudyRecord, now: datetime) -> Standing:
     """Return how a study stands."""
-    newest = newest_published(connection, record.study_id)
+    newest = newest_round(connection, record.study_id)
     current = find_open_round(connection, record.study_id)
     site_count = count_seen(connection, record, now)
     here_count = site_count
     if newest is not None and current is None:
-        here_count = len(next_draw(connection, record, newest.round_number + 1, now).here)
+        here_count = len(next_draw(connection, record, newest + 1, now).here)
     return Standing(
         course=record.course,
-        newest=newest,
+        newest_round=newest,
         open_round=current,
         site_count=site_count,
         here_count=here_count,
         unready_count=count_unready(connection, record, now),
-        has_proposal=pending_proposal(connection, record.study_id) is not None,
+        has_proposal=pending_proposal(connection, record) is not None,
         at=now,
     )
 
@@ -184,6 +185,7 @@ def reply_to(connection: Connection, study_id: str, site_id: str, now: datetime)
     plan = record.study.rounds
     standing = find_standing(connection, record, now)
     current = standing.open_round
+    own = newest_published(connection, study_id, extractor_of(connection, record, site_id))
     return RoundReply(
         state=standing.state(plan),
         sentence=standing.sentence(plan),
@@ -198,7 +200,7 @@ def reply_to(connection: Connection, study_id: str, site_id: str, now: datetime)
         waiting_for=names_for_sites(connection, record, current.waited_for - {site_id})
         if current
         else (),
-        global_parameters=standing.newest.reference if standing.newest else None,
+        global_parameters=own.reference if own else None,
         may_propose_parameters=standing.state(plan) == "waiting_for_parameters"
         and may_propose(connection, record, site_id, now),
         poll_after_s=plan.poll_s,

@@ -46,7 +46,7 @@ from coordinator.storage.arrivals import Arrived
 from coordinator.storage.blobs import Blobs
 from coordinator.storage.bodies import Body, body_parts, open_body
 from coordinator.storage.studies import StudyRecord
-from coordinator.study import Study
+from coordinator.study import ExtractorName, ModelDesign, Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,8 @@ class Expectation:
 
     record: StudyRecord
     site_id: str
+    extractor: ExtractorName
+    """The one that the site has chosen."""
     round_number: int
     base_digest: str
     """Digest of the global parameters that the round starts from."""
@@ -77,9 +79,14 @@ class Expectation:
     """The domains of the site."""
 
     @property
+    def manifest(self) -> Manifest:
+        """Of the site's model."""
+        return self.record.manifests.get(self.extractor, {})
+
+    @property
     def fit(self) -> Fit:
         """What the update has to fit before any of it is read."""
-        return update_fit(self.record.study, self.record.manifest or {}, len(self.domain_indices))
+        return update_fit(self.record.study, self.manifest, len(self.domain_indices))
 
 
 @contextmanager
@@ -127,10 +134,9 @@ def check_update(update: SiteUpdate, expected: Expectation, base: Body) -> None:
     """
     _check_origin(update.message, expected)
     _check_domains(update.message, expected.domain_indices)
-    manifest = expected.record.manifest or {}
     statistics = {n for n in update.body.shapes if n.startswith((MOMENTS_PREFIX, STYLES_PREFIX))}
     shapes = {n: shape for n, shape in update.body.shapes.items() if n not in statistics}
-    check_shapes(shapes, manifest)
+    check_shapes(shapes, expected.manifest)
     for group in Group:
         _check_reach(update.body, base, group, expected.record.study)
     _check_statistics(update, sorted(statistics), expected)
@@ -195,12 +201,12 @@ def _site_update(path: Path, digest: str, blob: str) -> SiteUpdate:
 def _check_origin(message: UpdateMessage, expected: Expectation) -> None:
     check_method(message.method_version)
     study = expected.record.study
+    _check_extractor(message.extractor, expected.extractor, study.model)
     claims: Iterable[tuple[str, object, object]] = (
         ("study", message.study_id, expected.record.study_id),
         ("study.toml", message.study_digest, study.digest),
         ("site", message.site_id, expected.site_id),
         ("round", message.round_number, expected.round_number),
-        ("extractor", message.extractor, study.model.extractor),
         ("base model", message.base_digest, expected.base_digest),
         ("encoding", message.encoding, study.exchange.encoding),
     )
@@ -209,6 +215,21 @@ def _check_origin(message: UpdateMessage, expected: Expectation) -> None:
             raise StudyMismatchError(
                 f"The update was made for another {what}: {claimed} instead of {wanted}"
             )
+
+
+def _check_extractor(claimed: str, own: ExtractorName, design: ModelDesign) -> None:
+    """Refuse an update of another feature extractor than the site has chosen."""
+    if claimed == own:
+        return
+    if claimed not in design.extractors:
+        raise StudyMismatchError(
+            f"The update was made with the feature extractor {claimed}, which the study does not "
+            f"have; it has {', '.join(design.extractors)}"
+        )
+    raise StudyMismatchError(
+        f"The update was made with the feature extractor {claimed}; this site has joined with "
+        f"{own}. To change it, leave the study and join it again"
+    )
 
 
 def _check_domains(message: UpdateMessage, own: frozenset[int]) -> None:

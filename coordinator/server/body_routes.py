@@ -8,6 +8,7 @@ import anyio.to_thread
 from fastapi import APIRouter, BackgroundTasks, Depends, Request, Response
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
+from sqlalchemy.engine import Connection
 
 from coordinator.errors import CoordinatorError, TooManyRequestsError
 from coordinator.protocol import (
@@ -26,7 +27,8 @@ from coordinator.server.context import At, Coordinator
 from coordinator.server.site_routes import By, Member
 from coordinator.server.uploads import drain, limited, upload_of
 from coordinator.storage.arrivals import Arrived, Upload, check_length
-from coordinator.storage.studies import find_study
+from coordinator.storage.studies import extractor_of, find_study
+from coordinator.study import ExtractorName
 
 _STUDY: Final = "{study_id}"
 _UPDATE_PATH: Final = f"{study_path(_STUDY)}/rounds/{{round_number}}/update"
@@ -46,7 +48,8 @@ def refusals_are_noted(round_number: RoundNumber, at: At, by: By) -> Iterator[No
 def get_parameters(round_number: RoundNumber, at: At, by: By) -> FileResponse:
     """Send the global parameters after a round, or the range of them that is asked for."""
     with at.store.reading() as connection:
-        packed = find_published(connection, by.study_id, round_number)
+        extractor = _extractor(connection, by)
+        packed = find_published(connection, by.study_id, round_number, extractor)
     return _file(at, packed.digest)
 
 
@@ -54,7 +57,7 @@ def get_parameters(round_number: RoundNumber, at: At, by: By) -> FileResponse:
 def get_difference(round_number: RoundNumber, at: At, by: By) -> FileResponse:
     """Send what a round changed, or the range of it that is asked for."""
     with at.store.reading() as connection:
-        name = find_difference(connection, by.study_id, round_number)
+        name = find_difference(connection, by.study_id, round_number, _extractor(connection, by))
     return _file(at, name)
 
 
@@ -111,6 +114,10 @@ async def put_proposal(
     return _or_progress(response, await _uploaded(request, at, by, admit, accept))
 
 
+def _extractor(connection: Connection, by: Member) -> ExtractorName:
+    return extractor_of(connection, find_study(connection, by.study_id), by.site_id)
+
+
 def _file(at: Coordinator, name: str) -> FileResponse:
     path = at.blobs.path(name)
     return BodyResponse(path, media_type=PARAMETERS_MEDIA_TYPE, headers={"ETag": f'"{name}"'})
@@ -119,7 +126,8 @@ def _file(at: Coordinator, name: str) -> FileResponse:
 def _admit_proposal(at: Coordinator, by: Member, upload: Upload) -> ParametersReference | None:
     check_length(upload.length, at.settings.proposal_limit_bytes)
     with at.store.reading() as connection:
-        settled = check_proposable(connection, by.study_id, upload.digest)
+        record = find_study(connection, by.study_id)
+        settled = check_proposable(connection, record, upload.digest)
     return None if settled is None else settled.reference
 
 

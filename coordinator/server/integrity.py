@@ -6,7 +6,7 @@ from sqlalchemy import select, union_all
 from sqlalchemy.engine import Connection
 
 from coordinator.errors import StateDamagedError
-from coordinator.rounds.published import newest_published
+from coordinator.rounds.published import newest_round
 from coordinator.storage.blobs import Blobs
 from coordinator.storage.store import Store
 from coordinator.storage.studies import list_studies
@@ -63,9 +63,9 @@ def _check_database(connection: Connection) -> None:
 def _needed_files(connection: Connection) -> Iterator[tuple[str, str]]:
     """Yield name and meaning of each file that a coming round, or a site, may need."""
     for record in list_studies(connection):
-        plan, newest = record.study.rounds, newest_published(connection, record.study_id)
+        plan, newest = record.study.rounds, newest_round(connection, record.study_id)
         # Those that the last round's mean joins, and the newest, which sites begin from.
-        first = min(plan.count - plan.averaged_rounds + 1, newest.round_number if newest else 0)
+        first = min(plan.count - plan.averaged_rounds + 1, newest or 0)
         published = connection.execute(
             select(
                 global_parameters.c.round_number,

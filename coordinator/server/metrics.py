@@ -101,7 +101,9 @@ class StudyFigures(Collector):
         for possible in (*get_args(State), "stopped"):
             state.add_metric((study, possible), float(standing.owners_state(plan) == possible))
         number.add_metric((study,), standing.round_number(plan))
-        averaged.add_metric((study,), standing.newest.round_number if standing.newest else -1)
+        averaged.add_metric(
+            (study,), -1 if standing.newest_round is None else standing.newest_round
+        )
         seen.add_metric((study,), standing.site_count)
         current = standing.open_round
         waited_for.add_metric((study,), len(current.picked - current.sent) if current else 0)

@@ -11,8 +11,8 @@ from sqlalchemy.engine import Connection, Row
 
 from coordinator.errors import DomainCapacityError, StudyUnknownError
 from coordinator.parameters import Manifest
-from coordinator.storage.tables import domains, studies
-from coordinator.study import ModelDesign, Study
+from coordinator.storage.tables import domains, sites, studies
+from coordinator.study import ExtractorName, ModelDesign, Study
 
 Course = Literal["running", "paused", "stopped"]
 """What the owner wishes: rounds open, none opens after the one that is open, none ever again."""
@@ -20,11 +20,12 @@ Course = Literal["running", "paused", "stopped"]
 
 @dataclass(frozen=True, slots=True)
 class StudyRecord:
-    """A study as it is kept; ``manifest`` is None until it has initial parameters."""
+    """A study as it is kept."""
 
     study_id: str
     study: Study
-    manifest: Manifest | None
+    manifests: dict[str, Manifest]
+    """By extractor; empty until the study has initial parameters."""
     created_at: datetime
     course: Course
 
@@ -61,6 +62,14 @@ def unknown_study(study_id: str) -> StudyUnknownError:
 def list_studies(connection: Connection) -> list[StudyRecord]:
     """Return all studies, the oldest first."""
     return [_record(row) for row in connection.execute(select(studies).order_by("created_at"))]
+
+
+def extractor_of(connection: Connection, record: StudyRecord, site_id: str) -> ExtractorName:
+    """Return which of the study's feature extractors a site has, for as long as it is a member."""
+    chosen: ExtractorName | None = connection.execute(
+        select(sites.c.extractor).where(sites.c.site_id == site_id)
+    ).scalar_one()
+    return chosen or record.study.model.extractor
 
 
 def own_domains(connection: Connection, study_id: str, site_id: str) -> dict[UUID, int]:
@@ -125,11 +134,14 @@ def _check_room(model: ModelDesign, new_count: int, own_count: int, taken_count:
 
 
 def _record(row: Row[tuple[object, ...]]) -> StudyRecord:
-    manifest = row.manifest
+    manifests: dict[str, dict[str, list[int]]] = row.manifests or {}
     return StudyRecord(
         study_id=row.study_id,
         study=Study.model_validate_json(row.study),
-        manifest=manifest and {name: tuple(shape) for name, shape in manifest.items()},
+        manifests={
+            extractor: {name: tuple(shape) for name, shape in manifest.items()}
+            for extractor, manifest in manifests.items()
+        },
         created_at=row.created_at,
         course=row.course,
     )

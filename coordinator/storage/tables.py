@@ -52,7 +52,8 @@ studies = Table(
     metadata,
     Column("study_id", String(32), primary_key=True),
     Column("study", Text, nullable=False),
-    Column("manifest", JSON(none_as_null=True), nullable=True),
+    # By extractor; None before the study has initial parameters.
+    Column("manifests", JSON(none_as_null=True), nullable=True),
     Column("created_at", UtcDateTime, nullable=False),
     # running, paused or stopped, as the owner wishes.
     Column("course", String(20), nullable=False, server_default="running"),
@@ -71,6 +72,8 @@ sites = Table(
     Column("is_marked", Boolean, nullable=False, server_default=false()),
     # As the site's program names itself; None before its first request with a name.
     Column("program", String(100), nullable=True),
+    # The feature extractor that it has chosen for good; None for the study's first.
+    Column("extractor", String(50), nullable=True),
     UniqueConstraint("study_id", "credential_hash"),
     UniqueConstraint("study_id", "site_id"),
 )
@@ -109,6 +112,8 @@ global_parameters = Table(
     metadata,
     Column("study_id", ForeignKey(studies.c.study_id), primary_key=True),
     Column("round_number", Integer, primary_key=True, autoincrement=False),
+    # A round has a model for each of the study's extractors; their classifiers are the same.
+    Column("extractor", String(50), primary_key=True),
     Column("digest", String(64), nullable=False),
     Column("size_bytes", Integer, nullable=False),
     # File of what the round changed; None where the study's parameters travel as they are.

@@ -13,6 +13,7 @@ from desktop_client.commands.options import DeviceOption, WeightsOption, check_w
 from desktop_client.console import follow
 from desktop_client.simulation.results import Arrangement
 from desktop_client.simulation.variants import (
+    APART,
     CONTROLS,
     PLAIN_PRESET,
     PRESET_NAMES,
@@ -45,6 +46,14 @@ InnerSplitOption = Annotated[
         "--inner-split", help="To choose settings: judge on a part of the training images only."
     ),
 ]
+ExtractorOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--extractor",
+        help="SITE=NAME, may be repeated: a site that has another of the study's extractors than "
+        "the first. Counts where the study (or variant) has it among further_extractors.",
+    ),
+]
 LeakageEveryOption = Annotated[
     int, typer.Option(min=0, help="Measure leakage after every so many rounds; 0: at the end.")
 ]
@@ -66,6 +75,7 @@ def simulate(
         Arrangement, typer.Option(help="Whether sites average, stay alone, or are one.")
     ] = "federated",
     weights: WeightsOption = None,
+    extractor: ExtractorOption = None,
     device: DeviceOption = "automatic",
 ) -> None:
     """Run a whole federation of a study on this machine; again, it goes on where it stopped.
@@ -88,6 +98,7 @@ def simulate(
         leakage_every=leakage_every,
         device=device,
         weights_path=weights,
+        choices=tuple(extractor or ()),
     )
     follow(run_campaign(campaign, campaign.variants[0].name))
 
@@ -98,7 +109,7 @@ def compare(
     variant: Annotated[
         list[str],
         typer.Option(
-            help=f"May be repeated: {', '.join((*PRESET_NAMES, *CONTROLS))}, or "
+            help=f"May be repeated: {', '.join((*PRESET_NAMES, *CONTROLS, APART))}, or "
             "name:section.key=value,... for the study with single keys changed."
         ),
     ],
@@ -116,6 +127,7 @@ def compare(
     inner_split: InnerSplitOption = False,
     leakage_every: LeakageEveryOption = 0,
     weights: WeightsOption = None,
+    extractor: ExtractorOption = None,
     device: DeviceOption = "automatic",
     processes: Annotated[
         int, typer.Option(min=1, help="Runs at a time, each on one processor core.")
@@ -141,6 +153,7 @@ def compare(
         device=device,
         process_count=processes,
         weights_path=weights,
+        choices=tuple(extractor or ()),
     )
     follow(run_campaign(campaign, reference))
 

@@ -5,6 +5,7 @@ torch is imported inside the commands, so that ``--help`` answers at once.
 
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,8 @@ import typer
 
 from coordinator.errors import EnrolmentCodeRefusedError
 from coordinator.invitation import Invitation
-from coordinator.study import read_study
+from coordinator.protocol import InvitedReply
+from coordinator.study import ExtractorName, read_study
 from desktop_client.commands.options import (
     AT_THE_COMMAND_LINE,
     DeviceOption,
@@ -70,6 +72,13 @@ def join(
     consent: Annotated[
         str | None, typer.Option(help="Who agrees to take part; in the audit trail.")
     ] = None,
+    extractor: Annotated[
+        ExtractorName | None,
+        typer.Option(
+            help="Which network this site trains, where the study leaves a choice; for as long as "
+            "it is a member. Default: the study's first."
+        ),
+    ] = None,
     study: Annotated[str | None, typer.Option(help="Which study, if this site is in many.")] = None,
     device: DeviceOption = "automatic",
     ranks: RanksOption = 1,
@@ -99,9 +108,15 @@ def join(
     place = made_home(home)
     with open_project(place, "siteblind join"):
         if invited is not None and site_name is not None:
-            membership = _joined(place, invited, site_name, consent or AT_THE_COMMAND_LINE)
+            consenting = _Consenting(consent or AT_THE_COMMAND_LINE, site_name, extractor)
+            membership = _joined(place, invited, consenting)
         else:
             membership = chosen_membership(memberships(place), study)
+            if extractor not in (None, membership.design.extractor):
+                raise MembershipError(
+                    f"This site has joined with the extractor {membership.design.extractor}. To "
+                    "change it, leave the study and join it with a new invitation"
+                )
         follow(take_part(StudyRequest(place.path, membership.study_id, device, ranks)), events)
 
 
@@ -164,14 +179,26 @@ def init_model(
     output: Annotated[Path, typer.Option(help="Where to write them.")],
     seed: Annotated[int | None, typer.Option(min=0, help="Default: the study's seed.")] = None,
     weights: WeightsOption = None,
+    extractor: Annotated[
+        ExtractorName | None, typer.Option(help="Which, of a study with several extractors.")
+    ] = None,
 ) -> None:
-    """Write initial parameters for a study, to give to the coordinator."""
+    """Write initial parameters for a study, to give to the coordinator.
+
+    Of a study with several feature extractors, call it once for each.
+    """
     from desktop_client.federation.exchange import UNASSIGNED, initial_body
 
     study = read_study(study_toml)
     check_weights_asked_for(study_toml, [study], weights)
+    named = extractor or study.model.extractor
+    if named not in study.model.extractors or (
+        extractor is None and study.model.further_extractors
+    ):
+        names = ", ".join(study.model.extractors)
+        raise typer.BadParameter(f"{study_toml} has {names}; name one of them with --extractor")
     chosen = study.rounds.seed if seed is None else seed
-    body = initial_body(study, UNASSIGNED, chosen, weights)
+    body = initial_body(study, UNASSIGNED, chosen, weights, named)
     try:
         write_durably(output, body)
     except OSError as error:
@@ -211,11 +238,25 @@ def _invited(text: str | None, coordinator: str | None, code: str | None) -> Inv
     return Invitation(coordinator, "", code)
 
 
-def _joined(home: Home, invitation: Invitation, site_name: str, reader: str) -> Membership:
+@dataclass(frozen=True)
+class _Consenting:
+    """Who agrees for which site, and what this site has chosen to train."""
+
+    reader: str
+    site_name: str
+    extractor: ExtractorName | None
+
+
+def _joined(home: Home, invitation: Invitation, by: _Consenting) -> Membership:
     """Join; whoever repeats the command that joined is told how to go on."""
     try:
-        digest = ask_what_for(home, invitation).study_digest
-        return join_with_consent(home, invitation, Consent(reader, site_name, digest, ALL_BY_NAME))
+        seen = ask_what_for(home, invitation)
+        if len(seen.study.model.extractors) > 1:
+            typer.echo(_choice(seen, by.extractor))
+        consent = Consent(
+            by.reader, by.site_name, seen.study_digest, ALL_BY_NAME, extractor=by.extractor
+        )
+        return join_with_consent(home, invitation, consent)
     except CoordinatorRefusedError as error:
         if error.code != EnrolmentCodeRefusedError.code or not memberships(home):
             raise
@@ -223,3 +264,15 @@ def _joined(home: Home, invitation: Invitation, site_name: str, reader: str) -> 
             f"{error}. To go on with a study joined before, leave out the invitation, or "
             "--coordinator and --code"
         ) from error
+
+
+def _choice(seen: InvitedReply, chosen: ExtractorName | None) -> str:
+    """Say which networks there are to choose from, what each costs, and which is taken."""
+    design = seen.study.model
+    told = [f"{name} ({_size(seen.bytes_with(name))})" for name in design.extractors]
+    taken = chosen or design.extractor
+    return f"The study leaves a choice of {', '.join(told)}; this site takes part with {taken}"
+
+
+def _size(byte_count: int | None) -> str:
+    return "of unknown size" if byte_count is None else f"{byte_count / 1e6:.1f} MB"

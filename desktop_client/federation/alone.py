@@ -14,7 +14,7 @@ from coordinator.protocol import GlobalMessage
 from desktop_client.federation.alone_record import AloneRecord, keep_alone
 from desktop_client.federation.events import AloneMeasured
 from desktop_client.federation.exchange import initial_body, travelling_parameters, unpacked
-from desktop_client.federation.local_model import LocalModel
+from desktop_client.federation.local_model import LocalModel, model_of
 from desktop_client.federation.membership import StudyRequest, membership_of
 from desktop_client.federation.site import labelled_samples
 from desktop_client.paths import Home
@@ -41,8 +41,9 @@ def train_alone(request: StudyRequest) -> Generator[TrainingEvent | AloneMeasure
     own = sorted({sample.domain_id for sample in samples}, key=str)
     numbered = {domain_id: number for number, domain_id in enumerate(own)}
     images = yield from prepare_site(samples, study.input, labels, numbered)
-    local = LocalModel(study, images, choose_device(request.device))
-    body = initial_body(study, membership.study_id, study.rounds.seed)
+    extractor, device = membership.own_extractor, choose_device(request.device)
+    local = LocalModel(study, images, device, model=model_of(study, extractor))
+    body = initial_body(study, membership.study_id, study.rounds.seed, extractor=extractor)
     base = unpacked(*decode(body, GlobalMessage), hashlib.sha256(body).hexdigest())
     for number in range(1, study.rounds.count + 1):
         yield from local.train_round(base, number, membership.site_id)

@@ -47,7 +47,7 @@ def announce(request: StudyRequest) -> Generator[UpdateAnnounced]:
     groups = _Groups(
         Counter(names(sample)[0] for sample in training), Counter(map(names, training))
     )
-    model = new_model(study.model, study.input, len(study.classes), seed=0)
+    model = new_model(membership.design, study.input, len(study.classes), seed=0)
     parameters = (
         SentArray(name=name, kind="parameters", shape=shape, encoding=study.exchange.encoding)
         for name, shape in model_manifest(model).items()

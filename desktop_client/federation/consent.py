@@ -12,10 +12,10 @@ from uuid import UUID
 from coordinator.errors import InvitationUnreadableError
 from coordinator.invitation import Invitation, read_invitation
 from coordinator.protocol import PROTOCOL_VERSION, InvitedReply, InvitedRequest
-from coordinator.study import Study
+from coordinator.study import ExtractorName, Study
 from desktop_client.errors import EnrolmentIncompleteError, StudyUnsuitableError
 from desktop_client.federation.client import CoordinatorClient, check_address
-from desktop_client.federation.enrolment import enrol, pending_credential
+from desktop_client.federation.enrolment import Part, enrol, pending_credential
 from desktop_client.federation.membership import (
     Contribution,
     Membership,
@@ -42,6 +42,8 @@ class Consent:
         contribution: What of this site takes part.
         is_other_certificate_accepted: Whether the coordinator may show another certificate than
             the invitation names, since this hospital's network reads what is sent.
+        extractor: Which of the study's feature extractors this site is to have; None for the
+            first.
     """
 
     reader: str
@@ -49,6 +51,7 @@ class Consent:
     study_digest: str
     contribution: Contribution
     is_other_certificate_accepted: bool = False
+    extractor: ExtractorName | None = None
 
 
 def invitation_in(text: str) -> Invitation:
@@ -125,7 +128,7 @@ def join_with_consent(home: Home, invitation: Invitation, consent: Consent) -> M
             invitation.address,
             invitation.code,
             consent.site_name,
-            consent.contribution,
+            Part(consent.contribution, consent.extractor),
             "" if consent.is_other_certificate_accepted else invitation.fingerprint,
         )
         joined: Details = {"study_id": membership.study_id, "site_id": membership.site_id}
@@ -174,6 +177,7 @@ def _agreed(
         "site_name": consent.site_name,
         "classes": described_classes(reply.study, contribution, names),
         "scanners": _described_scanners(contribution),
+        "extractor": consent.extractor or reply.study.model.extractor,
         "certificate": "not named"
         if not is_named
         else "another accepted"

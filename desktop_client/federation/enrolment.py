@@ -1,10 +1,12 @@
 """Joining a study: a one-time code becomes a membership. Never loads torch."""
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from coordinator.protocol import PROTOCOL_VERSION, EnrolmentRequest
+from coordinator.study import ExtractorName
 from desktop_client.durable import write_durably
 from desktop_client.errors import EnrolmentIncompleteError, StudyUnsuitableError
 from desktop_client.federation.client import CoordinatorClient, check_address
@@ -23,12 +25,29 @@ ALL_BY_NAME: Final = Contribution()
 """Every scanner, and the classes that have the study's names."""
 
 
+@dataclass(frozen=True)
+class Part:
+    """How a site is to take part in a study.
+
+    Attributes:
+        contribution: What of the site takes part; can be changed afterwards.
+        extractor: Of the study's feature extractors, the one that it is to have for as long as it
+            is a member; None for the study's first.
+    """
+
+    contribution: Contribution = ALL_BY_NAME
+    extractor: ExtractorName | None = None
+
+
+AS_THE_STUDY_SAYS: Final = Part()
+
+
 def enrol(
     home: Home,
     coordinator_url: str,
     code: str,
     site_name: str,
-    contribution: Contribution = ALL_BY_NAME,
+    part: Part = AS_THE_STUDY_SAYS,
     fingerprint: str = "",
 ) -> Membership:
     """Exchange the code for a membership and keep it in the home.
@@ -38,7 +57,7 @@ def enrol(
         coordinator_url: Where the coordinator is.
         code: One-time code.
         site_name: By which the study's owner knows the site.
-        contribution: What of this site takes part.
+        part: How this site is to take part.
         fingerprint: SHA-256 of the only certificate that will do; empty for any that is trusted.
 
     The credential is kept before it is sent: if the reply is lost, the same code works again.
@@ -48,7 +67,8 @@ def enrol(
         CoordinatorAddressError: if the address cannot be used.
         CertificateDiffersError: if another certificate is shown; the code was not sent then.
         CoordinatorAwayError: if nobody answers there.
-        CoordinatorRefusedError: if the code is wrong, used or expired.
+        CoordinatorRefusedError: if the code is wrong, used or expired, or the study does not have
+            the feature extractor.
         StudyUnsuitableError: if the coordinator altered the study on the way.
     """
     address = check_address(coordinator_url)
@@ -61,6 +81,7 @@ def enrol(
         code=code.strip(),
         credential=credential,
         site_name=site_name.strip(),
+        extractor=part.extractor,
     )
     with CoordinatorClient(address, credential, trust_of(home, fingerprint)) as client:
         enrolment = client.enrol(request)
@@ -77,7 +98,8 @@ def enrol(
         coordinator_url=address,
         credential=credential,
         study=reply.study,
-        contribution=contribution,
+        contribution=part.contribution,
+        extractor=part.extractor,
     )
     save_membership(home, membership)
     _pending_path(home, code).unlink()

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from coordinator.encoding import Fit, difference_parts, restored, values_of
 from coordinator.errors import CoordinatorError
 from coordinator.parameters import (
+    Group,
     Manifest,
     Parameters,
     body_limit_bytes,
@@ -23,6 +24,7 @@ from coordinator.parameters import (
     check_styles,
     decode,
     encode,
+    group_of,
     manifest_of,
     split_arrays,
     value_count,
@@ -38,12 +40,12 @@ from coordinator.protocol import (
     global_fit,
     statistics_limit,
 )
-from coordinator.study import Exchange, Study
+from coordinator.study import Exchange, ExtractorName, Study
 from desktop_client.errors import StudyUnsuitableError
 from desktop_client.training import moments as domain_moments
 from desktop_client.training import restyle
 from desktop_client.training.layers import FrozenBatchNorm2d
-from desktop_client.training.model import SiteBlindModel, initial_model
+from desktop_client.training.model import SiteBlindModel, initial_model, new_model
 from desktop_client.training.moments import DomainMoments
 
 LOCAL_MODULES: Final = (nn.modules.batchnorm._BatchNorm,)  # the only common base
@@ -149,7 +151,11 @@ def download_limit_bytes(study: Study, manifest: Manifest) -> int:
 
 
 def read_global(
-    body: bytes, study: Study, manifest: Manifest, announced: ParametersReference
+    body: bytes,
+    study: Study,
+    manifest: Manifest,
+    announced: ParametersReference,
+    extractor: ExtractorName | None = None,
 ) -> GlobalParameters:
     """Check a received body as a whole and unpack it.
 
@@ -158,6 +164,7 @@ def read_global(
         study: What this site agreed to train.
         manifest: Of this site's own model.
         announced: Round and digest of what the coordinator said it would send.
+        extractor: Of this site's model; None for the study's first.
 
     Raises:
         StudyUnsuitableError: if the body is not the announced model of this study.
@@ -176,8 +183,12 @@ def read_global(
         raise StudyUnsuitableError(
             "The received model is of another version of SiteBlind; update this program"
         )
-    if message.study_digest != study.digest or message.extractor != study.model.extractor:
+    if message.study_digest != study.digest:
         raise StudyUnsuitableError("The received model was made for another study")
+    if message.extractor != (extractor or study.model.extractor):
+        raise StudyUnsuitableError(
+            "The received model was made for sites with another feature extractor"
+        )
     is_announced = announced.digest == hashlib.sha256(body).hexdigest()
     if not is_announced or message.round_number != announced.round_number:
         raise StudyUnsuitableError("The received model is not the one the coordinator announced")
@@ -258,21 +269,47 @@ def update_body(
     return b"".join(difference_parts(message, new, base, riding, fit, of.rounding_seed))
 
 
-def initial_body(study: Study, study_id: str, seed: int, weights_path: Path | None = None) -> bytes:
+def initial_body(
+    study: Study,
+    study_id: str,
+    seed: int,
+    weights_path: Path | None = None,
+    extractor: ExtractorName | None = None,
+) -> bytes:
     """Pack newly initialised parameters for a study; the same seed gives the same bytes.
+
+    The classifiers are those of the model with the study's first extractor, whichever is asked
+    for: all sites begin with the same ones.
+
+    Args:
+        study: The study.
+        study_id: The study's, if the coordinator has given it one.
+        seed: Of what is random.
+        weights_path: Of the weights file that the study begins from, if it does.
+        extractor: Of the model; None for the study's first.
 
     Raises:
         PretrainedWeightsError: if weights that the study begins from are missing or do not fit.
     """
-    model = initial_model(study.model, study.input, len(study.classes), seed, weights_path)
+    first, class_count = study.model.extractor, len(study.classes)
+    chosen = extractor or first
+    design = study.model.with_extractor(chosen)
+    model = initial_model(design, study.input, class_count, seed, weights_path)
     parameters = travelling_parameters(model)
+    if chosen != first:
+        shared = new_model(study.model.with_extractor(first), study.input, class_count, seed)
+        parameters |= {
+            name: array
+            for name, array in travelling_parameters(shared).items()
+            if group_of(name) is not Group.FEATURE_EXTRACTOR
+        }
     message = GlobalMessage(
         protocol_version=PROTOCOL_VERSION,
         method_version=METHOD_VERSION,
         study_id=study_id,
         study_digest=study.digest,
         round_number=0,
-        extractor=study.model.extractor,
+        extractor=chosen,
         domain_count=0,
     )
     return encode(parameters, message)

@@ -55,10 +55,11 @@ class Incoming:
             CoordinatorRefusedError: if the site has been removed from the study.
         """
         study, study_id = self.membership.study, self.membership.study_id
+        extractor = self.membership.own_extractor
         if base is not None and (differences := (yield from self._differences(reference, base))):
             try:
                 body = brought_up_to(base.parameters, differences, study, self.manifest)
-                found = read_global(body, study, self.manifest, reference)
+                found = read_global(body, study, self.manifest, reference, extractor)
                 return found, sum(map(len, differences))
             except StudyUnsuitableError as error:
                 logger.warning("The new parameters are fetched as a whole: %s", error)
@@ -67,7 +68,7 @@ class Incoming:
             self.client.download_parameters, study_id, reference.round_number, limit_bytes
         )
         body = yield from metered(self.client.meter, patiently(ask))
-        return read_global(body, study, self.manifest, reference), len(body)
+        return read_global(body, study, self.manifest, reference, extractor), len(body)
 
     def _differences(
         self, reference: ParametersReference, base: GlobalParameters

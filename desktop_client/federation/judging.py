@@ -6,8 +6,8 @@ from pathlib import Path
 
 import torch
 
-from coordinator.study import Study
 from desktop_client.errors import ClientError
+from desktop_client.federation.membership import Membership
 from desktop_client.training.events import ImageLeftOut, JudgingStarted, TrainingWarned
 from desktop_client.training.judging_saved import Bench, Upbringing, judge_saved
 from desktop_client.training.model import initial_model
@@ -34,17 +34,18 @@ class Witness:
 
 
 def judge_global(
-    path: Path, study: Study, witness: Witness, device: torch.device
+    path: Path, membership: Membership, witness: Witness, device: torch.device
 ) -> Generator[JudgingStarted | TrainingWarned]:
     """Report on a study's model; what hinders that is said, and hinders nothing else."""
     if not len(witness.images.validation):
         return
     yield JudgingStarted(path)
+    study = membership.study
     domains = tuple(sorted(witness.domain_names))
     names = tuple(witness.domain_names[domain] for domain in domains)
     seed = study.rounds.seed
     # The owner's weights file is not here; then it is the network before it had any weights.
-    design = study.model.model_copy(update={"weights": "own"})
+    design = membership.design.model_copy(update={"weights": "own"})
     upbringing = Upbringing(
         origin="study",
         method=study.method,

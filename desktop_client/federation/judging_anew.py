@@ -41,5 +41,5 @@ def judge_membership(
         left_out,
     )
     yield from judge_global(
-        global_model_path(home, study_id), study, witness, choose_device(device)
+        global_model_path(home, study_id), membership, witness, choose_device(device)
     )

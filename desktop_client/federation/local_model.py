@@ -13,7 +13,7 @@ from coordinator.errors import NonFiniteParametersError
 from coordinator.parameters import STYLE_COUNT, Manifest
 from coordinator.protocol import LesionMetrics
 from coordinator.rounding import seed_of
-from coordinator.study import Study
+from coordinator.study import ExtractorName, Study
 from desktop_client.errors import TrainingDivergedError
 from desktop_client.federation.exchange import (
     GlobalParameters,
@@ -63,7 +63,8 @@ class LocalModel:
         device: Where to train.
         memory: Of activations, where several models read the same images.
         round_file: Where the training of a round is kept between two steps, if anywhere.
-        model: One to work in that the study's sites take turns with; None makes one.
+        model: One to work in: with another extractor than the study's first, or one that several
+            sites take turns with; None makes one.
 
     Raises:
         PretrainedWeightsError: if local normalisation needs them and they are not installed.
@@ -86,7 +87,7 @@ class LocalModel:
         self._ranks = Ranks()
         self._batch_size = study.method.batch_size
         self._guards = Guards(window=study.method.local_steps)
-        self.model = _new_model(study).to(device) if model is None else model
+        self.model = (model or model_of(study, study.model.extractor)).to(device)
         self.metrics = LesionMetrics(sample_count=0)
         self._temperature: float | None = None
         """Of the loaded parameters' confidence, fitted on this site's held-out images."""
@@ -100,6 +101,11 @@ class LocalModel:
     def compute_with(self, ranks: Ranks) -> None:
         """Take the steps of the next rounds with these processes."""
         self._ranks = ranks
+
+    @property
+    def extractor(self) -> ExtractorName:
+        """Which of the study's feature extractors the model has."""
+        return self.model.design.extractor
 
     @property
     def domains(self) -> set[int]:
@@ -122,7 +128,7 @@ class LocalModel:
             name=self._study.name,
             classes=self._study.classes,
             input=self._study.input,
-            model=self._study.model,
+            model=self.model.design,
             round_number=loaded.message.round_number,
             temperature=self._temperature,
         )
@@ -337,7 +343,12 @@ class LocalModel:
         return known
 
 
-def _new_model(study: Study) -> SiteBlindModel:
-    """Make a model to be filled; what never travels begins with what belongs to the parameters."""
-    begin = initial_model if normalisation_of(study.model) == "local" else new_model
-    return begin(study.model, study.input, len(study.classes), seed=0)
+def model_of(study: Study, extractor: ExtractorName) -> SiteBlindModel:
+    """Make a model to be filled; what never travels begins with what belongs to the parameters.
+
+    Raises:
+        PretrainedWeightsError: if local normalisation needs them and they are not installed.
+    """
+    design = study.model.with_extractor(extractor)
+    begin = initial_model if normalisation_of(design) == "local" else new_model
+    return begin(design, study.input, len(study.classes), seed=0)

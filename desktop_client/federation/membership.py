@@ -13,7 +13,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from coordinator.study import Study
+from coordinator.study import ExtractorName, ModelDesign, Study
 from desktop_client.durable import sync_folder, write_durably
 from desktop_client.errors import HandedOverError, MembershipError
 from desktop_client.labelling.sample import LesionClass
@@ -52,6 +52,8 @@ class Membership(BaseModel):
         next_credential: The one that is to take its place, while that is under way.
         contribution: What of this site takes part.
         handed_over_at: Since when another program of this site takes part in its place.
+        extractor: Of the study's feature extractors, the one that this site has chosen for as
+            long as it is a member; None for the study's first.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -65,6 +67,17 @@ class Membership(BaseModel):
     study: Study
     contribution: Contribution = Contribution()
     handed_over_at: datetime | None = None
+    extractor: ExtractorName | None = None
+
+    @property
+    def own_extractor(self) -> ExtractorName:
+        """The one that this site has."""
+        return self.extractor or self.study.model.extractor
+
+    @property
+    def design(self) -> ModelDesign:
+        """Of the model that this site trains."""
+        return self.study.model.with_extractor(self.own_extractor)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from coordinator.parameters import STATISTICS_IMAGE_COUNT
 from coordinator.protocol import InvitedReply, domain_statistics_limit
+from coordinator.study import ExtractorName
 from desktop_client.federation.membership import Contribution
 from desktop_client.federation.sent import BITS
 from desktop_client.labelling.sample import Domain, LesionClass
@@ -70,10 +71,19 @@ def offer_of(labels_path: Path) -> Offer:
     )
 
 
-def upload_bytes(reply: InvitedReply, taken: Counter[UUID]) -> int | None:
-    """Return about how much is sent in a round; None while the study has no model yet."""
-    if reply.parameters_bytes is None:
+def upload_bytes(
+    reply: InvitedReply, taken: Counter[UUID], extractor: ExtractorName | None = None
+) -> int | None:
+    """Return about how much is sent in a round; None while the study has no model yet.
+
+    Args:
+        reply: What this site was told about the study.
+        taken: By scanner, how many images take part.
+        extractor: Of the study's, the one that this site would have; None for the first.
+    """
+    model_bytes = reply.bytes_with(extractor or reply.study.model.extractor)
+    if model_bytes is None:
         return None
     described = sum(count >= STATISTICS_IMAGE_COUNT for count in taken.values())
-    parameters = reply.parameters_bytes * BITS[reply.study.exchange.encoding] // BITS["float32"]
+    parameters = model_bytes * BITS[reply.study.exchange.encoding] // BITS["float32"]
     return parameters + _FLOAT32_BYTES * described * domain_statistics_limit(reply.study)

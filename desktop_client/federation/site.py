@@ -48,7 +48,7 @@ from desktop_client.federation.exchange import (
 )
 from desktop_client.federation.incoming import FINAL_REFUSALS, Incoming
 from desktop_client.federation.judging import Witness, judge_global
-from desktop_client.federation.local_model import LocalModel
+from desktop_client.federation.local_model import LocalModel, model_of
 from desktop_client.federation.membership import (
     Contribution,
     Membership,
@@ -146,7 +146,8 @@ def take_part(request: StudyRequest) -> Generator[Event]:
         if len(devices) < len(asked_for):
             yield TrainingWarned(ONE_DEVICE_DOES)
         kept_round = RoundFile(round_path(home, membership.study_id))
-        local = LocalModel(membership.study, images, devices[0], round_file=kept_round)
+        model = model_of(membership.study, membership.own_extractor)
+        local = LocalModel(membership.study, images, devices[0], round_file=kept_round, model=model)
         local.compute_with(ranks)
         _take_up_local_state(local, global_model_path(home, membership.study_id))
         names = scanner_names(home.labels_path)
@@ -375,7 +376,7 @@ class _Participation:
         if self.loaded is not None:
             path = global_model_path(self.home, self.membership.study_id)
             witness = replace(self.witness, stages=stages)
-            yield from judge_global(path, self.membership.study, witness, self.device)
+            yield from judge_global(path, self.membership, witness, self.device)
 
     def _finish(self, reply: RoundReply) -> StudyFinished:
         path = global_model_path(self.home, self.membership.study_id)

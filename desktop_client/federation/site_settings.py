@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from coordinator.invitation import LONGEST_TEXT, Invitation
+from coordinator.study import ExtractorName
 from desktop_client.errors import EnrolmentIncompleteError, SettingsError, SettingsFileError
 from desktop_client.federation.consent import invitation_in
 from desktop_client.federation.enrolment import CODE_LIMIT
@@ -54,6 +55,8 @@ class SiteSettings(BaseModel):
             its images stay out. None to leave what was chosen before, or else by name.
         scanners: Names of those whose images take part. None to leave what was chosen before, or
             else all.
+        extractor: Which network this site trains, where the study leaves a choice; chosen when it
+            joins, for as long as it is a member. None to leave that, or else the study's first.
         device: Where to compute.
         network: The way out.
     """
@@ -68,6 +71,7 @@ class SiteSettings(BaseModel):
     consent: Name | None = None
     classes: dict[str, str] | None = None
     scanners: list[str] | None = Field(default=None, min_length=1)
+    extractor: ExtractorName | None = None
     device: DeviceChoice = "automatic"
     network: NetworkSettings = NetworkSettings()
 

@@ -65,6 +65,14 @@ def made_member(home: Home, settings: SiteSettings) -> Waiting:
         invitation = settings.invited()
         assert invitation is not None  # noqa: S101  else one was found, or refused
         return (yield from patiently(lambda: _join(home, settings, invitation, chosen)))
+    if settings.extractor not in (None, member.own_extractor):
+        raise SettingsFileError(
+            None,
+            [
+                f"extractor: this site has joined with {member.own_extractor}. Leave the study and "
+                "join it with a new invitation to change it"
+            ],
+        )
     wanted = chosen.contribution(member.study, member.contribution)
     if wanted == member.contribution:
         return member
@@ -158,5 +166,6 @@ def _join(
         reply.study_digest,
         chosen.contribution(reply.study, Contribution()),
         accepts_other,
+        settings.extractor,
     )
     return join_with_consent(home, invitation, consent)

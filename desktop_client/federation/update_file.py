@@ -47,6 +47,7 @@ class UpdateFile:
             self.message.site_id,
             self.message.round_number,
             self.message.sample_count,
+            self.message.extractor,
             self.message.domain_indices,
             open_arrays=lambda: self,
         )

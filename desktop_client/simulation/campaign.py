@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from desktop_client.simulation.choosing import read_choices
 from desktop_client.simulation.comparison import compare
 from desktop_client.simulation.cutting import parts_for
 from desktop_client.simulation.events import Reported
@@ -39,6 +40,8 @@ class Campaign:
         device: Where to compute.
         process_count: Runs at a time.
         weights_path: Of the weights that the studies begin from, if they ask for a file.
+        choices: Such as ``webcam=resnet18``, where a site has another of the study's feature
+            extractors than the first.
     """
 
     variants: tuple[Variant, ...]
@@ -53,6 +56,7 @@ class Campaign:
     device: DeviceChoice = "automatic"
     process_count: int = 1
     weights_path: Path | None = None
+    choices: tuple[str, ...] = ()
 
 
 def run_campaign(campaign: Campaign, reference: str | None = None) -> Generator[Event | Reported]:
@@ -71,13 +75,14 @@ def run_campaign(campaign: Campaign, reference: str | None = None) -> Generator[
     choose_device(campaign.device)
     sites = _sites(campaign)
     held_out = _held_out(campaign, sites)
-    runs = planned_runs(campaign.variants, campaign.seeds, held_out, sites)
     part_counts = (campaign.sites_per_domain,) * len(sites)
     if campaign.site_count is not None:
         part_counts = parts_for(sites, campaign.site_count, held_out)
     parts = [
         p for site, count in zip(sites, part_counts, strict=True) for p in cut_site(site, count)
     ]
+    choices = read_choices(campaign.choices, [part.name for part in parts])
+    runs = planned_runs(campaign.variants, campaign.seeds, held_out, sites, choices)
     results = ResultsFile(campaign.json_path, parts, campaign.weights_path)
     workload = Workload(
         sites=sites,

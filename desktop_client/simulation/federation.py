@@ -22,7 +22,7 @@ from desktop_client.federation.averager import Averager
 from desktop_client.simulation.events import RoundDone
 from desktop_client.simulation.judging import Judge
 from desktop_client.simulation.pool import Pool, initial_parameters
-from desktop_client.simulation.results import Arrangement, RoundResult, RunResult
+from desktop_client.simulation.results import Arrangement, Extractors, RoundResult, RunResult
 from desktop_client.simulation.site_models import SiteModels
 from desktop_client.simulation.sites import SiteData, pooled
 from desktop_client.simulation.state import RunState, load_state, save_state
@@ -44,8 +44,9 @@ class SimulationPlan:
         sites: Those that take part.
         held_out: A site that the model is only judged on.
         variant: The run's name in a comparison.
-        arrangement: ``federated``; ``local``: each site averages with itself alone; ``pooled``:
-            one site holds all images and takes the steps of all that would be picked.
+        arrangement: ``federated``; ``local``: each site averages with itself alone; ``apart``:
+            only with sites that have the same feature extractor; ``pooled``: one site holds all
+            images and takes the steps of all that would be picked.
         seed: For everything random.
         device: Where to compute.
         leakage_every: Rounds between two measurements of leakage and of the held-out site; 0 for
@@ -53,6 +54,8 @@ class SimulationPlan:
         state_path: File for what an interrupted run needs to go on; None keeps nothing.
         memory: Of activations, for several runs on the same images.
         weights_path: Of the weights that the study begins from, if it asks for a file.
+        extractors: By site, the feature extractor that it has chosen; the others have the study's
+            first.
     """
 
     study: Study
@@ -66,6 +69,7 @@ class SimulationPlan:
     state_path: Path | None = None
     memory: ActivationMemory = field(default_factory=ActivationMemory)
     weights_path: Path | None = None
+    extractors: Extractors = field(default_factory=dict)
 
 
 def simulate(plan: SimulationPlan) -> Generator[Event, None, RunResult]:
@@ -137,15 +141,19 @@ class _Federation:
         if plan.arrangement == "pooled":
             trained = (pooled(plan.sites, EVERYBODY),)
         with_a_turn = {site.name: site for site in (*plan.sites, *trained)}
-        models = SiteModels(study, tuple(with_a_turn.values()), plan.device, plan.memory)
+        of_turns = tuple(with_a_turn.values())
+        models = SiteModels(study, of_turns, plan.device, plan.memory, plan.extractors)
         domain_count = 1 + max(site.domain_index for site in plan.sites)
-        base = initial_parameters(study, domain_count, plan.weights_path)
+        bases = {
+            name: initial_parameters(study, domain_count, plan.weights_path, name)
+            for name in dict.fromkeys(models.extractors.values())
+        }
         self._names = tuple(site.name for site in trained)
-        groups = [(n,) for n in self._names] if plan.arrangement == "local" else [self._names]
-        self._pools = [
-            Pool(group, models, Averager(study, base, folder / str(number)))
-            for number, group in enumerate(groups)
-        ]
+        self._pools = []
+        for number, group in enumerate(_groups(self._names, models, plan.arrangement)):
+            base, *others = (bases[e] for e in dict.fromkeys(models.extractors[n] for n in group))
+            averager = Averager(study, base, folder / str(number), others)
+            self._pools.append(Pool(group, models, averager))
         self._judge = Judge(study, plan.sites, models, plan.held_out, plan.memory)
         self._marked: frozenset[str] = frozenset()
         self._results: list[RoundResult] = []
@@ -176,6 +184,7 @@ class _Federation:
             study_digest=plan.study.digest,
             rounds=tuple(self._results),
             predictions=self._judge.predictions(self._pools),
+            extractors=dict(plan.extractors),
         )
 
     def state(self) -> RunState:
@@ -201,7 +210,7 @@ class _Federation:
                 costs.bytes_up += pool.sent_byte_count
             if present:
                 pool.average(number, present)
-                costs.bytes_down += pool.averager.published_byte_count * len(pool.names)
+                costs.bytes_down += pool.received_byte_count
         return costs
 
     def _judged(self, costs: _Costs, number: int, *, in_full: bool) -> RoundDone:
@@ -233,6 +242,15 @@ def _study_of(plan: SimulationPlan) -> Study:
         method = method.model_copy(update={"local_steps": method.local_steps * count})
     rounds = study.rounds.model_copy(update={"seed": plan.seed})
     return study.model_copy(update={"rounds": rounds, "method": method})
+
+
+def _groups(names: Sequence[str], models: SiteModels, arrangement: Arrangement) -> list[list[str]]:
+    """Return which sites average with each other."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        shared = {"local": name, "apart": models.extractors[name]}.get(arrangement, "")
+        groups.setdefault(shared, []).append(name)
+    return list(groups.values())
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -5,10 +5,11 @@ Only a simulation can ask: the images of all sites are on this machine.
 
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 from coordinator.study import Study
+from desktop_client.federation.exchange import GlobalParameters
 from desktop_client.simulation.pool import Pool
 from desktop_client.simulation.probing import SiteAnswers, site_leakage
 from desktop_client.simulation.results import LeakageResult, Prediction, SiteResult
@@ -61,12 +62,15 @@ class Judge:
     def judge(self, pools: Sequence[Pool], *, in_full: bool) -> Verdict:
         """Load the global parameters at every site, and judge its model on held-out images."""
         answers = self._site_answers(pools)
-        sites = [_result(answer, is_held_out=False) for answer in answers]
+        sites = [
+            replace(_result(answer, is_held_out=False), extractor=self._shown(answer.site))
+            for answer in answers
+        ]
         if not in_full:
             return Verdict(tuple(sites), None)
         if self._held_out is not None:
-            sites.append(_mean_result([_result(a, is_held_out=True) for a in self._strange(pools)]))
-        return Verdict(tuple(sites), site_leakage(answers) if len(pools) == 1 else None)
+            sites += self._strange_results(pools)
+        return Verdict(tuple(sites), site_leakage(answers) if _is_one_model(pools) else None)
 
     def predictions(self, pools: Sequence[Pool]) -> tuple[Prediction, ...]:
         """Return the answers to all held-out images.
@@ -74,8 +78,8 @@ class Judge:
         Where each site has a model of its own there is no one answer to a held-out site's.
         """
         answers = self._site_answers(pools)
-        if len(pools) == 1:
-            answers += self._strange(pools)
+        if _is_one_model(pools):
+            answers += [answer for _, answer in self._strange(pools)]
         return tuple(
             Prediction(answer.site, s.sample_id, s.patient, int(label), tuple(probabilities))
             for answer in answers
@@ -91,32 +95,56 @@ class Judge:
         answers = []
         for site in self._sites:
             local = self._models.at(site.name)
-            local.adopt(_pool_of(site.name, pools).base)
+            local.adopt(_base_of(site.name, local.extractor, pools))
             given = predict(local.model, site.images.validation, self._study.input, self._memory)
             answers.append(SiteAnswers(site.name, site.domain_index, site.images.validation, given))
         return answers
 
-    def _strange(self, pools: Iterable[Pool]) -> list[SiteAnswers]:
-        """Ask the model of each pool about all images of the held-out site."""
+    def _strange_results(self, pools: Sequence[Pool]) -> list[SiteResult]:
+        """Return how good the models with each extractor are at the held-out site."""
+        of_model: dict[str | None, list[SiteResult]] = {}
+        for asked, answer in self._strange(pools):
+            result = replace(_result(answer, is_held_out=True), extractor=self._shown(asked))
+            of_model.setdefault(result.extractor, []).append(result)
+        return [_mean_result(results) for results in of_model.values()]
+
+    def _shown(self, name: str) -> str | None:
+        """Return the extractor of a site, where sites have different ones."""
+        extractors = self._models.extractors
+        return extractors[name] if len(set(extractors.values())) > 1 else None
+
+    def _strange(self, pools: Iterable[Pool]) -> list[tuple[str, SiteAnswers]]:
+        """Ask each model of each pool about all images of the held-out site.
+
+        Returns:
+            A site that has the model, and what it answers.
+        """
         if self._held_out is None:
             return []
         site = self._held_out
         images = concatenated([site.images.training, site.images.validation])
         answers = []
-        for pool in pools:
-            local = self._models.at(pool.names[0])
-            local.adopt(pool.base)
+        asked = [(pool, name) for pool in pools for name in pool.extractors.values()]
+        for of_pool, name in asked:
+            local = self._models.at(name)
+            local.adopt(of_pool.base_of(name))
             # What is local of the model would be the new site's, as far as it needs no label.
             model = deepcopy(local.model)
             settle_statistics(model, images, Inputs(model, self._study.input, self._memory))
             given = predict(model, images, self._study.input, self._memory)
-            answers.append(SiteAnswers(site.name, site.domain_index, images, given))
+            answers.append((name, SiteAnswers(site.name, site.domain_index, images, given)))
         return answers
 
 
-def _pool_of(name: str, pools: Sequence[Pool]) -> Pool:
-    """Return the pool that a site's model comes from: the only one, or its own."""
-    return next((pool for pool in pools if name in pool.names), pools[0])
+def _base_of(name: str, extractor: str, pools: Sequence[Pool]) -> GlobalParameters:
+    """Return what a site's model comes from: its own pool, or the only one."""
+    pool = next((pool for pool in pools if name in pool.names), pools[0])
+    return pool.averager.bases[extractor]
+
+
+def _is_one_model(pools: Sequence[Pool]) -> bool:
+    """Whether all sites have the same model, so that its features can be compared."""
+    return len(pools) == 1 and len(pools[0].extractors) == 1
 
 
 def _result(answer: SiteAnswers, *, is_held_out: bool) -> SiteResult:
@@ -138,4 +166,5 @@ def _mean_result(results: Sequence[SiteResult]) -> SiteResult:
         first.sample_count,
         fmean(aucs) if aucs else None,
         fmean(accuracies) if accuracies else None,
+        first.extractor,
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from coordinator.parameters import decode, digest_of
 from coordinator.protocol import GlobalMessage
-from coordinator.study import Study
+from coordinator.study import ExtractorName, Study
 from desktop_client.federation.averager import Averager, Section
 from desktop_client.federation.exchange import (
     UNASSIGNED,
@@ -37,18 +37,30 @@ class Pool:
         self._models = models
 
     @property
-    def base(self) -> GlobalParameters:
-        """The newest global parameters."""
-        return self.averager.base
+    def extractors(self) -> dict[str, str]:
+        """By feature extractor, the first of the sites that have it."""
+        of_site = self._models.extractors
+        return {of_site[name]: name for name in reversed(self.names)}
+
+    @property
+    def received_byte_count(self) -> int:
+        """Of the newest global parameters, as all sites together receive them."""
+        sizes = self.averager.published_byte_counts
+        return sum(sizes[self._models.extractors[name]] for name in self.names)
+
+    def base_of(self, name: str) -> GlobalParameters:
+        """Return the newest global parameters with the feature extractor that a site has."""
+        return self.averager.bases[self._models.extractors[name]]
 
     def train(self, name: str, number: int) -> Generator[StepFinished | TrainingWarned]:
         """Train a picked site for a round and take its update."""
         site_id, local = site_id_of(name), self._models.at(name)
-        yield from local.train_round(self.base, number, site_id)
-        body = local.update(self.base, number, UNASSIGNED, site_id)
+        base = self.base_of(name)
+        yield from local.train_round(base, number, site_id)
+        body = local.update(base, number, UNASSIGNED, site_id)
         self._models.put_away(name)
         self.sent_byte_count = len(body)
-        self.newest_update = self.averager.unrounded(body)
+        self.newest_update = self.averager.unrounded(body, local.extractor)
         self.averager.take(site_id, self.newest_update)
 
     def average(self, number: int, present: Iterable[str]) -> None:
@@ -71,14 +83,17 @@ class Pool:
 
 
 def initial_parameters(
-    study: Study, domain_count: int, weights_path: Path | None = None
+    study: Study,
+    domain_count: int,
+    weights_path: Path | None = None,
+    extractor: ExtractorName | None = None,
 ) -> GlobalParameters:
     """Return what the study's sites would begin from, with all domains known.
 
     Raises:
         PretrainedWeightsError: if weights that the study begins from are missing or do not fit.
     """
-    body = initial_body(study, UNASSIGNED, study.rounds.seed, weights_path)
+    body = initial_body(study, UNASSIGNED, study.rounds.seed, weights_path, extractor)
     arrays, message = decode(body, GlobalMessage)
     message = message.model_copy(update={"domain_count": domain_count})
     return unpacked(arrays, message, digest_of(arrays))

@@ -3,14 +3,15 @@
 import hashlib
 import os
 import platform
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
+from coordinator.study import ExtractorName
 from desktop_client.durable import write_durably
 from desktop_client.errors import PretrainedWeightsError, ResultsFileError
 from desktop_client.simulation.folder import FolderSite
@@ -19,8 +20,11 @@ FORMAT_VERSION: Final = 1
 PROBABILITY_DECIMALS: Final = 5
 """Half of a results file is probabilities; more digits would tell nothing."""
 
-Arrangement = Literal["federated", "local", "pooled"]
-"""Who learns from whom: the study's rounds, each site from itself, one site that holds all."""
+Arrangement = Literal["federated", "local", "apart", "pooled"]
+"""Who learns from whom: the study's rounds, each site from itself, from those with its own feature
+extractor only, one site that holds all."""
+Extractors = Mapping[str, ExtractorName]
+"""By site, the feature extractor that it has chosen."""
 ARRANGEMENTS: Final[tuple[Arrangement, ...]] = get_args(Arrangement)
 
 
@@ -34,6 +38,8 @@ class SiteResult:
     sample_count: int
     auc: float | None
     balanced_accuracy: float | None
+    extractor: str | None = None
+    """Of the model, where sites have different ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,8 @@ class RunKey(NamedTuple):
     seed: int
     held_out_site: str | None
     study_digest: str
+    extractors: tuple[tuple[str, str], ...] = ()
+    """Sites and what they have chosen, in order."""
 
     @property
     def file_name(self) -> str:
@@ -109,12 +117,18 @@ class RunResult:
     study_digest: str
     rounds: tuple[RoundResult, ...]
     predictions: tuple[Prediction, ...]
+    extractors: Extractors = field(default_factory=dict)
 
     @property
     def key(self) -> RunKey:
         """What the run is found by."""
         return RunKey(
-            self.variant, self.arrangement, self.seed, self.held_out_site, self.study_digest
+            self.variant,
+            self.arrangement,
+            self.seed,
+            self.held_out_site,
+            self.study_digest,
+            tuple(sorted(self.extractors.items())),
         )
 
 

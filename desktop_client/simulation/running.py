@@ -4,15 +4,17 @@ import multiprocessing
 import signal
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
+from types import MappingProxyType
 from typing import cast
 
 import torch
 
 from coordinator.study import InputContract
 from desktop_client.errors import SimulationPlanError, TrainingDivergedError
+from desktop_client.simulation.choosing import choices_of
 from desktop_client.simulation.events import (
     RoundDone,
     RunAdvanced,
@@ -24,7 +26,7 @@ from desktop_client.simulation.events import (
 from desktop_client.simulation.federation import SimulationPlan, simulate
 from desktop_client.simulation.folder import FolderSite
 from desktop_client.simulation.preparing import PreparedSite, prepare
-from desktop_client.simulation.results import ResultsFile, RunKey, RunResult
+from desktop_client.simulation.results import Extractors, ResultsFile, RunKey, RunResult
 from desktop_client.simulation.variants import Variant
 from desktop_client.training.device import choose_device, leave_a_core_free
 from desktop_client.training.events import (
@@ -57,13 +59,20 @@ class Run:
     variant: Variant
     seed: int
     held_out_site: str | None
+    extractors: Extractors = field(default_factory=dict)
+    """By site that takes part, what it has chosen."""
 
     @property
     def key(self) -> RunKey:
         """What it is found by."""
         variant = self.variant
         return RunKey(
-            variant.name, variant.arrangement, self.seed, self.held_out_site, variant.study.digest
+            variant.name,
+            variant.arrangement,
+            self.seed,
+            self.held_out_site,
+            variant.study.digest,
+            tuple(sorted(self.extractors.items())),
         )
 
 
@@ -95,8 +104,16 @@ def planned_runs(
     seeds: Sequence[int],
     held_out_sites: Sequence[str | None],
     sites: Sequence[FolderSite],
+    choices: Extractors = MappingProxyType({}),
 ) -> tuple[Run, ...]:
     """List all combinations; variants change fastest, so that pairs are complete early.
+
+    Args:
+        variants: Of the study.
+        seeds: Each with every variant.
+        held_out_sites: Each with every variant; None for a run with all sites.
+        sites: All there are, whole.
+        choices: By site that takes part, the extractor it has where the study leaves it the choice.
 
     Raises:
         SimulationPlanError: if a site to hold out is not there, or none would be left.
@@ -110,7 +127,7 @@ def planned_runs(
         if names == [held_out]:
             raise SimulationPlanError(f"With {held_out} held out no site is left to train")
     return tuple(
-        Run(variant, seed, held_out)
+        Run(variant, seed, held_out, choices_of(variant, choices, held_out))
         for seed in dict.fromkeys(seeds)
         for held_out in dict.fromkeys(held_out_sites)
         for variant in variants
@@ -231,6 +248,7 @@ def _runs(workload: Workload, indexes: Iterable[int]) -> Generator[Event]:
             state_path=workload.state_path / run.key.file_name,
             memory=memory,
             weights_path=workload.weights_path,
+            extractors=run.extractors,
         )
         started = RunStarted(plan.variant, run.seed, run.held_out_site, index, len(workload.runs))
         yield from _run(plan, started)

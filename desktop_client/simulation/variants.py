@@ -18,6 +18,8 @@ DEFAULT_PRESET: Final = Method.model_fields["preset"].default
 CONTROLS: Final[dict[str, Arrangement]] = {"local_only": "local", "pooled": "pooled"}
 """Plain supervised training in another arrangement; sites or their averages have no part in it."""
 PLAIN_PRESET: Final = "fedavg"
+APART: Final = "apart"
+"""The study as it is written, but sites average only with those that have their own extractor."""
 
 BUDGET_KEYS: Final = frozenset(
     {
@@ -53,8 +55,8 @@ def read_variants(study_path: Path, texts: Iterable[str]) -> tuple[Variant, ...]
     Args:
         study_path: The study. Under its own preset's name it is run as it is written; another
             preset keeps its training budget only, so that a control is one.
-        texts: Each a preset, a control, or ``name:section.key=value,...`` with values as in TOML,
-            the quotes of a text left out if one likes.
+        texts: Each a preset, a control, ``apart``, or ``name:section.key=value,...`` with values
+            as in TOML, the quotes of a text left out if one likes.
 
     Raises:
         StudyInvalidError: if the study itself is not valid.
@@ -76,9 +78,11 @@ def _variant(values: dict[str, Any], text: str) -> Variant:
         return Variant(name, _study(name, _changed(name, values, changes)))
     if name in CONTROLS and not has_changes:
         return Variant(name, _study(name, _with_preset(values, PLAIN_PRESET)), CONTROLS[name])
+    if name == APART and not has_changes:
+        return Variant(name, _study(name, values), "apart")
     if name in PRESET_NAMES and not has_changes:
         return Variant(name, _study(name, _with_preset(values, name)))
-    known = ", ".join((*PRESET_NAMES, *CONTROLS))
+    known = ", ".join((*PRESET_NAMES, *CONTROLS, APART))
     raise SimulationPlanError(
         f"There is no variant {text!r}. Choose of {known}, or write name:section.key=value"
     )

@@ -105,11 +105,13 @@ def _read(path: Path) -> tuple[Parameters, ModelCard]:
     if study is None:
         return decode(path.read_bytes(), ModelCard)
     arrays, message = decode(path.read_bytes(), GlobalMessage)
+    named = [name for name in study.model.extractors if name == message.extractor]
+    extractor = named[0] if named else study.model.extractor
     card = ModelCard(
         name=study.name,
         classes=study.classes,
         input=study.input,
-        model=study.model,
+        model=study.model.with_extractor(extractor),
         round_number=message.round_number,
     )
     return arrays, card

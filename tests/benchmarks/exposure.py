@@ -89,7 +89,7 @@ def last_updates(
             for name in pick.site_ids:
                 for _ in pool.train(name, number):
                     pass
-                sent[name] = (pool.base, pool.newest_update)
+                sent[name] = (pool.base_of(name), pool.newest_update)
             pool.average(number, pick.site_ids)
     for name, (base, update) in sent.items():
         yield by_name[name], models.at(name), base, update

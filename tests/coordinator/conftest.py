@@ -255,11 +255,11 @@ class LiveCoordinator:
 
     def create_study(self, study: Study, parameters: Parameters | None = None) -> str:
         """Keep a study, with initial parameters if given."""
-        path = None
+        paths = []
         if parameters is not None:
-            path = self.blob_folder.with_name("initial.safetensors")
-            path.write_bytes(global_body(study, "unnamed", parameters))
-        return create_study(self.store, self.blobs, study, path, self.clock())
+            paths = [self.blob_folder.with_name("initial.safetensors")]
+            paths[0].write_bytes(global_body(study, "unnamed", parameters))
+        return create_study(self.store, self.blobs, study, paths, self.clock())
 
     def settle(self, study_id: str) -> None:
         """Wait for what goes on after an answer; what fails then is the next poll's to tell."""

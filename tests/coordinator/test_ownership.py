@@ -60,7 +60,7 @@ class World:
         self.app: FastAPI = create_app(store, blobs, clock, settings)
         study = tiny_study()
         self.mine, self.theirs = (
-            create_study(store, blobs, study.model_copy(update={"name": name}), None, clock())
+            create_study(store, blobs, study.model_copy(update={"name": name}), (), clock())
             for name in ("Mine", "Hidden")
         )
 

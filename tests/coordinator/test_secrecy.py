@@ -125,7 +125,7 @@ def look_around(live: LiveCoordinator, told: Told, study_id: str) -> None:
 def damage_newest(live: LiveCoordinator, site: LiveSite, damage: Callable[[Path], object]) -> None:
     """Ask for parameters whose file is no longer what it was."""
     with live.store.reading() as connection:
-        newest = newest_published(connection, site.study_id)
+        newest = newest_published(connection, site.study_id, "small_cnn")
     assert newest is not None
     damage(live.blob_folder / newest.digest)
     path = protocol.parameters_path(site.study_id, newest.round_number)

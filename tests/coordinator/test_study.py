@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from coordinator.errors import StudyInvalidError
 from coordinator.study import (
@@ -302,6 +303,7 @@ DEFAULTS: dict[type[Section], dict[str, Any]] = {
     },
     ModelDesign: {
         "extractor": "small_cnn",
+        "further_extractors": (),
         "normalisation": "own",
         "weights": "own",
         "feature_dim": 64,
@@ -436,3 +438,52 @@ def test_one_site_may_have_a_quarter_of_the_domains_and_never_all(
 ) -> None:
     model = ModelDesign(domain_capacity=capacity, domains_per_site=said)
     assert model.site_domain_limit == limit
+
+
+def test_a_study_may_leave_sites_a_choice_of_extractors() -> None:
+    study = tiny_study(model={"further_extractors": ["resnet18"]})
+    assert study.model.extractors == ("small_cnn", "resnet18")
+    chosen = study.model.with_extractor("resnet18")
+    assert (chosen.extractor, chosen.further_extractors) == ("resnet18", ())
+    assert study.digest != tiny_study().digest
+    assert tiny_study(model={"further_extractors": []}).digest == tiny_study().digest
+
+
+def test_of_several_extractors_those_begin_from_a_weights_file_that_can() -> None:
+    model = {"extractor": "resnet18", "further_extractors": ["small_cnn"], "weights": "file"}
+    design = tiny_study(model=model).model
+    assert design.with_extractor("resnet18").weights == "file"
+    assert design.with_extractor("small_cnn").weights == "own"
+
+
+@pytest.mark.parametrize(
+    ("model", "method", "sentence"),
+    [
+        ({"further_extractors": ["small_cnn"]}, {}, "names an extractor that the study has"),
+        (
+            {"extractor": "efficientnet_lite0", "further_extractors": ["small_cnn"]},
+            {"restyle": "activation_statistics"},
+            "activations of one extractor mean nothing to another",
+        ),
+        (
+            {"further_extractors": ["efficientnet_lite0"]},
+            {"augmentation": "flips"},
+            "efficientnet_lite0 keeps what its frozen stages make",
+        ),
+        (
+            {"further_extractors": ["convnext_tiny"], "normalisation": "local"},
+            {},
+            "convnext_tiny has layer norm",
+        ),
+        (
+            {"further_extractors": ["efficientnet_lite0"], "weights": "file"},
+            {},
+            "begins from no weights file",
+        ),
+    ],
+)
+def test_extractors_that_do_not_go_together_are_refused(
+    model: dict[str, Any], method: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(ValidationError, match=sentence):
+        tiny_study(method=method, model=model)

@@ -115,7 +115,7 @@ def make_template(
         blobs = BlobFolder(folder / "parameters")
         initial = folder / "initial.safetensors"
         initial.write_bytes(_initial_body(study, arrays))
-        study_id = create_study(store, blobs, study, initial, now)
+        study_id = create_study(store, blobs, study, [initial], now)
         initial.unlink()
         with store.writing() as connection:
             members = tuple(

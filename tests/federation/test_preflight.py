@@ -16,7 +16,7 @@ from coordinator.study import read_study
 from desktop_client.demo.processes import Coordinator, running_coordinator
 from desktop_client.errors import CertificateDiffersError, CoordinatorAwayError, NetworkFileError
 from desktop_client.federation.client import CoordinatorClient
-from desktop_client.federation.enrolment import enrol
+from desktop_client.federation.enrolment import Part, enrol
 from desktop_client.federation.findings import Checked, Hindered, PreflightFinished
 from desktop_client.federation.line_checks import Line, check_line
 from desktop_client.federation.membership import Contribution, new_credential
@@ -360,7 +360,7 @@ def test_a_member_is_told_so_and_one_that_was_removed_to_ask_the_operator(
     coordinator: Coordinator, study_id: str, codes: list[str], home: Home
 ) -> None:
     nothing = Contribution(domain_ids=frozenset())
-    member = enrol(home, coordinator.url, codes[2], "Ward 3", nothing)
+    member = enrol(home, coordinator.url, codes[2], "Ward 3", Part(nothing))
     request = replace(request_of_member(home, study_id, "cpu"), device=None)
     found = findings(request)
     assert told(found, "membership") == [

@@ -81,7 +81,10 @@ def test_a_changed_preset_is_a_control_too_and_keys_beside_it_go_first(tmp_path:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("fedsgd", "no variant 'fedsgd'. Choose of siteblind, .*, local_only, pooled, or write"),
+        (
+            "fedsgd",
+            "no variant 'fedsgd'. Choose of siteblind, .*, local_only, pooled, apart, or write",
+        ),
         ("x:", "no variant 'x:'"),
         (":rounds.count=3", "no variant ':rounds"),
         ("x:count=3", "Variant x: 'count=3' is not section.key=value"),

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 import torch
 
-from coordinator.rounds.export import export_study
+from coordinator.rounds.export import ModelWanted, export_study
 from coordinator.rounds.initial import create_study
 from coordinator.storage.blobs import BlobFolder
 from coordinator.storage.store import Store
@@ -106,9 +106,9 @@ def test_what_a_coordinator_exports_can_be_used_like_a_model_of_this_site(tmp_pa
     clock = datetime(2026, 11, 22, tzinfo=UTC)
     store = Store(f"sqlite:///{tmp_path / 'coordinator.sqlite'}")
     blobs = BlobFolder(tmp_path / "parameters")
-    study_id = create_study(store, blobs, study, tmp_path / "initial.safetensors", clock)
+    study_id = create_study(store, blobs, study, [tmp_path / "initial.safetensors"], clock)
     path = tmp_path / "exported.safetensors"
-    export_study(store, blobs, study_id, path, clock, is_unfinished_wanted=True)
+    export_study(store, blobs, ModelWanted(study_id, is_unfinished_wanted=True), path, clock)
     store.close()
     model, card = load_checkpoint(path)
     assert card == CARD.model_copy(update={"name": "Moles", "round_number": 0})

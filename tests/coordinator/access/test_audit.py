@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select, text, update
 
 from coordinator.access.audit import OPERATOR, by_owner, by_site, entries, record, verify
 from coordinator.rounds.course import pause_study, resume_study, stop_study
-from coordinator.rounds.export import export_study
+from coordinator.rounds.export import ModelWanted, export_study
 from coordinator.storage.store import Store
 from coordinator.storage.tables import audit_entries, studies
 from tests.coordinator.conftest import LiveCoordinator, LiveSite, tiny_parameters
@@ -186,7 +186,8 @@ def test_a_whole_study_can_be_read_from_the_log(
     stop_study(live.store, study_id, live.clock())
     stop_study(live.store, study_id, live.clock())  # changes nothing, and is not an act
     output = tmp_path / "model.safetensors"
-    export_study(live.store, live.blobs, study_id, output, live.clock(), is_unfinished_wanted=True)
+    wanted = ModelWanted(study_id, is_unfinished_wanted=True)
+    export_study(live.store, live.blobs, wanted, output, live.clock())
 
     def by(site: LiveSite) -> str:
         return f"site {site.site_id}"

@@ -223,6 +223,7 @@ class Scene:
             insert(global_parameters).values(
                 study_id=self.study_id,
                 round_number=number,
+                extractor="small_cnn",
                 digest=f"{number:064d}",
                 size_bytes=44_700_000,
                 published_at=self._opened_at(number) + _ROUND,

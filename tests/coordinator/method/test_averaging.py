@@ -54,7 +54,8 @@ def contribution(site_id: str, weights: dict[Group, float], parameters: Paramete
 def average(
     contributions: Iterable[Contribution], shapes: Manifest = SHAPES, rule: Rule = WEIGHTED_MEAN
 ) -> Parameters:
-    return averaging.average(contributions, shapes, rule)
+    base = {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
+    return averaging.average(contributions, HeldArrays(base), rule)
 
 
 def alike(values: Iterable[float]) -> list[Contribution]:
@@ -180,11 +181,17 @@ def test_few_values_are_read_at_a_time_however_many_sites_there_are() -> None:
 
     for rule in (WEIGHTED_MEAN, Rule(median)):
         sites = [Contribution(f"site-{number}", EQUAL, Endless()) for number in range(1000)]
-        with closing(averaged_values(sites, Endless.shapes, rule)) as values:
+        with closing(averaged_values(sites, Endless(), rule)) as values:
             assert [next(values)[0] for _ in range(2)] == [1.0, 1.0]
         held = max(longest) * (1000 if rule.needs_all else 1)
         assert held <= 1 << 20  # 4 MiB
         longest.clear()
+
+
+def test_a_group_that_nobody_adds_to_stays_as_it_was() -> None:
+    only_lesion = contribution("a", {Group.LESION_CLASSIFIER: 1.0}, model(5, 6, 7))
+    mean = averaging.average([only_lesion], HeldArrays(model(1, 2, 3)), Rule(median))
+    assert (mean[WEIGHT][0], mean[LESION][0], mean[DOMAIN][0]) == (1, 6, 3)
 
 
 @pytest.mark.parametrize(

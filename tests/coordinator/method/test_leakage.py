@@ -22,7 +22,7 @@ def gaussian(index: int, mean: list[float], variance: float = 1.0) -> Parameters
 
 def measured_or_none(moments: Parameters, moments_per_domain: int = 1) -> Leakage | None:
     arrays = HeldArrays(moments)
-    return measure_leakage(dict.fromkeys(moments, arrays), moments_per_domain)
+    return measure_leakage([dict.fromkeys(moments, arrays)], moments_per_domain)
 
 
 def measured(moments: Parameters, moments_per_domain: int = 1) -> Leakage:
@@ -162,3 +162,16 @@ def test_figures_survive_json() -> None:
     leakage = measured({**gaussian(0, [0]), **gaussian(1, [1])})
 
     assert Leakage.model_validate(leakage.model_dump(mode="json")) == leakage
+
+
+def test_features_of_different_extractors_are_not_compared() -> None:
+    alike = {**gaussian(0, [0.0, 0.0]), **gaussian(1, [0.0, 0.0])}
+    apart = {**gaussian(2, [0.0, 9.0]), **gaussian(3, [9.0, 0.0])}
+    by_extractor = [dict.fromkeys(m, HeldArrays(m)) for m in (alike, apart)]
+    leakage = measure_leakage(by_extractor, 1)
+    assert leakage is not None
+    assert leakage.chance == 0.5
+    assert leakage.balanced_accuracy == pytest.approx((0.5 + 1) / 2, abs=0.02)
+    assert leakage.by_domain.keys() == {0, 1, 2, 3}
+    single = [dict.fromkeys(m, HeldArrays(m)) for m in (gaussian(0, [0.0]), gaussian(1, [9.0]))]
+    assert measure_leakage(single, 1) is None

@@ -18,23 +18,31 @@ PLAN = RoundPlan()
 WEIGHT = "feature_extractor.weight"
 LESION = "lesion_classifier.weight"
 DOMAIN = "domain_classifier.weight"
+EXTRACTOR = "small_cnn"
 
 
 def sent(
-    site_id: str, round_number: int, value: float, sample_count: int = 1, domain_count: int = 1
+    site_id: str,
+    round_number: int,
+    value: float,
+    sample_count: int = 1,
+    domain_count: int = 1,
+    extractor: str = EXTRACTOR,
 ) -> SentUpdate:
     whole = {name: np.array([value], np.float32) for name in (DOMAIN, WEIGHT, LESION)}
     return SentUpdate(
         site_id=site_id,
         round_number=round_number,
         sample_count=sample_count,
+        extractor=extractor,
         domain_indices=tuple(range(domain_count)),
         open_arrays=lambda: HeldArrays(whole),
     )
 
 
 def averaged(counting: Iterable[Contribution]) -> Parameters:
-    return average(counting, dict.fromkeys((DOMAIN, WEIGHT, LESION), (1,)), WEIGHTED_MEAN)
+    base = {name: np.zeros(1, np.float32) for name in (DOMAIN, WEIGHT, LESION)}
+    return average(counting, HeldArrays(base), WEIGHTED_MEAN)
 
 
 def bits(parameters: Parameters) -> dict[str, bytes]:
@@ -48,7 +56,7 @@ def test_newest_update_of_each_site_counts_whole_or_in_the_domain_classifier_onl
         sent("b", 2, 7.0, sample_count=10, domain_count=2),
         sent("c", 1, 11.0, domain_count=1),
     ]
-    mean = averaged(contributions(recent, 2, frozenset("ab"), PLAN))
+    mean = averaged(contributions(recent, 2, frozenset("ab"), PLAN, EXTRACTOR))
     # (30*3 + 10*7) / 40 = 4, and by domains (1*3 + 2*7 + 1*11) / 4 = 7.
     assert {name: array.tolist() for name, array in mean.items()} == {
         WEIGHT: [4.0],
@@ -59,12 +67,18 @@ def test_newest_update_of_each_site_counts_whole_or_in_the_domain_classifier_onl
 
 def test_absent_site_counts_for_ten_rounds() -> None:
     recent = [sent("a", 1, 2.0), sent("b", 11, 4.0), sent("b", 12, 4.0)]
-    assert averaged(contributions(recent, 11, frozenset("b"), PLAN))[DOMAIN].tolist() == [3.0]
-    assert averaged(contributions(recent, 12, frozenset("b"), PLAN))[DOMAIN].tolist() == [4.0]
+    assert averaged(contributions(recent, 11, frozenset("b"), PLAN, EXTRACTOR))[
+        DOMAIN
+    ].tolist() == [3.0]
+    assert averaged(contributions(recent, 12, frozenset("b"), PLAN, EXTRACTOR))[
+        DOMAIN
+    ].tolist() == [4.0]
 
 
 def test_update_of_this_round_from_a_site_that_is_not_waited_for_counts_as_kept() -> None:
-    mean = averaged(contributions([sent("a", 1, 2.0), sent("b", 1, 4.0)], 1, frozenset("a"), PLAN))
+    mean = averaged(
+        contributions([sent("a", 1, 2.0), sent("b", 1, 4.0)], 1, frozenset("a"), PLAN, EXTRACTOR)
+    )
     assert (mean[WEIGHT].tolist(), mean[DOMAIN].tolist()) == ([2.0], [3.0])
 
 
@@ -84,8 +98,8 @@ def test_order_of_the_updates_cannot_change_a_bit(
     present = frozenset(update.site_id for update in recent if update.round_number == 14)
     shuffled = recent.copy()
     order.shuffle(shuffled)
-    assert bits(averaged(contributions(recent, 14, present, PLAN))) == bits(
-        averaged(contributions(shuffled, 14, present, PLAN))
+    assert bits(averaged(contributions(recent, 14, present, PLAN, EXTRACTOR))) == bits(
+        averaged(contributions(shuffled, 14, present, PLAN, EXTRACTOR))
     )
 
 
@@ -137,5 +151,31 @@ def test_share_holds_wherever_it_can_and_the_small_are_never_cut_below_the_large
 def test_lie_about_images_moves_the_average_no_farther_than_it_is_believed() -> None:
     honest, liar = sent("a", 1, 0.0, sample_count=300), sent("b", 1, 1.0, sample_count=10**8)
     plan = RoundPlan(largest_sample_count=900)
-    mean = averaged(contributions([honest, liar], 1, frozenset("ab"), plan))
+    mean = averaged(contributions([honest, liar], 1, frozenset("ab"), plan, EXTRACTOR))
     assert (mean[WEIGHT].tolist(), mean[LESION].tolist()) == ([0.75], [0.75])
+
+
+def test_feature_extractors_count_among_their_like_and_classifiers_among_all() -> None:
+    recent = [
+        sent("a", 1, 1.0, sample_count=10),
+        sent("b", 1, 4.0, sample_count=30),
+        sent("c", 1, 9.0, sample_count=40, extractor="resnet18"),
+    ]
+    present = frozenset("abc")
+    small = averaged(contributions(recent, 1, present, PLAN, EXTRACTOR))
+    large = averaged(contributions(recent, 1, present, PLAN, "resnet18"))
+    assert small[WEIGHT].tolist() == [(10 * 1 + 30 * 4) / 40]
+    assert large[WEIGHT].tolist() == [9.0]
+    assert small[LESION].tolist() == large[LESION].tolist() == [(10 * 1 + 30 * 4 + 40 * 9) / 80]
+    assert bits(small)[DOMAIN] == bits(large)[DOMAIN]
+
+
+def test_the_largest_share_holds_among_extractors_of_a_kind_too() -> None:
+    recent = [
+        sent("a", 1, 0.0, sample_count=10),
+        sent("b", 1, 1.0, sample_count=990),
+        sent("c", 1, 1.0, sample_count=1000, extractor="resnet18"),
+    ]
+    plan = RoundPlan(largest_share=0.5)
+    mean = averaged(contributions(recent, 1, frozenset("abc"), plan, EXTRACTOR))
+    assert mean[WEIGHT].tolist() == [0.5]

@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from coordinator.errors import (
 )
 from coordinator.parameters import decode
 from coordinator.protocol import GlobalMessage
-from coordinator.rounds.export import export_study
+from coordinator.rounds.export import ModelWanted, export_study
 from coordinator.rounds.initial import read_initial
 from coordinator.study import Study
 from tests.coordinator.conftest import (
@@ -39,10 +40,10 @@ def finish(sites: list[LiveSite]) -> None:
         assert site.send(1, body).status_code == 200
 
 
-def exported(live: LiveCoordinator, study_id: str, **options: bool) -> Path:
+def exported(live: LiveCoordinator, study_id: str, **options: Any) -> Path:
     path = live.blob_folder.with_name("exported") / "model.safetensors"
     path.parent.mkdir(exist_ok=True)
-    export_study(live.store, live.blobs, study_id, path, live.clock(), **options)
+    export_study(live.store, live.blobs, ModelWanted(study_id, **options), path, live.clock())
     return path
 
 
@@ -109,7 +110,11 @@ def test_export_that_cannot_be_written_says_so_and_leaves_nothing(
     finish(sites)
     with pytest.raises(SettingsInvalidError, match="cannot be written: Is a directory"):
         export_study(
-            live.store, live.blobs, sites[0].study_id, tmp_path / "parameters", live.clock()
+            live.store,
+            live.blobs,
+            ModelWanted(sites[0].study_id),
+            tmp_path / "parameters",
+            live.clock(),
         )
     assert not list(tmp_path.glob("*.part"))
     with live.store.reading() as connection:

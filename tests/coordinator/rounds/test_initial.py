@@ -134,7 +134,7 @@ def test_study_is_not_kept_when_its_initial_parameters_are_refused(
 ) -> None:
     path = written(tmp_path, b"\x80\x04pickle")
     with pytest.raises(MalformedBodyError):
-        create_study(live.store, live.blobs, tiny_study(), path, live.clock())
+        create_study(live.store, live.blobs, tiny_study(), [path], live.clock())
     with live.store.reading() as connection:
         assert list_studies(connection) == []
 
@@ -196,8 +196,10 @@ def test_first_proposal_is_accepted_at_once_if_the_owner_consented(live: LiveCoo
     assert reply.global_parameters is not None
     assert reply.global_parameters.model_dump() == response.json()
     with live.store.reading() as connection:
-        manifest = find_study(connection, site.study_id).manifest
-    assert manifest == {name: array.shape for name, array in tiny_parameters().items()}
+        manifests = find_study(connection, site.study_id).manifests
+    assert manifests["small_cnn"] == {
+        name: array.shape for name, array in tiny_parameters().items()
+    }
 
 
 @pytest.mark.parametrize("consented", [False, True])

@@ -119,7 +119,12 @@ def test_update_with_wrong_arrays_is_refused_by_name_and_the_average_untouched(
         ({"study_digest": "0" * 64}, 409, "study_mismatch", "another study.toml"),
         ({"site_id": "another"}, 409, "study_mismatch", "another site"),
         ({"round_number": 2}, 409, "study_mismatch", "another round: 2 instead of 1"),
-        ({"extractor": "resnet18"}, 409, "study_mismatch", "another extractor"),
+        (
+            {"extractor": "resnet18"},
+            409,
+            "study_mismatch",
+            "resnet18, which the study does not have",
+        ),
         ({"base_digest": "0" * 64}, 409, "study_mismatch", "another base model"),
         ({"domain_indices": (0, 5)}, 409, "study_mismatch", "Domain 5 of the update is none"),
         ({"domain_indices": (1,)}, 409, "study_mismatch", "Domain 1 of the update is none"),

@@ -10,6 +10,7 @@ from coordinator.rounds.initial import pending_proposal
 from coordinator.server.integrity import check_state, named_files
 from coordinator.storage.blobs import BlobFolder
 from coordinator.storage.store import Store
+from coordinator.storage.studies import find_study
 from tests.coordinator.conftest import LiveCoordinator, global_body, tiny_parameters, tiny_study
 from tests.coordinator.play import play_round
 
@@ -81,7 +82,7 @@ def test_damaged_proposal_is_named(live: LiveCoordinator) -> None:
     site = live.join(live.create_study(study), study)
     assert site.propose(global_body(study, site.study_id, tiny_parameters())).status_code == 200
     with live.store.reading() as connection:
-        proposal = pending_proposal(connection, site.study_id)
+        proposal = pending_proposal(connection, find_study(connection, site.study_id))
     assert proposal is not None
     (live.blob_folder / proposal.digest).unlink()
     with pytest.raises(StateDamagedError, match="the proposed initial parameters"):

@@ -66,7 +66,7 @@ def test_new_database_beside_a_folder_with_files_is_refused(
 def test_state_from_before_there_were_marks_is_bound(
     store: Store, blobs: BlobFolder, clock: Clock
 ) -> None:
-    create_study(store, blobs, tiny_study(), None, clock())
+    create_study(store, blobs, tiny_study(), (), clock())
     blobs.put([b"abc"])
     bind_folder(store, blobs)
     bind_folder(store, blobs)

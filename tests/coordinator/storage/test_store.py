@@ -9,7 +9,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, insert, select, text
+from sqlalchemy import column, create_engine, insert, select, table, text
 from sqlalchemy.exc import IntegrityError
 
 from coordinator.errors import (
@@ -20,7 +20,13 @@ from coordinator.errors import (
 )
 from coordinator.server.integrity import named_files
 from coordinator.storage.store import Store
-from coordinator.storage.tables import enrolment_codes, metadata, studies, updates
+from coordinator.storage.tables import (
+    enrolment_codes,
+    global_parameters,
+    metadata,
+    studies,
+    updates,
+)
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -67,6 +73,15 @@ def test_updates_of_a_database_of_the_first_version_are_kept(tmp_path: Path) -> 
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
         connection.execute(
+            insert(table("studies", *map(column, ("study_id", "study", "manifest", "created_at")))),
+            {
+                "study_id": "s",
+                "study": '{"model":{"extractor":"resnet18"}}',
+                "manifest": '{"feature_extractor.a":[2,3]}',
+                "created_at": "2026-11-22 12:00:00",
+            },
+        )
+        connection.execute(
             text(
                 "INSERT INTO updates (study_id, round_number, site_id, digest, sample_count,"
                 " domain_indices, moment_indices, metrics_before, kept_blob, received_at)"
@@ -83,10 +98,14 @@ def test_updates_of_a_database_of_the_first_version_are_kept(tmp_path: Path) -> 
     store = Store(url)
     with store.reading() as connection:
         (row,) = connection.execute(select(updates)).all()
+        (study,) = connection.execute(select(studies)).all()
+        (published,) = connection.execute(select(global_parameters)).all()
         named = named_files(connection)
     store.close()
     assert named == {"d1", "k"}
     assert (row.sample_count, row.domain_indices, row.kept_blob) == (9, [4], "k")
+    assert study.manifests == {"resnet18": {"feature_extractor.a": [2, 3]}}
+    assert (published.extractor, published.round_number, published.digest) == ("resnet18", 1, "d1")
 
 
 def test_commits_are_durable_and_references_are_checked(store: Store) -> None:
