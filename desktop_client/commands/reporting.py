@@ -7,8 +7,12 @@ import typer
 
 from desktop_client.commands.options import DeviceOption, HomeOption, home_at
 from desktop_client.console import follow
-from desktop_client.reporting.request import CardRequest, ReportRequest, card_path_of
-from desktop_client.reporting.subject import USUAL_SENSITIVITY
+from desktop_client.reporting.request import (
+    USUAL_SENSITIVITY,
+    CardRequest,
+    ReportRequest,
+    card_path_of,
+)
 
 ModelArgument = Annotated[Path, typer.Argument(help="A model file.")]
 

@@ -1,4 +1,4 @@
-"""What the demo says while it runs, and what it ends with; free of torch."""
+"""What the demo and the sample project say while they are made; free of torch."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,3 +20,11 @@ class DemoFinished:
     report_path: Path
     table: str
     duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SampleDrawn:
+    """The images of so many scanners of the sample project are drawn."""
+
+    done_count: int
+    total_count: int

@@ -5,10 +5,10 @@ Everything lies in the project's own folder and goes with it. Never loads torch.
 
 import csv
 from collections.abc import Generator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from desktop_client.demo.events import SampleDrawn
 from desktop_client.demo.phantoms import HOSPITALS, write_phantom_site
 from desktop_client.errors import ProjectError
 from desktop_client.labelling.importing import ImportEvent, import_table
@@ -19,14 +19,6 @@ IMAGES_PER_SCANNER: Final = 30
 SIZE_PX: Final = 224
 LABELLED_SHARE: Final = 0.4
 """Enough to see what labels look like; the rest is left to try one's hand at."""
-
-
-@dataclass(frozen=True, slots=True)
-class SampleDrawn:
-    """The images of so many scanners are drawn."""
-
-    done_count: int
-    total_count: int
 
 
 def make_sample_project(home: Home) -> Generator[SampleDrawn | ImportEvent]:

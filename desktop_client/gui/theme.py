@@ -24,7 +24,8 @@ def palette_for(theme: str) -> Palette:
 
 def apply_palette(app: QApplication, palette: Palette) -> None:
     """Give the whole application the colours of ``palette``."""
-    app.setStyle("Fusion")
+    if app.style().name() != "fusion":  # where it is, every widget would be looked at twice
+        app.setStyle("Fusion")
     app.setPalette(qt_palette(palette))
     app.setStyleSheet(style_sheet(palette))
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from desktop_client.reporting.subject import USUAL_SENSITIVITY
 from desktop_client.training.request import DeviceChoice
 
 CARD_SUFFIX: Final = ".card.md"
+USUAL_SENSITIVITY: Final = 0.9
 
 
 @dataclass(frozen=True)

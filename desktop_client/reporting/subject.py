@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from desktop_client.reporting.document import Picture
+from desktop_client.reporting.request import USUAL_SENSITIVITY
 from desktop_client.training.quality import QualityReport
 from desktop_client.training.record import ModelRecord
 
 NOTICE: Final = "Research use only. Not for diagnostic use."
-USUAL_SENSITIVITY: Final = 0.9
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ def photograph_sent(window: MainWindow, camera: Photographer) -> None:
 def photograph_joining(window: MainWindow, camera: Photographer, home: Home) -> None:
     """Picture each step of the wizard."""
     joining = window.studies.joining
-    joining.on_page_join_asked()
+    joining.begin()
     wizard = joining.wizard
     assert wizard is not None
     study = a_membership().study

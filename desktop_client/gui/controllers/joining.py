@@ -93,15 +93,14 @@ class JoiningController(QObject):
         self._seen: InvitationSeen | None = None
         self.device: DeviceChoice = "automatic"
         self.site_name = self.reader_name = ""
-        page.join_asked.connect(self.on_page_join_asked)
 
     @property
     def wizard(self) -> JoinWizard | None:
         """The wizard, while it is open."""
         return self._wizard
 
-    def on_page_join_asked(self) -> None:
-        """Open the wizard."""
+    def begin(self) -> None:
+        """Open the wizard, or bring it forward."""
         if self._wizard is not None:
             self._wizard.raise_()
             return

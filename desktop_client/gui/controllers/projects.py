@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop_client.demo.sample_project import SampleDrawn, make_sample_project
+from desktop_client.demo.events import SampleDrawn
 from desktop_client.errors import BackupError, ProjectError
 from desktop_client.gui.menus import Menus
 from desktop_client.gui.views.dialogs import Dialogs
@@ -139,6 +139,8 @@ class ProjectsController(QObject):
         if home.is_project:
             self.project_chosen.emit(home)
             return
+        from desktop_client.demo.sample_project import make_sample_project  # no start waits for it
+
         self._run(
             self.tr("The sample project is being drawn"),
             partial(make_sample_project, home),

@@ -70,7 +70,7 @@ class TrainingController(QObject):
         self.results = ResultsController(page, workers, home, slot, dialogs)
         self._doctor = DoctorController(page, workers, slot)
         self._worker: Worker | None = None
-        self._pause = PauseSwitch()
+        self._pause: PauseSwitch | None = None
         self._checkpoint_path: Path | None = None
         """Of the training that is running."""
         self._is_abandoned = False
@@ -131,8 +131,7 @@ class TrainingController(QObject):
 
     def on_page_pause_asked(self) -> None:
         """Ask the training to save everything and to stop for now."""
-        self._pause.ask()
-        self._page.show_can_pause(False)
+        self._ask_for_a_pause()
         self._page.show_status(self.tr("Pausing: the training saves everything …"))
 
     def on_page_stop_asked(self) -> None:
@@ -153,8 +152,7 @@ class TrainingController(QObject):
             self._is_abandoned = True
             self._page.show_status(self.tr("Stopping …"))
             if self._epoch:  # there is a model, which is judged as at a pause
-                self._pause.ask()
-                self._page.show_can_pause(False)
+                self._ask_for_a_pause()
             else:
                 self._worker.requestInterruption()
 
@@ -272,6 +270,11 @@ class TrainingController(QObject):
         self._worker.finished.connect(self.on_worker_finished)
         self._workers.start(self._worker)
         self._redraw.start()
+
+    def _ask_for_a_pause(self) -> None:
+        if self._pause is not None:
+            self._pause.ask()
+        self._page.show_can_pause(False)
 
     def _take_course(self, event: object) -> None:
         """Note how a training goes on."""
