@@ -73,7 +73,7 @@ $(PACKAGE)/venv-gpu/.created: packaging/constraints.txt pyproject.toml
 
 $(PACKAGE)/venv-coordinator/.created: packaging/constraints.txt pyproject.toml
 	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/pip install --quiet --constraint packaging/constraints.txt '.[coordinator,postgresql]' \
+	$(@D)/bin/pip install --quiet --constraint packaging/constraints.txt '.[coordinator,postgresql,s3]' \
 	    --requirement packaging/pyinstaller/requirements.txt
 	touch $@
 

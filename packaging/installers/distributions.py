@@ -8,7 +8,7 @@ from packaging.requirements import Requirement
 
 from installers.payload import UNWANTED_MODULES
 
-EXTRAS: Final = {"desktop": ("desktop", "site"), "coordinator": ("coordinator", "postgresql")}
+EXTRAS: Final = {"desktop": ("desktop", "site"), "coordinator": ("coordinator", "postgresql", "s3")}
 """By program, the extras of siteblind that it is frozen with."""
 UNNAMED: Final = {
     "cuda-toolkit": "LicenseRef-NVIDIA-CUDA-EULA",  # only in the GPU edition

@@ -88,6 +88,8 @@ UNUSED_CODECS: Final = (
     "ultrahdr",
     "zfp",
 )
+AMAZON_SERVICES: Final = ("s3", "sts", "sso", "sso-oidc")
+"""Which of Amazon's 400 services botocore describes to the coordinator: files, and signing in."""
 FROM_THE_SYSTEM: Final = ("libpython3*", "libxcb-*")
 """What is taken along of the build machine's own libraries: desktops often lack the second. The
 rest stays the system's, which also mends it: an OpenSSL that nobody updates is no gift."""
@@ -126,7 +128,15 @@ def _is_unwanted(entry: Entry, patterns: tuple[str, ...]) -> bool:
     if "/" not in places[0] and places[1].startswith(SYSTEM_FOLDERS):
         return not any(fnmatch(Path(places[0]).name, pattern) for pattern in FROM_THE_SYSTEM)
     # A link beside the program names the file that it leads to as its source.
+    if _is_unused_service(places[0]):
+        return True
     return any(fnmatch(place, pattern) for place in places for pattern in patterns)
+
+
+def _is_unused_service(place: str) -> bool:
+    library, *folders = place.split("/")[:-1]
+    is_service = library in ("boto3", "botocore") and folders[:1] == ["data"] and folders[1:]
+    return bool(is_service) and folders[1] not in AMAZON_SERVICES
 
 
 def _is_brought_along(entry: Entry) -> bool:

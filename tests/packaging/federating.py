@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
 
+from tests.coordinator.object_store import running_object_store
 from tests.scenes import write_images, write_study
 
 SITES: Final = ("north", "south")
@@ -83,6 +84,25 @@ def play_round(folder: Path, homes: list[Path]) -> str:
     assert finished, log_path.read_text()
     assert (standing["state"], standing["averaged_count"]) == ("finished", 1), standing
     return study_id
+
+
+def keep_elsewhere(folder: Path) -> set[str]:
+    """Create the study of the round anew with its parameters in an S3-compatible store.
+
+    Returns:
+        What is in the store then.
+    """
+    with running_object_store(folder) as store:
+        place = store.new_place()
+        said_by(
+            *("siteblind-coordinator", "--data-folder", str(folder / "elsewhere")),
+            *("study", "create", str(folder / "study.toml")),
+            *("--initial-parameters", str(folder / "initial.safetensors")),
+            SITEBLIND_COORDINATOR_OBJECT_STORE=f"s3://{place.bucket}/{place.prefix}",
+            SITEBLIND_COORDINATOR_OBJECT_STORE_ENDPOINT=store.endpoint,
+            SITEBLIND_COORDINATOR_OBJECT_STORE_REGION=str(place.region),
+        )
+        return store.names(place)
 
 
 def _join(options: str, log: IO[str]) -> subprocess.Popen[bytes]:

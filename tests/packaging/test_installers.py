@@ -128,6 +128,12 @@ class TestPayload:
         entries = [self.entry(place) for place in [*gone, *kept]]
         assert [place for place, _, _ in payload.wanted(entries)] == kept
 
+    def test_of_amazons_services_only_the_store_and_signing_in_are_described(self) -> None:
+        gone = ["botocore/data/ec2/2016-11-15/service-2.json.gz", "boto3/data/sqs/1/resources.json"]
+        kept = ["botocore/data/s3/2006-03-01/service-2.json.gz", "botocore/data/endpoints.json"]
+        entries = [self.entry(place) for place in [*gone, *kept]]
+        assert [place for place, _, _ in payload.wanted(entries)] == kept
+
     def test_the_systems_own_libraries_stay_the_systems(self) -> None:
         system = "/usr/lib/x86_64-linux-gnu/"
         entries = [

@@ -20,7 +20,14 @@ from PIL import Image, ImageGrab
 
 from installers import debian
 from tests.benchmarks.figures import write_figures
-from tests.packaging.federating import COORDINATOR, make_site, play_round, said_by, study_of
+from tests.packaging.federating import (
+    COORDINATOR,
+    keep_elsewhere,
+    make_site,
+    play_round,
+    said_by,
+    study_of,
+)
 from tests.packaging.starts import loaded_libraries, time_starts
 
 PROGRAM: Final = Path("/usr/lib/siteblind")
@@ -153,6 +160,8 @@ class Trial:
         self._say("one federated round: two sites and a coordinator, each as installed")
         study_id = play_round(self._folder, homes)
         self._say("the round was averaged, and the study is finished")
+        assert keep_elsewhere(self._folder)
+        self._say("the coordinator can keep a study's parameters in an S3-compatible store, too")
         return study_id
 
     def _upgrade(self, home: Path, study_id: str) -> None:
