@@ -106,8 +106,8 @@ $(VENV)/.libraries: $(VENV)/.created
 
 # What the tests drive is real: a browser, a database, systemd, a compiler for what makes disks fail;
 # and what installers are checked and made with.
-TEST_PACKAGES := chromium gcc libc6-dev openssl postgresql systemd binutils desktop-file-utils nsis \
-                 shellcheck
+TEST_PACKAGES := chromium gcc libc6-dev nginx openssl postgresql systemd binutils \
+                 desktop-file-utils nsis shellcheck
 
 $(VENV)/.test-programs: $(VENV)/.created
 	@$(call install_missing,$(TEST_PACKAGES))

@@ -18,7 +18,7 @@ from coordinator.server.serving import check_exposure, listening
 from coordinator.server.serving import serve as run_server
 from coordinator.server.settings import read_settings
 from coordinator.storage.arrivals import take_up_cut
-from coordinator.storage.attendance import attended
+from coordinator.storage.attendance import attend, attended
 from coordinator.study import ExtractorName
 
 application = typer.Typer(help="The SiteBlind coordinator.", no_args_is_help=True)
@@ -75,9 +75,13 @@ def serve(
         attended(settings.data_folder) as absence,
     ):
         check_state(state.store, state.blobs)
-        if absence is not None:  # no other process serves
-            allow_for_downtime(state.store, now(), absence)
+        if absence is not None:  # no other process has this folder
             take_up_cut(settings.arriving_path)
+        with state.store.writing() as connection:
+            if state.store.is_shared:
+                absence = attend(connection, now())
+            if absence is not None:  # no other process serves
+                allow_for_downtime(connection, now(), absence)
         app = create_app(state.store, state.blobs, now, settings)
         run_server(app, settings, listener, lambda address: say(f"Listening on {address}"))
 

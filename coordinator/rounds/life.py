@@ -22,8 +22,9 @@ of for ``seen_within_s``; it is then as good as any other for the rounds to come
 membership ends is no longer waited for. A paused study finishes its open round.
 
 Every transition is one compare-and-set in one transaction, and averaging gives the same bits each
-time: what a crash interrupts, the next ``advance`` repeats, in this process or another. Time moves
-lazily; there is no timer. The last round publishes the mean of the study's ``averaged_rounds``
+time: what a crash interrupts, the next ``advance`` repeats, in this process or another. Of several
+processes on PostgreSQL one averages at a time, which spares the others the work. Time moves lazily;
+there is no timer. The last round publishes the mean of the study's ``averaged_rounds``
 last averages, its own included.
 """
 
@@ -171,8 +172,7 @@ class Rounds:
         if current is None:
             return can_open and self._open(study_id, now)
         if current.is_complete(record.study.rounds, now):
-            self._average(record, current, now)
-            return True
+            return self._average_alone(record, current, now)
         if is_lost:
             self._abandon(current, now)
         return is_lost
@@ -196,6 +196,13 @@ class Rounds:
             len(draw.here),
         )
         return True
+
+    def _average_alone(self, record: StudyRecord, current: OpenRound, now: datetime) -> bool:
+        """Average a round unless another process is at it; that one then also goes on after it."""
+        with self._store.alone(f"average {current.study_id}") as is_alone:
+            if is_alone:
+                self._average(record, current, now)
+        return is_alone
 
     def _average(self, record: StudyRecord, current: OpenRound, now: datetime) -> None:
         study_id, number = current.study_id, current.round_number

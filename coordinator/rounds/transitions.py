@@ -12,7 +12,6 @@ from sqlalchemy.engine import Connection
 
 from coordinator.method.selection import Draw, pick_sites
 from coordinator.rounds.standing import OpenRound, count_attempts
-from coordinator.storage.store import Store
 from coordinator.storage.studies import list_studies
 from coordinator.storage.tables import picks, rounds, sites
 
@@ -77,7 +76,7 @@ def abandon_open_round(connection: Connection, study_id: str, now: datetime) -> 
     return abandoned.scalar_one_or_none()
 
 
-def allow_for_downtime(store: Store, now: datetime, downtime: timedelta) -> None:
+def allow_for_downtime(connection: Connection, now: datetime, downtime: timedelta) -> None:
     """Put off the deadlines that are near or over, for a time in which no process served.
 
     No site could be heard of then, nor send what it had done. A site that finds nobody asks again
@@ -85,18 +84,17 @@ def allow_for_downtime(store: Store, now: datetime, downtime: timedelta) -> None
     no farther than until each site has had as long as it takes to count as away, or a whole round
     if that is shorter, to find this process.
     """
-    with store.writing() as connection:
-        for record in list_studies(connection):
-            plan = record.study.rounds
-            until = now + timedelta(seconds=min(plan.deadline_s, plan.seen_within_s))
-            of_study = and_(
-                rounds.c.study_id == record.study_id,
-                rounds.c.state == "collecting",
-                rounds.c.deadline_at < until,
-            )
-            for deadline_at in connection.execute(select(rounds.c.deadline_at).where(of_study)):
-                put_off = min(until, deadline_at[0] + 2 * downtime)
-                connection.execute(update(rounds).where(of_study).values(deadline_at=put_off))
+    for record in list_studies(connection):
+        plan = record.study.rounds
+        until = now + timedelta(seconds=min(plan.deadline_s, plan.seen_within_s))
+        of_study = and_(
+            rounds.c.study_id == record.study_id,
+            rounds.c.state == "collecting",
+            rounds.c.deadline_at < until,
+        )
+        for deadline_at in connection.execute(select(rounds.c.deadline_at).where(of_study)):
+            put_off = min(until, deadline_at[0] + 2 * downtime)
+            connection.execute(update(rounds).where(of_study).values(deadline_at=put_off))
 
 
 def _collects(current: OpenRound) -> ColumnElement[bool]:

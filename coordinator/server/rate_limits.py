@@ -1,7 +1,7 @@
 """How often one credential and one address may ask, and how often an address may guess.
 
-Counted in this process only: several coordinator processes allow as many times more. A site whose
-credential was right is never held up by the wrong guesses of others behind the same address.
+Counted in this process only: where several share the sites, each allows an address its share. A
+site whose credential was right is never held up by the wrong guesses of others at its address.
 """
 
 import ipaddress
@@ -44,6 +44,18 @@ class Allowance:
     per_credential: int
     per_address: int
     failures_per_address: int
+
+    def share_of(self, process_count: int) -> "Allowance":
+        """Return what one of so many processes allows, so that all together allow no more.
+
+        A credential always comes to the same process while that one lives; an address does not,
+        least of all one that guesses.
+        """
+        return Allowance(
+            self.per_credential,
+            max(1, self.per_address // process_count),
+            max(1, self.failures_per_address // process_count),
+        )
 
 
 class Rate:

@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     """A thousand sites may ask through one address, each once a second."""
     failures_per_minute_per_address: Annotated[int, Field(gt=0)] = 60
     """Wrong credentials and codes; those whose credential is right go on meanwhile."""
+    coordinators: Annotated[int, Field(gt=0)] = 1
+    """Processes that share the sites of one database: each allows an address its share."""
     connections: Annotated[int, Field(gt=0)] = 4_000
     """Lines that are open at the same time; what is asked on more of them is answered by 503."""
     patience_s: Annotated[float, Field(gt=0)] = 60
@@ -97,6 +99,13 @@ class Settings(BaseSettings):
             place_of(self.object_store)
         return self
 
+    @field_validator("object_store_endpoint")
+    @classmethod
+    def _endpoint_is_an_address(cls, endpoint: str | None) -> str | None:
+        if endpoint is not None and not re.fullmatch(r"https?://[^/\s@?#]+/?", endpoint):
+            raise ValueError("write it like https://minio.example.org:9000")
+        return endpoint
+
     @field_validator("public_address")
     @classmethod
     def _address_is_whole(cls, address: str | None) -> str | None:
@@ -109,12 +118,12 @@ class Settings(BaseSettings):
 
     @property
     def allowance(self) -> Allowance:
-        """How often sites and owners may ask."""
+        """How often sites and owners may ask this process."""
         return Allowance(
             per_credential=self.requests_per_minute,
             per_address=self.requests_per_minute_per_address,
             failures_per_address=self.failures_per_minute_per_address,
-        )
+        ).share_of(self.coordinators)
 
     @property
     def tolerance(self) -> Tolerance:

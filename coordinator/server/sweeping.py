@@ -1,15 +1,17 @@
 """What is done beside all requests: files that nothing refers to go, and the folder is attended."""
 
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
 import anyio
 import anyio.to_thread
 
+from coordinator.errors import CoordinatorError
 from coordinator.server.context import Coordinator
 from coordinator.server.integrity import named_files
-from coordinator.storage.attendance import RENEWAL_S, renew_attendance
+from coordinator.storage.attendance import RENEWAL_S, attend, renew_attendance
 from coordinator.storage.blobs import Blobs
 from coordinator.storage.store import Store
 
@@ -48,7 +50,9 @@ async def sweep_now_and_then(at: Coordinator) -> None:
     """Sweep as long as the coordinator runs, at once and then every hour."""
 
     def sweep() -> None:
-        sweep_files(at.store, at.blobs, at.clock())
+        with at.store.alone("sweep") as is_alone:
+            if is_alone:
+                sweep_files(at.store, at.blobs, at.clock())
         at.arrivals.sweep(at.clock())
 
     while True:
@@ -61,6 +65,15 @@ async def sweep_now_and_then(at: Coordinator) -> None:
 
 async def renew_now_and_then(at: Coordinator) -> None:
     """Note as long as the coordinator runs that it does."""
+
+    def renew() -> None:
+        renew_attendance(at.settings.data_folder)
+        # The log says why where the database is away; it is told as soon as it is back.
+        with suppress(CoordinatorError):
+            if at.store.is_shared:
+                with at.store.writing() as connection:
+                    attend(connection, at.clock())
+
     while True:
-        await anyio.to_thread.run_sync(renew_attendance, at.settings.data_folder)
+        await anyio.to_thread.run_sync(renew)
         await anyio.sleep(RENEWAL_S)

@@ -1,18 +1,23 @@
-"""How long nobody has served a data folder: told by what its processes leave there while they live.
+"""How long nobody has served: told by what processes leave behind while they live.
 
-Each holds a shared lock on an empty file and renews its time now and then. Whoever comes next
-knows by the lock whether another one still lives, and by the time how long none has.
+In a data folder each holds a shared lock on an empty file and renews its time now and then. Whoever
+comes next knows by the lock whether another one still lives, and by the time how long none has. In
+a database that several machines share, each renews one time of them all.
 """
 
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import select, update
+from sqlalchemy.engine import Connection
+
 from coordinator.storage.durable import disk_errors_as_refusals
+from coordinator.storage.tables import installation
 
 try:
     import fcntl
@@ -22,6 +27,23 @@ except ImportError:  # Windows, where one process is all that ever serves a fold
 _FILE: Final = "attended"
 RENEWAL_S: Final = 10.0
 """How often a process renews the time; by so much an absence may seem longer than it was."""
+
+
+_SILENCE: Final = timedelta(seconds=2 * RENEWAL_S)
+"""Whoever has not renewed the time of a database for so long serves it no more."""
+
+
+def attend(connection: Connection, now: datetime) -> timedelta | None:
+    """Note that the database is served now; return how long nobody had noted so.
+
+    That is None if another process has done so lately, and nothing for a new database.
+    """
+    noted_at = connection.execute(select(installation.c.attended_at)).scalar_one()
+    connection.execute(update(installation).values(attended_at=now))
+    if noted_at is None:
+        return timedelta(0)
+    absence = max(timedelta(0), now - noted_at)
+    return absence if absence > _SILENCE else None
 
 
 @contextmanager

@@ -37,6 +37,16 @@ _CONNECTIONS: Final = 40
 _ONE_MOMENT: Final = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 _ONE_WRITER: Final = text("SELECT pg_advisory_xact_lock(7483648)")
 """The number is ours alone in the coordinator's own database; it ends with the transaction."""
+_ALONE: Final = text("SELECT pg_try_advisory_lock(7483648, hashtext(:what))")
+_NO_LONGER_ALONE: Final = text("SELECT pg_advisory_unlock(7483648, hashtext(:what))")
+_OF_EACH_LINE: Final = (
+    # What a machine that is gone held is free again within half a minute, not after two hours.
+    "SET tcp_keepalives_idle = 10",
+    "SET tcp_keepalives_interval = 5",
+    "SET tcp_keepalives_count = 4",
+    f"SET lock_timeout = '{_BUSY_TIMEOUT_S}s'",
+)
+"""https://www.postgresql.org/docs/15/runtime-config-connection.html"""
 
 
 class Store:
@@ -74,6 +84,31 @@ class Store:
                     connection.execute(_ONE_WRITER)
                 yield connection
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether processes on several machines may have it open."""
+        return self._engine.dialect.name == "postgresql"
+
+    @contextmanager
+    def alone(self, what: str) -> Iterator[bool]:
+        """Yield whether this process alone does something while the block runs; nobody waits.
+
+        That it does ends with the block, the process or its machine. It spares work and promises
+        nothing: what is written has to be compared and set all the same. Where processes of one
+        machine share an SQLite file, each takes itself to be alone.
+        """
+        if not self.is_shared:
+            yield True
+            return
+        with _translated_errors(), self._engine.connect() as connection:
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            is_alone = bool(connection.execute(_ALONE, {"what": what}).scalar_one())
+            try:
+                yield is_alone
+            finally:
+                if is_alone:
+                    _let_go(connection, what)
+
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
@@ -99,6 +134,8 @@ def _open_engine(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    elif engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _configure_postgresql)
     return engine
 
 
@@ -108,6 +145,21 @@ def _configure_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _configure_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN401
+    cursor = connection.cursor()
+    for statement in _OF_EACH_LINE:
+        cursor.execute(statement)
+    cursor.close()
+    connection.commit()
+
+
+def _let_go(connection: Connection, what: str) -> None:
+    try:
+        connection.execute(_NO_LONGER_ALONE, {"what": what})
+    except DBAPIError:  # the line is broken, and with it went what it held
+        connection.invalidate()
 
 
 def _begin_sqlite(connection: Connection) -> None:

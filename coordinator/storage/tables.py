@@ -243,9 +243,11 @@ audit_entries = Table(
     Index("ix_audit_entries_study", "study_id", "sequence"),
 )
 
-# One row: which folder of parameter files belongs to this database.
+# One row: which folder of parameter files belongs to this database, and when some process of
+# those that share it said last that it serves it; None where they share a data folder.
 installation = Table(
     "installation",
     metadata,
     Column("installation_id", String(32), primary_key=True),
+    Column("attended_at", UtcDateTime, nullable=True),
 )

@@ -52,6 +52,14 @@ class ObjectStore:
         self.client.create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
         return ObjectPlace(bucket, "study/", self.endpoint, "eu-central-1")
 
+    def copy_of(self, place: ObjectPlace) -> ObjectPlace:
+        """Return a new place with the same objects."""
+        copy = self.new_place()
+        for name in self.names(place):
+            source = {"Bucket": place.bucket, "Key": place.key(name)}
+            self.client.copy_object(Bucket=copy.bucket, Key=copy.key(name), CopySource=source)
+        return copy
+
     def names(self, place: ObjectPlace) -> set[str]:
         """Return what all objects of a place are called."""
         listed = self.client.list_objects_v2(Bucket=place.bucket).get("Contents", ())

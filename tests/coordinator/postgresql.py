@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +30,7 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._has_pattern = False
+        self._numbers = count(1)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -63,6 +65,12 @@ class Cluster:
         self._execute("DROP DATABASE IF EXISTS test WITH (FORCE)")
         self._execute("CREATE DATABASE test TEMPLATE pattern")
         return self.url("test")
+
+    def make_database(self, template: str = "template0") -> str:
+        """Make a copy of a database that nobody is connected to; return its name."""
+        name = f"own_{next(self._numbers)}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
 
     def _answers(self) -> bool:
         try:

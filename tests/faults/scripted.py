@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -26,7 +27,7 @@ from sqlalchemy.engine import Connection
 from coordinator import protocol
 from coordinator.access.auth import enrol, invite_sites
 from coordinator.rounds.initial import create_study
-from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.blobs import BlobFolder, Blobs
 from coordinator.storage.store import Store
 from coordinator.storage.studies import assign_domains, find_study
 from coordinator.study import Study
@@ -36,6 +37,8 @@ Arrays = dict[str, npt.NDArray[np.float32]]
 FEATURE_DIM: Final = 4
 CLASS_COUNT: Final = 2
 TIMEOUT_S: Final = 300.0
+_OF_A_FRONT: Final = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
+"""What no coordinator answers by itself, but a proxy that finds none."""
 IDLE_S: Final = 0.02
 """How long a site waits when it has nothing to do."""
 
@@ -107,22 +110,32 @@ def make_template(
 ) -> Template:
     """Create a study, its initial parameters and its sites with one domain each."""
     study = scripted_study(max(2, site_count), **rounds)
-    arrays = initial_arrays(study.model.domain_capacity, extractor_width)
     folder.mkdir(parents=True)
     store = Store(f"sqlite:///{folder / 'coordinator.sqlite'}")
     try:
-        now = datetime.now(UTC)
         blobs = BlobFolder(folder / "parameters")
-        initial = folder / "initial.safetensors"
-        initial.write_bytes(_initial_body(study, arrays))
-        study_id = create_study(store, blobs, study, [initial], now)
-        initial.unlink()
-        with store.writing() as connection:
-            members = tuple(
-                _enrol(connection, study_id, number, now) for number in range(site_count)
-            )
+        return fill(store, blobs, folder, study, site_count, extractor_width)
     finally:
         store.close()
+
+
+def fill(
+    store: Store,
+    blobs: Blobs,
+    folder: Path,
+    study: Study,
+    site_count: int,
+    extractor_width: int = 300,
+) -> Template:
+    """Create a study, its initial parameters and its sites where there is nothing yet."""
+    now = datetime.now(UTC)
+    initial = folder / "initial.safetensors"
+    arrays = initial_arrays(study.model.domain_capacity, extractor_width)
+    initial.write_bytes(_initial_body(study, arrays))
+    study_id = create_study(store, blobs, study, [initial], now)
+    initial.unlink()
+    with store.writing() as connection:
+        members = tuple(_enrol(connection, study_id, number, now) for number in range(site_count))
     return Template(folder, study_id, study, members)
 
 
@@ -199,6 +212,8 @@ class ScriptedSite:
                 timeout=TIMEOUT_S,
             )
         except requests.RequestException:
+            return None
+        if response.status_code in _OF_A_FRONT:
             return None
         if not response.ok:
             told = protocol.ErrorReply.model_validate_json(response.content)

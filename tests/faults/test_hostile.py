@@ -5,6 +5,7 @@ import pickle
 import select
 import socket
 from collections import Counter
+from collections.abc import Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from coordinator.protocol import ErrorReply
 from tests.faults.conftest import SEED, Record
-from tests.faults.federation import Federation, begin
+from tests.faults.federation import begin
 from tests.faults.hostile import HostileRequest, World, requests
 from tests.faults.hostile_bodies import Gadget
 from tests.faults.scripted import ScriptedSite, Template, make_template
@@ -44,11 +45,11 @@ def undisturbed(template: Template, library: Path, folder: Path) -> list[str]:
     return digests
 
 
-def world_of(run: Federation, foreign: ScriptedSite, marker: Path) -> World:
+def world_of(sites: Sequence[ScriptedSite], foreign: ScriptedSite, marker: Path) -> World:
     """Open the round that is attacked, and let one of its sites send."""
-    told = [(site, site.round()) for site in run.sites]
+    told = [(site, site.round()) for site in sites]
     picked = [site for site, reply in told if reply is not None and reply.is_picked]
-    idle = [site for site in run.sites if site not in picked]
+    idle = [site for site in sites if site not in picked]
     base = picked[0].fetch(NUMBER - 1)
     bodies = [site.update_body(NUMBER, base) for site in picked]
     assert picked[1].send(NUMBER, bodies[1])
@@ -110,7 +111,7 @@ def test_hostile_requests_change_nothing(
     with run.process, run.faults:
         run.start()
         assert run.play(1) == digests[0]
-        world = world_of(run, foreign, run.folder / "ran")
+        world = world_of(run.sites, foreign, run.folder / "ran")
 
         @seed(SEED)
         @settings(

@@ -137,12 +137,17 @@ def test_abandoned_round_is_logged_for_the_operator(
     ]
 
 
+def allow_for(live: LiveCoordinator, downtime: timedelta) -> None:
+    with live.store.writing() as connection:
+        allow_for_downtime(connection, live.clock(), downtime)
+
+
 def test_time_when_nobody_served_costs_no_site_its_work(live: LiveCoordinator) -> None:
     early, late = live.running_study(2, deadline_s=3600, seen_within_s=600)
     early.send_value(1.0)
     body = late.update_body(tiny_parameters(5.0))
     live.clock.turn(5 * 3600)  # the coordinator was away
-    allow_for_downtime(live.store, live.clock(), timedelta(hours=5))
+    allow_for(live, timedelta(hours=5))
     reply = early.round()
     assert (reply.round_number, reply.update_count) == (1, 1)
     assert reply.deadline_at == live.clock() + timedelta(seconds=600)
@@ -156,7 +161,7 @@ def test_start_of_the_coordinator_leaves_a_deadline_that_is_far_away(
 ) -> None:
     site, _ = live.running_study(2, deadline_s=3600, seen_within_s=600)
     due = site.round().deadline_at
-    allow_for_downtime(live.store, live.clock(), timedelta(hours=5))
+    allow_for(live, timedelta(hours=5))
     assert site.round().deadline_at == due
 
 
@@ -168,9 +173,9 @@ def test_short_absence_moves_a_near_deadline_by_twice_its_length_however_often(
     assert due is not None
     live.clock.turn(3590)
     for starts in (1, 2):
-        allow_for_downtime(live.store, live.clock(), timedelta(seconds=3))
+        allow_for(live, timedelta(seconds=3))
         assert site.round().deadline_at == due + starts * timedelta(seconds=6)
-    allow_for_downtime(live.store, live.clock(), timedelta(0))
+    allow_for(live, timedelta(0))
     assert site.round().deadline_at == due + timedelta(seconds=12)
 
 

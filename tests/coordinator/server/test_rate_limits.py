@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from coordinator.errors import CredentialRefusedError
 from coordinator.protocol import ENROLMENTS_PATH, ErrorReply
 from coordinator.server.rate_limits import Allowance, Rate, RateLimits, guesses_are_counted
+from coordinator.server.settings import read_settings
 from coordinator.server.shown_secret import SESSION_COOKIE, shown_secret
 from tests.coordinator.conftest import LiveCoordinator
 
@@ -277,3 +278,10 @@ def test_pages_and_studies_that_are_guessed_count_as_failures(live: LiveCoordina
         left += 1
     # 60 failures a minute are allowed: one more for each second that this takes.
     assert 57 <= left <= 58 + time.monotonic() - began
+
+
+def test_several_processes_together_allow_an_address_no_more_than_one_alone() -> None:
+    alone = Allowance(per_credential=1200, per_address=60_000, failures_per_address=60)
+    assert alone.share_of(3) == Allowance(1200, 20_000, 20)
+    assert alone.share_of(1000) == Allowance(1200, 60, 1)
+    assert read_settings(coordinators=3).allowance == alone.share_of(3)

@@ -78,3 +78,27 @@ def test_settings_file_that_is_missing_is_named(tmp_path: Path) -> None:
 )
 def test_only_loopback_addresses_are_this_machine_alone(host: str, is_loopback: bool) -> None:
     assert read_settings(host=host).is_loopback is is_loopback
+
+
+def test_object_store_is_named_as_a_whole() -> None:
+    settings = read_settings(
+        object_store="s3://studies/moles", object_store_endpoint="https://minio.example.org:9000"
+    )
+    assert str(settings.objects_at) == "s3://studies/moles/ at https://minio.example.org:9000"
+    assert read_settings().objects_at is None
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"object_store": "studies"}, "write it like s3://bucket/prefix"),
+        ({"object_store_region": "eu"}, "of no use without object_store"),
+        (
+            {"object_store": "s3://studies", "object_store_endpoint": "minio"},
+            "Setting object_store_endpoint: write it like https://minio",
+        ),
+    ],
+)
+def test_object_store_that_cannot_be_found_is_refused(given: dict[str, str], sentence: str) -> None:
+    with pytest.raises(SettingsInvalidError, match=sentence):
+        read_settings(None, **given)
