@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from coordinator.errors import RoundClosedError, SiteNotPickedError, UpdateConflictError
+from coordinator.method.checking import Expectation
 from coordinator.rounds.published import find_published, newest_round
 from coordinator.rounds.standing import OpenRound, find_open_round, was_picked
-from coordinator.rounds.updates import Expectation
 from coordinator.storage.studies import StudyRecord, extractor_of, find_study, own_domains
 
 
@@ -42,7 +42,9 @@ def expectation_of(connection: Connection, current: OpenRound, site_id: str) -> 
     extractor = extractor_of(connection, record, site_id)
     base = find_published(connection, record.study_id, current.round_number - 1, extractor)
     return Expectation(
-        record=record,
+        study_id=record.study_id,
+        study=record.study,
+        manifest=record.manifests.get(extractor, {}),
         site_id=site_id,
         extractor=extractor,
         round_number=current.round_number,

@@ -37,6 +37,7 @@ from sqlalchemy.engine import Connection
 
 from coordinator.access import audit
 from coordinator.errors import CoordinatorError, RoundClosedError
+from coordinator.method.checking import check_update
 from coordinator.method.selection import Draw
 from coordinator.protocol import RoundReply, UpdateReply
 from coordinator.rounds.admission import admitting_round, conflict, expectation_of
@@ -46,7 +47,7 @@ from coordinator.rounds.presence import seen_sites
 from coordinator.rounds.published import newest_round, publish
 from coordinator.rounds.standing import OpenRound, find_open_round, next_draw, reply_to
 from coordinator.rounds.transitions import close_round, count_update, open_round
-from coordinator.rounds.updates import SiteUpdate, check_update, read_update
+from coordinator.rounds.updates import SiteUpdate, read_update
 from coordinator.storage.arrivals import Arrived, Upload, check_length
 from coordinator.storage.blobs import Blobs
 from coordinator.storage.bodies import open_body
@@ -120,7 +121,7 @@ class Rounds:
             expected = expectation_of(connection, current, site_id)
         base = open_body(self._blobs.path(expected.base_digest))
         with read_update(arrived, expected, base, self._blobs) as sent:
-            check_update(sent, expected, base)
+            check_update(sent.message, sent.body, expected, base)
             self._blobs.adopt(sent.path, sent.blob)
         self._commit(current, sent)
         return reply
