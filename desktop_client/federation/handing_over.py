@@ -10,8 +10,10 @@ Images are not in it. Never loads torch.
 
 import shutil
 from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -34,14 +36,16 @@ from desktop_client.federation.membership import (
     read_membership,
     save_membership,
 )
+from desktop_client.federation.network import AUTHORITIES_FILE
 from desktop_client.federation.rotation import finish_rotation
 from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
-from desktop_client.project.backup import BackupAdvanced, BackupFinished, back_up
+from desktop_client.project.backup import BackupAdvanced, back_up
 from desktop_client.project.restore import extract, look_into
 
-_STAGED: Final = ".taken-"
-_BEFORE: Final = ".before-taking-"
+_ASIDE: Final = ".taking-"
+"""Begins the name of a folder in which a taking prepares a membership, and keeps the one before;
+deeper than memberships lie, so that neither is taken for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class TakenOver:
 
 def hand_over(
     home: Home, study_id: str, reader: str, path: Path
-) -> Generator[BackupAdvanced | BackupFinished | HandedOver]:
+) -> Generator[BackupAdvanced | HandedOver]:
     """Write a study into a file for another computer of this site; from then on it rests here.
 
     The project's lock must be held. Ceasing to iterate before the end leaves all as it was.
@@ -79,7 +83,10 @@ def hand_over(
     marked = member.model_copy(update={"handed_over_at": datetime.now(UTC)})
     save_membership(home, marked)
     try:
-        yield from back_up(home, path, study_id=study_id)
+        with closing(back_up(home, path, is_meant=partial(_belongs_to, study_id))) as events:
+            for event in events:
+                if isinstance(event, BackupAdvanced):  # afterwards nobody can cease: the file opens
+                    yield event
     except BaseException:
         save_membership(home, member)
         _record(home, "study_taken_back", reader, member)
@@ -100,23 +107,23 @@ def take_over(home: Home, path: Path, reader: str) -> Generator[BackupAdvanced |
         StudyUnsuitableError: if the project's classes or scanners are others.
     """
     study_id = _study_in(path)
+    folder, aside = home.memberships_path / study_id, home.memberships_path / (_ASIDE + study_id)
+    _tidy(folder, aside)
     for member in memberships(home):
         if member.study_id == study_id and member.handed_over_at is None:
             raise MembershipError(
                 f"This project takes part in the study “{member.study.name}” itself; nothing was "
                 "changed"
             )
-    folder, staged = home.memberships_path / study_id, home.memberships_path / (_STAGED + study_id)
-    before = home.memberships_path / (_BEFORE + study_id)
-    for remains in (staged, before):  # of one that was interrupted
-        shutil.rmtree(remains, ignore_errors=True)
     home.memberships_path.mkdir(exist_ok=True, mode=0o700)
-    yield from extract(path, f"studies/{study_id}", staged)
+    aside.mkdir(mode=0o700)
+    staged, before = aside / "new", aside / "before"
     try:
+        yield from extract(path, f"studies/{study_id}", staged)
         taken = _checked(home, read_membership(staged / MEMBERSHIP_FILE), path)
         write_durably(staged / MEMBERSHIP_FILE, taken.model_dump_json(indent=2).encode())
     except BaseException:
-        shutil.rmtree(staged, ignore_errors=True)
+        shutil.rmtree(aside, ignore_errors=True)
         raise
     if folder.exists():
         folder.rename(before)
@@ -125,11 +132,10 @@ def take_over(home: Home, path: Path, reader: str) -> Generator[BackupAdvanced |
     try:
         finished = _confirmed(home, taken)
     except CoordinatorRefusedError:
-        shutil.rmtree(folder)
-        if before.exists():
-            before.rename(folder)
+        folder.rename(aside / "refused")
+        _tidy(folder, aside)
         raise
-    shutil.rmtree(before, ignore_errors=True)
+    _tidy(folder, aside)
     _record(home, "study_taken_over", reader, taken)
     yield finished
 
@@ -163,6 +169,20 @@ def take_back(home: Home, study_id: str, reader: str) -> TakenOver:
     save_membership(home, taken)
     _record(home, "study_taken_back", reader, taken)
     return TakenOver(taken)
+
+
+def _belongs_to(study_id: str, name: str) -> bool:
+    """Return whether a file of a back-up is no other study's; whom this site trusts goes along."""
+    folder, _, rest = name.partition("/")
+    return folder != "studies" or rest.partition("/")[0] in (study_id, AUTHORITIES_FILE)
+
+
+def _tidy(folder: Path, aside: Path) -> None:
+    """Put what a taking has set aside back, if nothing is in its place, and drop the rest."""
+    before = aside / "before"
+    if before.exists() and not folder.exists():
+        before.rename(folder)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _study_in(path: Path) -> str:

@@ -8,7 +8,7 @@ import os
 import sqlite3
 import tempfile
 import zipfile
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -53,14 +53,14 @@ class BackupFinished:
 
 
 def back_up(
-    home: Home, path: Path, *, study_id: str | None = None
+    home: Home, path: Path, *, is_meant: Callable[[str], bool] | None = None
 ) -> Generator[BackupAdvanced | BackupFinished]:
     """Write a back-up of a project, which may be open and in use; ceasing to iterate leaves none.
 
     Args:
         home: The project.
         path: Where to; an earlier file of this name is replaced once the new one is whole.
-        study_id: Of the only study whose membership is in it; None for all.
+        is_meant: Whether a file, given its name in the back-up, is to be in it; all if not given.
 
     Raises:
         BackupError: if the project cannot be read or the file cannot be written.
@@ -71,7 +71,7 @@ def back_up(
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".siteblind-") as folder:
             new_path = Path(folder) / path.name
             labels_copy = Path(folder) / LABELS_NAME
-            manifest = yield from _write(home, new_path, labels_copy, study_id)
+            manifest = yield from _write(home, new_path, labels_copy, is_meant)
             finished = BackupFinished(path, new_path.stat().st_size, manifest)
             new_path.replace(path)
         sync_folder(path.parent)
@@ -103,13 +103,13 @@ def copy_labels(source_path: Path, copy_path: Path) -> None:
 
 
 def _write(
-    home: Home, new_path: Path, labels_copy: Path, study_id: str | None
+    home: Home, new_path: Path, labels_copy: Path, is_meant: Callable[[str], bool] | None
 ) -> Generator[BackupAdvanced, None, Manifest]:
     copy_labels(home.labels_path, labels_copy)
     named = {
         name: source
         for name, source in _named_files(home).items()
-        if not _is_of_other_study(home, source, study_id)
+        if is_meant is None or is_meant(name)
     }
     sources = {LABELS_NAME: labels_copy, **named}
     total_bytes = sum(source.stat().st_size for source in sources.values())
@@ -167,13 +167,6 @@ def _named_files(home: Home) -> dict[str, Path]:
             if path.is_file() and not path.is_symlink() and is_safe_name(name):
                 found[name] = path
     return found
-
-
-def _is_of_other_study(home: Home, source: Path, study_id: str | None) -> bool:
-    """Whether a file is of another study than the only one that is meant."""
-    if study_id is None or not source.is_relative_to(home.memberships_path):
-        return False
-    return source.relative_to(home.memberships_path).parts[0] != study_id
 
 
 def _manifest(home: Home, labels_copy: Path, files: Iterable[BackedUpFile]) -> Manifest:

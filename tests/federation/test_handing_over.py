@@ -18,21 +18,29 @@ from desktop_client.federation.client import CoordinatorClient
 from desktop_client.federation.consent import change_contribution
 from desktop_client.federation.enrolment import ALL_BY_NAME, enrol
 from desktop_client.federation.events import RoundWaited
-from desktop_client.federation.handing_over import TakenOver, hand_over, take_back, take_over
+from desktop_client.federation.handing_over import (
+    HandedOver,
+    TakenOver,
+    hand_over,
+    take_back,
+    take_over,
+)
 from desktop_client.federation.leaving import leave_study
 from desktop_client.federation.membership import (
     Contribution,
     Membership,
     StudyRequest,
     membership_of,
+    memberships,
     round_path,
     save_membership,
 )
+from desktop_client.federation.network import AUTHORITIES_FILE
 from desktop_client.federation.rotation import rotate_credential
 from desktop_client.federation.site import take_part
 from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
-from desktop_client.project.backup import back_up
+from desktop_client.project.backup import BackupAdvanced, back_up
 from desktop_client.project.restore import restore
 from tests.scenes import new_site, write_study
 
@@ -55,7 +63,7 @@ def study_id(coordinator: Coordinator, folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def codes(coordinator: Coordinator, study_id: str) -> list[str]:
-    return coordinator.invite(study_id, 10)
+    return coordinator.invite(study_id, 15)
 
 
 @pytest.fixture
@@ -167,15 +175,64 @@ def test_a_file_that_cannot_be_written_changes_nothing(desk: Home, study_id: str
     assert acts_of(desk) == ["study_handed_over", "study_taken_back"]
 
 
+def test_nobody_can_cease_once_the_file_is_there(desk: Home, study_id: str, file: Path) -> None:
+    events = hand_over(desk, study_id, "Dr. Huber", file)
+    end = next(event for event in events if file.exists())
+    assert isinstance(end, HandedOver)
+    events.close()
+    assert membership_of(desk, study_id).handed_over_at is not None
+    elsewhere = file.with_name("second")
+    take_back(desk, study_id, "Dr. Huber")
+    events = hand_over(desk, study_id, "Dr. Huber", elsewhere)
+    assert isinstance(next(events), BackupAdvanced)
+    events.close()
+    assert not elsewhere.exists()
+    assert membership_of(desk, study_id).handed_over_at is None
+
+
+@pytest.mark.parametrize("cut_at", [1, 2])
+def test_a_taking_that_was_cut_is_done_again(
+    desk: Home,
+    study_id: str,
+    file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    cut_at: int,
+) -> None:
+    list(hand_over(desk, study_id, "Dr. Huber", file))
+    server = Home(tmp_path / "server")
+    list(restore(file, server))
+    renames = 0
+
+    def rename(self: Path, target: Path) -> Path:
+        nonlocal renames
+        renames += 1
+        if renames == cut_at:
+            raise SystemExit
+        return self.replace(target)
+
+    with monkeypatch.context() as cut:
+        cut.setattr(Path, "rename", rename)
+        with pytest.raises(SystemExit):
+            taken(server, file)
+    assert not [m for m in memberships(server) if m.handed_over_at is None]
+    assert is_let_in(taken(server, file).membership)
+    assert [member.study_id for member in memberships(server)] == [study_id]
+    assert [path.name for path in server.memberships_path.iterdir()] == [study_id]
+
+
 def test_only_the_study_that_is_meant_is_in_the_file(
     desk: Home, study_id: str, file: Path, tmp_path: Path
 ) -> None:
     other = membership_of(desk, study_id).model_copy(update={"study_id": "other"})
     save_membership(desk, other)
+    (desk.memberships_path / "pending-1").write_text("a credential", encoding="utf-8")
+    (desk.memberships_path / AUTHORITIES_FILE).write_text("whom to trust", encoding="utf-8")
     list(hand_over(desk, study_id, "Dr. Huber", file))
     server = Home(tmp_path / "server")
     list(restore(file, server))
-    assert [path.name for path in server.memberships_path.iterdir()] == [study_id]
+    there = {path.name for path in server.memberships_path.iterdir()}
+    assert there == {study_id, AUTHORITIES_FILE}
     assert membership_of(desk, "other") == other
 
 
