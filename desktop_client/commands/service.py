@@ -16,6 +16,7 @@ import typer
 from desktop_client.errors import (
     ClientError,
     CoordinatorRefusedError,
+    HandedOverError,
     NetworkFileError,
     ProjectInUseError,
     SettingsError,
@@ -33,7 +34,7 @@ FAILED: Final = 1
 IN_USE: Final = 75
 """Somebody has the project open; starting anew helps as soon as it is closed (EX_TEMPFAIL)."""
 NO_MEMBER: Final = 77
-"""The coordinator does not let this site in, or not any more; a person has to act (EX_NOPERM)."""
+"""This site is in the study no more, or takes part elsewhere; a person has to act (EX_NOPERM)."""
 MISCONFIGURED: Final = 78
 """The settings have mistakes; a person has to mend them (EX_CONFIG)."""
 STOPPED: Final = "Stopped; goes on from what is saved when it is started again"
@@ -120,5 +121,6 @@ def _code_of(error: ClientError) -> int:
         (NetworkFileError, MISCONFIGURED),
         (ProjectInUseError, IN_USE),
         (CoordinatorRefusedError, NO_MEMBER),
+        (HandedOverError, NO_MEMBER),
     )
     return next((code for kind, code in codes if isinstance(error, kind)), FAILED)

@@ -82,7 +82,8 @@ class SiteSettings(BaseModel):
         is_invited = self.invitation is not None or self.invitation_file is not None
         if is_invited and self.site_name is None:
             raise ValueError("joining needs site_name, by which the study's owner will know you")
-        if self.consent is None and (is_invited or self.classes or self.scanners):
+        is_chosen = self.classes is not None or self.scanners is not None
+        if self.consent is None and (is_invited or is_chosen):
             raise ValueError("somebody has to agree by name to what is chosen here: consent")
         return self
 

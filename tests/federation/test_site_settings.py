@@ -107,6 +107,11 @@ def test_nobody_joins_without_a_name(
     assert missing in told
 
 
+def test_nobody_chooses_classes_without_a_name_not_even_none(tmp_path: Path) -> None:
+    (told,) = mistakes(tmp_path, {"project": str(tmp_path), "classes": {}})
+    assert "consent" in told
+
+
 def test_a_secret_that_everybody_can_read_is_refused(
     tmp_path: Path, settings: dict[str, Any]
 ) -> None:

@@ -20,6 +20,7 @@ from desktop_client.commands.service import serve
 from desktop_client.demo.processes import Coordinator, running_coordinator
 from desktop_client.errors import SettingsFileError
 from desktop_client.federation.enrolment import enrol
+from desktop_client.federation.handing_over import hand_over, take_back
 from desktop_client.federation.membership import StudyRequest, membership_of, round_path
 from desktop_client.federation.site import take_part
 from desktop_client.federation.site_settings import read_site_settings
@@ -228,6 +229,11 @@ def test_exit_codes_tell_whether_to_start_again(
     assert code == 75
     assert "is open already" in said
     member = enrol(home, coordinator.url, codes[3], "Ward")
+    list(hand_over(home, study_id, "Dr. Huber", tmp_path / "file"))
+    code, said = join(config, capsys)
+    assert code == 77
+    assert "was handed over to another computer" in said
+    take_back(home, study_id, "Dr. Huber")
     coordinator.revoke(study_id, member.site_id)
     code, said = join(config, capsys)
     assert code == 77
