@@ -31,7 +31,9 @@ last averages, its own included.
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy.engine import Connection
 
@@ -79,9 +81,22 @@ class Rounds:
         Raises:
             StateDamagedError: if a round that is over cannot be averaged.
         """
+        # Nearly always nothing is due, and one look is enough for both.
+        if (reply := self._reply_unless_due(study_id, site_id)) is not None:
+            return reply
         self.advance(study_id)
+        now = self._clock()
         with self._store.reading() as connection:
-            return reply_to(connection, study_id, site_id, self._clock())
+            look = _look(connection, study_id, now)
+            return reply_to(connection, look.record, look.current, site_id, now)
+
+    def _reply_unless_due(self, study_id: str, site_id: str) -> RoundReply | None:
+        now = self._clock()
+        with self._store.reading() as connection:
+            look = _look(connection, study_id, now)
+            if look.due is not None:
+                return None
+            return reply_to(connection, look.record, look.current, site_id, now)
 
     def admit_update(
         self, study_id: str, site_id: str, round_number: int, upload: Upload
@@ -166,17 +181,15 @@ class Rounds:
         """Take one transition; return whether there was one to take."""
         now = self._clock()
         with self._store.reading() as connection:
-            record = find_study(connection, study_id)
-            current = find_open_round(connection, study_id)
-            can_open = current is None and _due_draw(connection, record, now) is not None
-            is_lost = current is not None and _is_lost(connection, record, current, now)
-        if current is None:
-            return can_open and self._open(study_id, now)
-        if current.is_complete(record.study.rounds, now):
-            return self._average_alone(record, current, now)
-        if is_lost:
-            self._abandon(current, now)
-        return is_lost
+            look = _look(connection, study_id, now)
+        if look.due == "open":
+            return self._open(study_id, now)
+        if look.current is None or look.due is None:
+            return False
+        if look.due == "average":
+            return self._average_alone(look.record, look.current, now)
+        self._abandon(look.current, now)
+        return True
 
     def _open(self, study_id: str, now: datetime) -> bool:
         with self._store.writing() as connection:
@@ -285,6 +298,28 @@ class Rounds:
                 digest=sent.digest,
             )
         logger.info("Study %s: site %s sent round %d", current.study_id, site_id, number)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A study at one moment."""
+
+    record: StudyRecord
+    current: OpenRound | None
+    due: Literal["open", "average", "abandon"] | None
+    """The transition that is to be taken."""
+
+
+def _look(connection: Connection, study_id: str, now: datetime) -> _Look:
+    record = find_study(connection, study_id)
+    current = find_open_round(connection, study_id)
+    if current is None:
+        can_open = _due_draw(connection, record, now) is not None
+        return _Look(record, None, "open" if can_open else None)
+    if current.is_complete(record.study.rounds, now):
+        return _Look(record, current, "average")
+    is_lost = _is_lost(connection, record, current, now)
+    return _Look(record, current, "abandon" if is_lost else None)
 
 
 def _is_lost(

@@ -13,7 +13,9 @@ from coordinator.storage.tables import domains, sites
 _LONGEST_UNNOTED_S: Final = 60.0
 _UNNOTED_SHARE: Final = 0.1
 """Of ``seen_within_s``: so much earlier may a site count as away than it really is."""
-HAS_DOMAINS: Final = exists().where(domains.c.site_id == sites.c.site_id)
+HAS_DOMAINS: Final = exists().where(
+    domains.c.study_id == sites.c.study_id, domains.c.site_id == sites.c.site_id
+)
 """Whether a site has said what it trains on."""
 _PROGRAM: Final = re.compile(r"SiteBlind/[0-9A-Za-z.+-]{1,80}")
 
@@ -60,17 +62,11 @@ def ready_sites(connection: Connection, record: StudyRecord, now: datetime) -> s
     return set(connection.execute(ready).scalars())
 
 
-def count_seen(connection: Connection, record: StudyRecord, now: datetime) -> int:
-    """Return how many ``seen_sites`` there are, without fetching them."""
-    counted: int = connection.execute(_seen(func.count(), record, now)).scalar_one()
-    return counted
-
-
-def count_unready(connection: Connection, record: StudyRecord, now: datetime) -> int:
-    """Return how many of ``seen_sites`` are not among ``ready_sites``."""
-    unready = _seen(func.count(), record, now).where(~HAS_DOMAINS)
-    counted: int = connection.execute(unready).scalar_one()
-    return counted
+def count_seen(connection: Connection, record: StudyRecord, now: datetime) -> tuple[int, int]:
+    """Return how many ``seen_sites`` there are, and how many of them are not ``ready_sites``."""
+    unready = func.count().filter(~HAS_DOMAINS)
+    seen = connection.execute(_seen(func.count(), record, now).add_columns(unready)).one()
+    return seen[0], seen[1]
 
 
 def _seen(what: ColumnElement[Any], record: StudyRecord, now: datetime) -> Select[tuple[Any]]:

@@ -11,9 +11,9 @@ from coordinator.method.selection import Draw, draw_of
 from coordinator.protocol import RoundReply
 from coordinator.rounds.initial import may_propose, pending_proposal
 from coordinator.rounds.naming import names_for_sites
-from coordinator.rounds.presence import count_seen, count_unready, ready_sites
+from coordinator.rounds.presence import count_seen, ready_sites
 from coordinator.rounds.published import newest_published, newest_round
-from coordinator.storage.studies import Course, StudyRecord, extractor_of, find_study
+from coordinator.storage.studies import Course, StudyRecord, extractor_of
 from coordinator.storage.tables import picks, rounds, sites, updates
 from coordinator.study import RoundPlan
 
@@ -80,6 +80,7 @@ class Standing:
     unready_count: int
     """Members seen recently who have not said what they train on, and so are not picked."""
     has_proposal: bool
+    """Whether it has no parameters yet, but proposed ones that wait for approval."""
     at: datetime
     """When all this was so."""
 
@@ -161,9 +162,16 @@ class Standing:
 
 def find_standing(connection: Connection, record: StudyRecord, now: datetime) -> Standing:
     """Return how a study stands."""
-    newest = newest_round(connection, record.study_id)
     current = find_open_round(connection, record.study_id)
-    site_count = count_seen(connection, record, now)
+    return standing_with(connection, record, current, now)
+
+
+def standing_with(
+    connection: Connection, record: StudyRecord, current: OpenRound | None, now: datetime
+) -> Standing:
+    """Return how a study stands, whose open round the transaction has looked at already."""
+    newest = newest_round(connection, record.study_id)
+    site_count, unready_count = count_seen(connection, record, now)
     here_count = site_count
     if newest is not None and current is None:
         here_count = len(next_draw(connection, record, newest + 1, now).here)
@@ -173,19 +181,23 @@ def find_standing(connection: Connection, record: StudyRecord, now: datetime) ->
         open_round=current,
         site_count=site_count,
         here_count=here_count,
-        unready_count=count_unready(connection, record, now),
-        has_proposal=pending_proposal(connection, record) is not None,
+        unready_count=unready_count,
+        has_proposal=newest is None and pending_proposal(connection, record) is not None,
         at=now,
     )
 
 
-def reply_to(connection: Connection, study_id: str, site_id: str, now: datetime) -> RoundReply:
-    """Return what a site should know and do now."""
-    record = find_study(connection, study_id)
+def reply_to(
+    connection: Connection,
+    record: StudyRecord,
+    current: OpenRound | None,
+    site_id: str,
+    now: datetime,
+) -> RoundReply:
+    """Return what a site should know and do now, the study and its open round being as given."""
     plan = record.study.rounds
-    standing = find_standing(connection, record, now)
-    current = standing.open_round
-    own = newest_published(connection, study_id, extractor_of(connection, record, site_id))
+    standing = standing_with(connection, record, current, now)
+    own = newest_published(connection, record.study_id, extractor_of(connection, record, site_id))
     return RoundReply(
         state=standing.state(plan),
         sentence=standing.sentence(plan),

@@ -1,7 +1,8 @@
 from datetime import datetime
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from coordinator import protocol
 from coordinator.rounds.presence import program_of
@@ -90,3 +91,25 @@ def test_site_that_brings_no_images_does_not_hold_up_the_first_parameters(
     live.enrol(live.invite(study_id), "c" * 43)
     live.clock.turn(1)
     assert live.join(study_id, study).round().may_propose_parameters
+
+
+def test_poll_asks_the_database_few_things_and_finds_each_by_an_index(
+    live: LiveCoordinator,
+) -> None:
+    site = live.running_study(4)[0]
+    site.round()
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(live.store._engine, "before_cursor_execute", note)
+    assert site.round().site_count == 4
+    event.remove(live.store._engine, "before_cursor_execute", note)
+    queries = [(words, values) for words, values in asked if words.startswith("SELECT")]
+    assert len(queries) <= 11
+    with live.store.reading() as connection:
+        for words, values in queries:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {words}", values)
+            # A thousand sites that poll would else read a million rows each time.
+            assert not [row.detail for row in plan if row.detail.startswith("SCAN")], words
