@@ -258,7 +258,7 @@ class RoundReply(Message):
     update_count: int = Field(ge=0)
     site_count: int = Field(ge=0)
     deadline_at: datetime | None
-    waiting_for: tuple[str, ...] = ()
+    waiting_for: tuple[str, ...] = Field(default=(), exclude_if=lambda names: not names)
     """Other sites whose update is missing, as the study lets sites call each other; empty where it
     tells only how many."""
     global_parameters: ParametersReference | None
