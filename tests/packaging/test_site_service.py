@@ -54,6 +54,26 @@ def test_unit_starts_again_but_where_only_a_person_can_help() -> None:
     assert int(given_s) > 2 * service.GRACE_S
 
 
+def test_package_makes_the_folder_that_a_project_is_brought_to(tmp_path: Path) -> None:
+    asked = tmp_path / "asked"
+    for program in ("systemd-sysusers", "install", "systemctl"):
+        path = tmp_path / program
+        path.write_text(f'#!/bin/sh\necho "{program} $*" >> {asked}\n[ $1 != try-restart ]\n')
+        path.chmod(0o755)
+    # With the version before, as on an upgrade; that no service starts then is no obstacle.
+    subprocess.run(
+        ["/bin/sh", FOLDER / "postinst", "configure", "0.1.0"],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        check=True,
+    )
+    assert asked.read_text().splitlines()[:2] == [
+        "systemd-sysusers siteblind-site.conf",
+        "install -d -m 700 -o siteblind-site -g siteblind-site /var/lib/siteblind-site",
+    ]
+    (folder,) = re.findall(r"^StateDirectory=(.+)$", UNIT.read_text(), re.MULTILINE)
+    assert f"/var/lib/{folder}" in asked.read_text()
+
+
 def test_example_settings_are_valid_with_every_line_activated(tmp_path: Path) -> None:
     text = (FOLDER / "site.toml").read_text()
     told = re.sub(r'^#(\w+ = |\[|"\w+" = )', r"\1", text, flags=re.MULTILINE)
