@@ -13,12 +13,16 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QLabel, 
 from pytestqt.qtbot import QtBot
 
 from desktop_client.federation.network import keep_authorities
+from desktop_client.gui.controllers import updating as module
 from desktop_client.gui.controllers.updating import UpdateController
 from desktop_client.gui.main_window import MainWindow
+from desktop_client.gui.session import Session
 from desktop_client.gui.views.update_sheet import UpdateSheet
-from desktop_client.settings import load_settings
+from desktop_client.paths import Home, UserFolder
+from desktop_client.settings import ClientSettings, load_settings
 from desktop_client.updates.policy import UpdatePolicy
 from tests.federation.certificates import Authority, Certificate, new_authority
+from tests.ui.conftest import AnsweringDialogs, Answers
 from tests.updates.mirror import Mirror
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -77,6 +81,27 @@ def sheet_of(window: MainWindow) -> UpdateSheet:
     window.menus.actions["updates"].trigger()
     (sheet,) = (one for one in window.findChildren(UpdateSheet) if one.isVisible())
     return sheet
+
+
+def test_the_program_looks_by_itself_where_it_is_switched_on_for_everybody(
+    home: Home,
+    answers: Answers,
+    mirror: Mirror,
+    authority: Authority,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keep_authorities(home, authority.path)
+    monkeypatch.setenv("SITEBLIND_UPDATES_CHECK", "on")
+    monkeypatch.setenv("SITEBLIND_UPDATES_ADDRESS", mirror.address)
+    monkeypatch.setattr(module, "PAUSE_MS", 0)
+    settings = ClientSettings(is_welcomed=True)
+    session = Session(UserFolder(home.path), settings, AnsweringDialogs(answers))
+    assert session.begin(home, ())
+    started = session.window
+    assert started is not None
+    qtbot.waitUntil(started.update_banner.isVisible)
+    started.close()
 
 
 def test_it_is_off_until_somebody_wants_it(
