@@ -54,11 +54,10 @@ class Coordinator:
     url: str
     folder: Path
 
-    def create_study(self, study_toml: Path, initial_parameters: Path | None = None) -> str:
+    def create_study(self, study_toml: Path, *initial_parameters: Path) -> str:
         """Create a study from its file and its initial parameters; return its id."""
-        given = [] if initial_parameters is None else [str(initial_parameters)]
-        option = ["--initial-parameters"] * len(given)
-        return self._command("study", "create", str(study_toml), *option, *given)[-1]
+        given = [w for path in initial_parameters for w in ("--initial-parameters", str(path))]
+        return self._command("study", "create", str(study_toml), *given)[-1]
 
     def invite(self, study_id: str, count: int) -> list[str]:
         """Return one-time enrolment codes."""

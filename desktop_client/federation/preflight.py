@@ -11,7 +11,7 @@ from typing import Final
 
 from coordinator.invitation import Invitation
 from coordinator.protocol import PROTOCOL_VERSION, InvitedRequest, StudyReply
-from coordinator.study import Study
+from coordinator.study import ExtractorName, Study
 from desktop_client.errors import (
     CertificateDiffersError,
     ClientError,
@@ -36,6 +36,7 @@ from desktop_client.federation.waiting import attended
 from desktop_client.paths import Home
 from desktop_client.training.events import StillWorking
 from desktop_client.training.findings import Finding
+from desktop_client.training.graphics_card import has_graphics_card
 from desktop_client.training.process import in_child_process
 from desktop_client.training.request import DeviceChoice, DoctorRequest
 
@@ -59,6 +60,7 @@ class PreflightRequest:
         study: What it is, if that is known; images cannot be counted otherwise.
         contribution: What of this site would take part.
         device: What would compute; None to leave that out.
+        extractor: Of the study's, the one that this site has or would have; None for the first.
     """
 
     home_path: Path
@@ -70,6 +72,7 @@ class PreflightRequest:
     study: Study | None = None
     contribution: Contribution = field(default_factory=Contribution)
     device: DeviceChoice | None = "automatic"
+    extractor: ExtractorName | None = None
 
 
 def request_of_member(home: Home, study_id: str, device: DeviceChoice) -> PreflightRequest:
@@ -87,6 +90,7 @@ def request_of_member(home: Home, study_id: str, device: DeviceChoice) -> Prefli
         study=member.study,
         contribution=member.contribution,
         device=device,
+        extractor=member.own_extractor,
     )
 
 
@@ -140,6 +144,9 @@ def _checks(request: PreflightRequest) -> Generator[Checked | StillWorking]:
         yield from site_checks.check_images(labels_path, study, request.contribution)
     if request.device is not None:
         yield from _computer(request.device)
+        if study is not None and study.model.further_extractors:
+            has_card = request.device != "cpu" and has_graphics_card()
+            yield site_checks.check_network(study.model, request.extractor, has_card=has_card)
 
 
 def _address(text: str) -> str:

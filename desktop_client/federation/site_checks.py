@@ -9,13 +9,14 @@ from uuid import UUID
 
 from coordinator.errors import CredentialRefusedError, ProtocolVersionError, StudyUnknownError
 from coordinator.parameters import STATISTICS_IMAGE_COUNT
-from coordinator.study import Study
+from coordinator.study import ExtractorName, ModelDesign, Study
 from desktop_client.errors import CoordinatorAwayError, CoordinatorRefusedError
 from desktop_client.federation.findings import Checked, Phrase, Verdict
 from desktop_client.federation.membership import Contribution, study_labels
 from desktop_client.labelling.sample import Sample
 from desktop_client.labelling.split import split_by_patient
 from desktop_client.labelling.store import LabelStore
+from desktop_client.training.families import FAMILIES, suggested
 
 FREE_BYTES: Final = 1_000_000_000
 """For models received, and what is computed of images once."""
@@ -78,6 +79,25 @@ def check_disk(folder: Path) -> Checked:
     verdict: Verdict = "problem" if free_bytes < FREE_BYTES else "note"
     remedy = Phrase("Make room on it, or move the project to a disk with more.")
     return Checked("disk", verdict, told, "you", remedy)
+
+
+def check_network(design: ModelDesign, chosen: ExtractorName | None, *, has_card: bool) -> Checked:
+    """Say which network this site trains, and whether that suits its computer."""
+    name = chosen or design.extractor
+    family = FAMILIES[name]
+    if has_card or not family.wants_graphics_card:
+        return Checked("computer", "good", Phrase("Network: {0}.", (family.title,)))
+    told = Phrase(
+        "Network: {0}. Without a graphics card its training takes about {1} times as long as that "
+        "of the smallest.",
+        (family.title, f"{family.slowness:g}"),
+    )
+    quicker = suggested(design.extractors, has_graphics_card=False)
+    if quicker == name:
+        remedy = Phrase("Nothing is wrong with that; a graphics card makes it much quicker.")
+    else:
+        remedy = Phrase("The study would also do with: {0}.", (FAMILIES[quicker].title,))
+    return Checked("computer", "note", told, "you", remedy)
 
 
 def check_images(labels_path: Path, study: Study, contribution: Contribution) -> Iterator[Checked]:

@@ -47,4 +47,4 @@ def choices_of(variant: Variant, choices: Extractors, held_out_site: str | None)
 
 def is_part_of(name: str, site: str) -> bool:
     """Whether a site that takes part is a folder's site, or one of those it was cut into."""
-    return name == site or name.rpartition("/")[0] == site
+    return site in (name, name.rpartition("/")[0] or name)

@@ -39,8 +39,10 @@ class Pool:
     @property
     def extractors(self) -> dict[str, str]:
         """By feature extractor, the first of the sites that have it."""
-        of_site = self._models.extractors
-        return {of_site[name]: name for name in reversed(self.names)}
+        firsts: dict[str, str] = {}
+        for name in self.names:
+            firsts.setdefault(self._models.extractors[name], name)
+        return firsts
 
     @property
     def received_byte_count(self) -> int:

@@ -1,7 +1,13 @@
 """The feature extractors there are, as a person chooses between them; loads no torch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from coordinator.study import ExtractorName
+
+LARGEST_SLOWNESS: Final = 3
+"""Of an extractor that trains in reasonable time without a graphics card."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +25,11 @@ class Family:
     millions: float
     slowness: float
 
+    @property
+    def wants_graphics_card(self) -> bool:
+        """Whether it takes much longer than the small one without a graphics card."""
+        return self.slowness > LARGEST_SLOWNESS
+
 
 FAMILIES: Final[dict[str, Family]] = {
     "small_cnn": Family("Small network", 0.2, 1),
@@ -31,3 +42,10 @@ FAMILIES: Final[dict[str, Family]] = {
     "convnext_tiny": Family("ConvNeXt-Tiny", 27.9, 16),
 }
 """The smallest first, as they are offered."""
+
+
+def suggested(extractors: Sequence[ExtractorName], *, has_graphics_card: bool) -> ExtractorName:
+    """Return what suits a computer: the quickest extractor, or with a graphics card the largest."""
+    if has_graphics_card:
+        return max(extractors, key=lambda name: FAMILIES[name].millions)
+    return min(extractors, key=lambda name: FAMILIES[name].slowness)

@@ -17,8 +17,10 @@ def coordinator(tmp_path: Path) -> Iterator[Coordinator]:
 
 
 def create_study(coordinator: Coordinator, study_toml: Path) -> str:
-    """Create a study that starts from its seed's initial parameters."""
-    initial_path = study_toml.with_suffix(".safetensors")
-    study = read_study(study_toml)
-    initial_path.write_bytes(initial_body(study, UNASSIGNED, study.rounds.seed))
-    return coordinator.create_study(study_toml, initial_path)
+    """Create a study that starts from its seed's initial parameters, with each extractor."""
+    study, paths = read_study(study_toml), []
+    for extractor in study.model.extractors:
+        paths.append(study_toml.with_name(f"{study_toml.stem}-{extractor}.safetensors"))
+        body = initial_body(study, UNASSIGNED, study.rounds.seed, extractor=extractor)
+        paths[-1].write_bytes(body)
+    return coordinator.create_study(study_toml, *paths)

@@ -12,9 +12,10 @@ from torch import nn
 
 from coordinator.parameters import Group, decode, group_of
 from coordinator.protocol import GlobalMessage
+from coordinator.study import ExtractorName
 from desktop_client.demo.processes import Coordinator, running_coordinator
 from desktop_client.errors import CoordinatorRefusedError, StudyUnsuitableError
-from desktop_client.federation.enrolment import enrol
+from desktop_client.federation.enrolment import Part, enrol
 from desktop_client.federation.events import (
     CoordinatorAway,
     ParametersLoaded,
@@ -26,7 +27,12 @@ from desktop_client.federation.events import (
     UpdateSent,
 )
 from desktop_client.federation.exchange import travelling_parameters
-from desktop_client.federation.membership import Membership, StudyRequest, global_model_path
+from desktop_client.federation.membership import (
+    Membership,
+    StudyRequest,
+    global_model_path,
+    membership_of,
+)
 from desktop_client.federation.site import take_part
 from desktop_client.paths import Home
 from desktop_client.reporting.request import ReportRequest
@@ -108,6 +114,39 @@ def test_two_sites_finish_a_study_with_the_same_model_bit_for_bit(
     models = [load_checkpoint(global_model_path(home, study_id))[0] for home in homes]
     arrays = [travelling_parameters(model) for model in models]
     assert all((arrays[0][name] == arrays[1][name]).all() for name in arrays[0])
+
+
+def test_sites_with_different_networks_finish_a_study_with_the_same_classifiers(
+    coordinator: Coordinator, homes: list[Home], tmp_path: Path
+) -> None:
+    other: ExtractorName = "efficientnet_lite0"
+    study_toml = write_study(
+        tmp_path / "study.toml",
+        model={"further_extractors": [other]},
+        method={"restyle": "none"},
+    )
+    study_id = create_study(coordinator, study_toml)
+    codes = coordinator.invite(study_id, 2)
+    running = []
+    choices: tuple[ExtractorName | None, ...] = (None, other)
+    for home, code, extractor in zip(homes, codes, choices, strict=True):
+        enrol(home, coordinator.url, code, "a site", Part(extractor=extractor))
+        assert membership_of(home, study_id).extractor == extractor
+        running.append(take_part(StudyRequest(home.path, study_id, "cpu")))
+    said = side_by_side(running)
+    for events in said:
+        assert [e.round_number for e in of_kind(events, ParametersLoaded)] == [0, 1, 2]
+        assert [e.round_number for e in of_kind(events, UpdateSent)] == [1, 2]
+        assert isinstance(events[-1], StudyFinished)
+    saved = [load_checkpoint(global_model_path(home, study_id)) for home in homes]
+    assert [card.model.extractor for _, card in saved] == ["small_cnn", other]
+    small, large = (travelling_parameters(model) for model, _ in saved)
+    shared = {name for name in small if group_of(name) is not Group.FEATURE_EXTRACTOR}
+    assert len(shared) == 4
+    assert shared == small.keys() & large.keys()
+    assert all((small[name] == large[name]).all() for name in shared)
+    for home, events in zip(homes, said, strict=True):
+        check_judged(home, study_id, events[-1])
 
 
 def test_sites_of_a_study_of_rounded_differences_have_the_coordinators_bits_for_few_bytes(

@@ -212,3 +212,49 @@ def test_a_study_that_asks_for_a_weights_file_begins_from_it(tmp_path: Path) -> 
     assert np.array_equal(begun, network.conv1.weight.detach().numpy())
     with pytest.raises(PretrainedWeightsError, match="Name it with --weights"):
         run(plan)
+
+
+OTHER = "efficientnet_lite0"
+
+
+def a_mixed_plan(tmp_path: Path, **changes: Any) -> SimulationPlan:
+    toml = {"model": {"further_extractors": [OTHER]}}
+    chosen = {"north wing": OTHER, "west": OTHER}
+    rounds = {"count": 2, "averaged_rounds": 2}
+    method = {"restyle": "none", "local_steps": 1}
+    return a_plan(tmp_path, toml=toml, rounds=rounds, method=method, extractors=chosen, **changes)
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> RunResult:
+    return finished(a_mixed_plan(tmp_path_factory.mktemp("mixed")))
+
+
+def test_of_sites_with_different_extractors_each_model_is_judged(mixed: RunResult) -> None:
+    last = mixed.rounds[-1].sites
+    assert [(one.site, one.extractor) for one in last] == [
+        ("north", "small_cnn"), ("north wing", OTHER), ("south/1", "small_cnn"), ("west", OTHER),
+        ("stranger", "small_cnn"), ("stranger", OTHER),
+    ]  # fmt: skip
+    # Features of different extractors cannot be compared, and no one model answers for all.
+    assert mixed.rounds[-1].leakage is None
+    assert "stranger" not in {answer.site for answer in mixed.predictions}
+
+
+def test_a_run_with_different_extractors_goes_on_where_it_was_interrupted(
+    tmp_path: Path, mixed: RunResult
+) -> None:
+    plan = a_mixed_plan(tmp_path, state_path=tmp_path / "state")
+    assert run(plan, stop_after=2) is None
+    resumed = finished(plan)
+    assert resumed.predictions == mixed.predictions
+    assert resumed.rounds[-1].sites == mixed.rounds[-1].sites
+
+
+def test_apart_sites_learn_nothing_from_those_with_another_extractor(
+    tmp_path: Path, mixed: RunResult
+) -> None:
+    apart = finished(a_mixed_plan(tmp_path, arrangement="apart"))
+    assert apart.key != mixed.key
+    assert [r.picked for r in apart.rounds] == [r.picked for r in mixed.rounds]
+    assert apart.predictions != mixed.predictions

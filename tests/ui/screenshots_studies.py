@@ -141,8 +141,17 @@ def photograph_joining(window: MainWindow, camera: Photographer, home: Home) -> 
         site_count=4,
         parameters_bytes=412_000,
     )
-    joining.on_worker_event_emitted(InvitationSeen(invitation, reply, offer_of(home.labels_path)))
+    offer = offer_of(home.labels_path)
+    joining.on_worker_event_emitted(InvitationSeen(invitation, reply, offer, False))
     camera.take("10c-joining-study", wizard)
+    networks = {"resnet18": 44_900_000, "efficientnet_lite0": 13_800_000}
+    design = study.model.model_copy(update={"further_extractors": tuple(networks)})
+    mixed = study.model_copy(update={"model": design})
+    with_choice = reply.model_copy(update={"study": mixed, "further_bytes": networks})
+    joining.on_worker_event_emitted(InvitationSeen(invitation, with_choice, offer, False))
+    wizard.extractor.buttons["resnet18"].setFocus()
+    camera.take("10g-joining-network", wizard)
+    joining.on_worker_event_emitted(InvitationSeen(invitation, reply, offer, False))
     wizard.show_step(IMAGES)
     camera.take("10d-joining-images", wizard)
     wizard.show_step(WAY)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QWidget
@@ -21,6 +22,7 @@ from desktop_client.gui.views.join_wizard import CONSENT, IMAGES, INVITATION, WA
 from desktop_client.gui.views.join_wizard import STUDY as THE_STUDY
 from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
+from tests.federation.conftest import create_study
 from tests.scenes import CLASS_IDS, new_site, write_study
 
 Click = Callable[[QAbstractButton], None]
@@ -113,6 +115,47 @@ def test_a_site_joins_with_a_pasted_invitation_its_own_classes_and_a_name(
     assert str(contribution.classes[own["circle"]]) == CLASS_IDS["ring"]
     assert [entry.reader for entry in consents] == ["Dr. Ada"]
     assert json.loads(consents[0].details)["site_name"] == "St. Anna"
+
+
+def test_a_study_with_several_networks_asks_by_keyboard_which_one_this_site_trains(
+    window: MainWindow, wizard: JoinWizard, home: Home, click: Click, button_named: Find,
+    qtbot: QtBot, coordinator: Coordinator,
+) -> None:  # fmt: skip
+    model = {"further_extractors": ["efficientnet_b0"]}
+    study_id = create_study(coordinator, write_study(coordinator.folder / "m.toml", model=model))
+    (code,) = coordinator.invite(study_id, 1)
+    invitation = write_invitation(Invitation(coordinator.url, study_id, code))
+    wizard.invitation.invitation.setPlainText(invitation)
+    click(button_named(wizard, "Next"))
+    qtbot.waitUntil(lambda: wizard.step == THE_STUDY, timeout=ANSWER_MS)
+    small, large = wizard.extractor.buttons.values()
+    assert small.isChecked()  # there is no graphics card here
+    words = "Small network, for a computer without a graphics card (suits this computer)"
+    assert small.text() == words
+    assert large.text() == "EfficientNet-B0, for a computer with a graphics card"
+    assert "4 times as slow" in large.accessibleDescription()
+    assert "About 16.1 MB" in large.accessibleDescription()
+    assert "a small network" in wizard.facts._model.text()
+
+    small.setFocus()
+    QTest.keyClick(small, Qt.Key.Key_Down)
+    assert large.isChecked()
+    assert "EfficientNet-B0" in wizard.facts._model.text()
+    assert "About 16.1 MB" in wizard.facts._size.text()
+
+    wizard.show_step(CONSENT)
+    window.studies.joining.on_wizard_next_asked(WAY)
+    assert "this site trains EfficientNet-B0" in wizard.consent._summary.text()
+    QTest.keyClicks(wizard.consent.site_name, "St. Anna")
+    QTest.keyClicks(wizard.consent.reader_name, "Dr. Ada")
+    wizard.consent.agrees.setChecked(True)
+    click(button_named(wizard, "Join the study"))
+    qtbot.waitUntil(lambda: window.studies.joining.wizard is None, timeout=ANSWER_MS)
+    assert membership_of(home, study_id).design.extractor == "efficientnet_b0"
+    assert "EfficientNet-B0" in window.study.facts._model.text()
+    with LabelStore(home.labels_path) as store:
+        (consent,) = [e for e in store.audit.entries() if e.kind == "study_consented"]
+    assert json.loads(consent.details)["extractor"] == "efficientnet_b0"
 
 
 def test_what_is_no_invitation_is_refused_where_it_was_pasted(

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from coordinator.invitation import Invitation
 from coordinator.protocol import InvitedReply
+from coordinator.study import ExtractorName, Study
 from desktop_client.errors import (
     CertificateDiffersError,
     ClientError,
@@ -29,6 +30,7 @@ from desktop_client.federation.preflight import request_of_invited
 from desktop_client.gui.controllers.preflight import PreflightRun
 from desktop_client.gui.controllers.round_story import (
     how_much,
+    network_words,
     what_is_never_sent,
     what_is_sent,
     what_is_trained,
@@ -46,6 +48,8 @@ from desktop_client.gui.views.study_page import StudyPage
 from desktop_client.gui.wording import counted
 from desktop_client.gui.worker import StartEvents, Worker, Workers
 from desktop_client.paths import Home
+from desktop_client.training.families import suggested
+from desktop_client.training.graphics_card import has_graphics_card
 from desktop_client.training.request import DeviceChoice
 
 _AFTER: Final = {STUDY: IMAGES, IMAGES: WAY, WAY: CONSENT}
@@ -58,6 +62,7 @@ class InvitationSeen:
     invitation: Invitation
     reply: InvitedReply
     offer: Offer
+    has_graphics_card: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,7 @@ class JoiningController(QObject):
         wizard.consent.reader_name.setText(self.reader_name)
         self._way = PreflightRun(wizard.way, self._workers)
         wizard.next_asked.connect(self.on_wizard_next_asked)
+        wizard.extractor.changed.connect(self.on_extractor_changed)
         wizard.join_asked.connect(self.on_wizard_join_asked)
         wizard.invitation.authorities_asked.connect(self.on_authorities_asked)
         wizard.way.authorities_asked.connect(self.on_authorities_asked)
@@ -141,9 +147,15 @@ class JoiningController(QObject):
             self._seen.reply.study_digest,
             self._wizard.contribution.contribution(),
             self._wizard.invitation.accepts_other.isChecked(),
+            self._chosen_extractor(self._wizard),
         )
         page.show_problem("")
         self._start(partial(join, self._home, self._seen.invitation, consent))
+
+    def on_extractor_changed(self) -> None:
+        """Say what the network means that was chosen."""
+        if self._wizard is not None and self._seen is not None:
+            self._show_facts(self._wizard, self._seen)
 
     def on_wizard_finished(self) -> None:
         """Forget the wizard, and stop what it was waiting for."""
@@ -218,33 +230,54 @@ class JoiningController(QObject):
                 request_of_invited(self._home, invitation, self.device),
                 study=self._seen.reply.study,
                 contribution=self._wizard.contribution.contribution(),
+                extractor=self._wizard.extractor.chosen,
             )
         )
 
     def _show_study(self, wizard: JoinWizard, seen: InvitationSeen) -> None:
-        study = seen.reply.study
-        wizard.facts.show_study(
-            study, f"{study.owner} · {seen.invitation.address}", what_is_trained(study), ""
-        )
+        study, extractors = seen.reply.study, seen.reply.study.model.extractors
         wizard.contribution.show_offer(study, seen.offer, ALL_BY_NAME)
         taken = seen.offer.taken(wizard.contribution.contribution())
-        size = how_much(study, upload_bytes(seen.reply, taken))
-        wizard.facts.show_sent(what_is_sent(study), size, what_is_never_sent())
+        wizard.extractor.offer(
+            {name: upload_bytes(seen.reply, taken, name) for name in extractors},
+            suggested(extractors, has_graphics_card=seen.has_graphics_card),
+        )
+        self._show_facts(wizard, seen)
         wizard.show_step(STUDY)
+
+    def _show_facts(self, wizard: JoinWizard, seen: InvitationSeen) -> None:
+        study, chosen = seen.reply.study, wizard.extractor.chosen
+        owner = f"{study.owner} · {seen.invitation.address}"
+        wizard.facts.show_study(study, owner, what_is_trained(study, chosen), "")
+        taken = seen.offer.taken(wizard.contribution.contribution())
+        size = how_much(study, upload_bytes(seen.reply, taken, chosen))
+        wizard.facts.show_sent(what_is_sent(study), size, what_is_never_sent())
 
     def _show_summary(self, wizard: JoinWizard) -> None:
         if self._seen is None:
             return
-        study = self._seen.reply.study
+        study, chosen = self._seen.reply.study, wizard.extractor.chosen
         taken = self._seen.offer.taken(wizard.contribution.contribution())
         images = counted(taken.total(), self.tr("image"), self.tr("images"))
-        size = how_much(study, upload_bytes(self._seen.reply, taken))
+        size = how_much(study, upload_bytes(self._seen.reply, taken, chosen))
         wizard.consent.show_summary(
             self.tr(
                 "“{0}”, run by {1}. {2} of this site take part. {3} Images, labels and everything "
                 "about patients stay here."
             ).format(study.name, study.owner, images, size)
+            + self._words_on_extractor(study, chosen)
         )
+
+    def _words_on_extractor(self, study: Study, chosen: ExtractorName) -> str:
+        if not study.model.further_extractors:
+            return ""
+        told = self.tr("As long as it takes part, this site trains {0}.")
+        return " " + told.format(network_words(chosen))
+
+    def _chosen_extractor(self, wizard: JoinWizard) -> ExtractorName | None:
+        """Return what was chosen; nothing is said about it where there was no choice."""
+        has_choice = len(wizard.extractor.buttons) > 1
+        return wizard.extractor.chosen if has_choice else None
 
     def _show_problem(self, wizard: JoinWizard, refused: JoiningRefused) -> None:
         if wizard.step == CONSENT:
@@ -273,7 +306,7 @@ def look(
         reply = ask_what_for(
             home, invitation, is_other_certificate_accepted=is_other_certificate_accepted
         )
-        yield InvitationSeen(invitation, reply, offer_of(home.labels_path))
+        yield InvitationSeen(invitation, reply, offer_of(home.labels_path), has_graphics_card())
     except ClientError as error:
         yield _refused(error)
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
-from coordinator.study import Study
+from coordinator.study import ExtractorName, Study
 from desktop_client.federation.events import (
     CoordinatorAway,
     ParametersLoaded,
@@ -116,15 +116,22 @@ def what_is_sent(study: Study) -> str:
     return sent
 
 
-def what_is_trained(study: Study) -> str:
-    """Return which network is trained, and in how many rounds."""
-    network = FAMILIES[study.model.extractor].title
-    if study.model.extractor == "small_cnn":
-        network = _tr("a small network, made for computers without a graphics card")
+def what_is_trained(study: Study, extractor: ExtractorName) -> str:
+    """Return which network this site trains, and in how many rounds."""
     rounds = counted(study.rounds.count, _tr("round"), _tr("rounds"))
-    return _tr("{0}, in {1}, on images of {2} x {2} pixels").format(
-        network, rounds, study.input.size_px
+    told = _tr("{0}, in {1}, on images of {2} x {2} pixels").format(
+        network_words(extractor), rounds, study.input.size_px
     )
+    if not study.model.further_extractors:
+        return told
+    return _tr("{0}; other sites may have another network").format(told)
+
+
+def network_words(extractor: ExtractorName) -> str:
+    """Return what a network is called in a sentence."""
+    if extractor == "small_cnn":
+        return _tr("a small network, made for computers without a graphics card")
+    return FAMILIES[extractor].title
 
 
 def how_much(study: Study, byte_count: int | None) -> str:

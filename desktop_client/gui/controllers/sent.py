@@ -111,7 +111,7 @@ class SentController(QObject):
             self.tr(
                 "Beside them: the number of images trained on ({0}), how the shared model does on "
                 "your held-out images, a number for each scanner (its name stays here), study, "
-                "round and version. Once, on joining: your site’s name."
+                "network, round and version. Once, on joining: your site’s name."
             ).format(expected.sample_count),
         )
 

@@ -151,7 +151,7 @@ class StudyController(QObject):
         self._page.facts.show_study(
             study,
             f"{study.owner} · {membership.coordinator_url}",
-            what_is_trained(study),
+            what_is_trained(study, membership.own_extractor),
             membership.site_name,
         )
         self._page.facts.show_sent(what_is_sent(study), "", what_is_never_sent())

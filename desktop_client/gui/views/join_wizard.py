@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 from desktop_client.gui.views.consent_page import ConsentPage
 from desktop_client.gui.views.contribution_page import ContributionPage
 from desktop_client.gui.views.elements import button, column, text
+from desktop_client.gui.views.extractor_choice import ExtractorChoice
 from desktop_client.gui.views.invitation_page import InvitationPage
 from desktop_client.gui.views.preflight_panel import PreflightPanel
 from desktop_client.gui.views.study_facts import StudyFacts
@@ -34,6 +35,7 @@ class JoinWizard(QDialog):
         self.setWindowTitle(self.tr("Join a study"))
         self.resize(*SIZE_PX)
         self.invitation, self.facts = InvitationPage(), StudyFacts(is_framed=False)
+        self.extractor = ExtractorChoice()
         self.contribution, self.way = ContributionPage(), PreflightPanel()
         self.consent = ConsentPage()
         self._titles = (
@@ -45,7 +47,7 @@ class JoinWizard(QDialog):
         )
         self._step, self._title = text("", "muted"), text("", "title")
         self._pages = QStackedWidget()
-        content = column(self.facts, spare=True)
+        content = column(self.facts, self.extractor, spare=True)
         content.setProperty("role", "scrolled")
         facts = QScrollArea()
         facts.setWidgetResizable(True)
