@@ -19,7 +19,8 @@ A round that is short of its quorum at the deadline waits, says so, and takes up
 An abandoned round is tried again under the same number: sites whose update is in stay in it, and
 others fill it up, so that no accepted update is lost. A site has vanished when it was not heard
 of for ``seen_within_s``; it is then as good as any other for the rounds to come. A site whose
-membership ends is no longer waited for. A paused study finishes its open round.
+membership ends is no longer waited for. A paused study finishes its open round. A deadline that is
+farther away than any can be shows that the clock was set back; the round has its whole time anew.
 
 Every transition is one compare-and-set in one transaction, and averaging gives the same bits each
 time: what a crash interrupts, the next ``advance`` repeats, in this process or another. Of several
@@ -33,7 +34,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
 from sqlalchemy.engine import Connection
 
@@ -48,7 +49,12 @@ from coordinator.rounds.contributions import forget_old, keep_update, sent_diges
 from coordinator.rounds.presence import seen_sites
 from coordinator.rounds.published import newest_round, publish
 from coordinator.rounds.standing import OpenRound, find_open_round, next_draw, reply_to
-from coordinator.rounds.transitions import close_round, count_update, open_round
+from coordinator.rounds.transitions import (
+    close_round,
+    count_update,
+    open_round,
+    renew_deadline,
+)
 from coordinator.rounds.updates import SiteUpdate, read_update
 from coordinator.storage.arrivals import Arrived, Upload, check_length
 from coordinator.storage.blobs import Blobs
@@ -57,6 +63,9 @@ from coordinator.storage.store import Store
 from coordinator.storage.studies import StudyRecord, find_study
 
 logger = logging.getLogger(__name__)
+
+_OTHER_CLOCKS: Final = timedelta(minutes=1)
+"""By how much the clocks of two processes may differ before one of them was set."""
 
 
 class Rounds:
@@ -186,10 +195,23 @@ class Rounds:
             return self._open(study_id, now)
         if look.current is None or look.due is None:
             return False
+        if look.due == "renew":
+            return self._renew_deadline(look.current, _latest_deadline(look.record, now))
         if look.due == "average":
             return self._average_alone(look.record, look.current, now)
         self._abandon(look.current, now)
         return True
+
+    def _renew_deadline(self, current: OpenRound, deadline_at: datetime) -> bool:
+        with self._store.writing() as connection:
+            is_renewed = renew_deadline(connection, current, deadline_at)
+        if is_renewed:
+            logger.warning(
+                "Study %s: this computer's clock was set back; round %d has its whole time anew",
+                current.study_id,
+                current.round_number,
+            )
+        return is_renewed
 
     def _open(self, study_id: str, now: datetime) -> bool:
         with self._store.writing() as connection:
@@ -198,7 +220,7 @@ class Rounds:
             draw = _due_draw(connection, record, now)
             if draw is None:
                 return False
-            deadline_at = now + timedelta(seconds=record.study.rounds.deadline_s)
+            deadline_at = _latest_deadline(record, now)
             picked = open_round(connection, study_id, draw, now, deadline_at)
             subject = {"round_number": draw.round_number, "site_count": len(picked)}
             audit.record(connection, now, audit.COORDINATOR, "round_opened", study_id, **subject)
@@ -306,7 +328,7 @@ class _Look:
 
     record: StudyRecord
     current: OpenRound | None
-    due: Literal["open", "average", "abandon"] | None
+    due: Literal["open", "renew", "average", "abandon"] | None
     """The transition that is to be taken."""
 
 
@@ -316,10 +338,17 @@ def _look(connection: Connection, study_id: str, now: datetime) -> _Look:
     if current is None:
         can_open = _due_draw(connection, record, now) is not None
         return _Look(record, None, "open" if can_open else None)
+    if current.deadline_at > _latest_deadline(record, now) + _OTHER_CLOCKS:
+        return _Look(record, current, "renew")
     if current.is_complete(record.study.rounds, now):
         return _Look(record, current, "average")
     is_lost = _is_lost(connection, record, current, now)
     return _Look(record, current, "abandon" if is_lost else None)
+
+
+def _latest_deadline(record: StudyRecord, now: datetime) -> datetime:
+    """Return the deadline of a round that opens now."""
+    return now + timedelta(seconds=record.study.rounds.deadline_s)
 
 
 def _is_lost(

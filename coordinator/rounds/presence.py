@@ -30,14 +30,16 @@ def is_worth_noting(
 ) -> bool:
     """Return whether a request of a site tells anything new.
 
-    A site asks every few seconds, and noting each question would be a durable write each.
+    A site asks every few seconds, and noting each question would be a durable write each. One that
+    was last heard of in the time to come shows that the clock was set back.
     """
     noted = connection.execute(
         select(sites.c.last_seen_at, sites.c.program).where(sites.c.site_id == site_id)
     ).one()
     unnoted_s = min(_LONGEST_UNNOTED_S, _UNNOTED_SHARE * record.study.rounds.seen_within_s)
     is_new_program = program not in (None, noted.program)
-    return is_new_program or now - noted.last_seen_at >= timedelta(seconds=unnoted_s)
+    since_s = abs((now - noted.last_seen_at).total_seconds())
+    return is_new_program or since_s >= unnoted_s
 
 
 def note_site(connection: Connection, site_id: str, program: str | None, now: datetime) -> None:
@@ -70,10 +72,11 @@ def count_seen(connection: Connection, record: StudyRecord, now: datetime) -> tu
 
 
 def _seen(what: ColumnElement[Any], record: StudyRecord, now: datetime) -> Select[tuple[Any]]:
-    seen_since = now - timedelta(seconds=record.study.rounds.seen_within_s)
+    within = timedelta(seconds=record.study.rounds.seen_within_s)
     return (
         select(what)
         .where(sites.c.study_id == record.study_id)
-        .where(sites.c.last_seen_at >= seen_since)
+        .where(sites.c.last_seen_at >= now - within)
+        .where(sites.c.last_seen_at <= now + within)  # later: by a clock that was set back since
         .where(sites.c.revoked_at.is_(None))
     )

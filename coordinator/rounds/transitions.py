@@ -65,6 +65,16 @@ def close_round(
     return closed.rowcount == 1
 
 
+def renew_deadline(connection: Connection, current: OpenRound, deadline_at: datetime) -> bool:
+    """Give a round another deadline, if it still has the one that was seen; return whether so."""
+    renewed = connection.execute(
+        update(rounds)
+        .where(_collects(current), rounds.c.deadline_at == current.deadline_at)
+        .values(deadline_at=deadline_at)
+    )
+    return renewed.rowcount == 1
+
+
 def abandon_open_round(connection: Connection, study_id: str, now: datetime) -> int | None:
     """Close whatever round of the study collects; return its number, None if none does."""
     abandoned = connection.execute(

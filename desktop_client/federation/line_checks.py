@@ -15,14 +15,15 @@ import requests
 from urllib3.util import Retry
 
 from desktop_client.federation import line_troubles as troubles
-from desktop_client.federation.findings import Checked, Hindered, Phrase
+from desktop_client.federation.findings import Checked, Hindered, Phrase, Verdict
 from desktop_client.federation.network import Trust, mount, proxy_for, without_password
 from desktop_client.federation.proxy_script import proxy_script
 from desktop_client.federation.shown_certificate import issuer_of
 
 PATIENCE_S: Final = 10.0
 HEALTH_PATH: Final = "/healthz"
-ENDS_SOON_S: Final = 14 * 86_400
+_HOUR_S, _DAY_S = 3600, 86_400
+ENDS_SOON_S: Final = 14 * _DAY_S
 CLOCK_NOTE_S: Final = 120.0
 CLOCK_PROBLEM_S: Final = 3600.0
 """Certificates of a few days' age may then count as not valid yet."""
@@ -112,7 +113,7 @@ def _certificate(line: Line, shown: tuple[bytes, str]) -> Iterator[Checked]:
         return
     told = Phrase(
         "The certificate is in order, signed by “{0}”, and ends in {1} days.",
-        (issuer, f"{left_s / 86_400:.0f}"),
+        (issuer, f"{left_s / _DAY_S:.0f}"),
     )
     if left_s > ENDS_SOON_S:
         yield Checked("certificate", "good", told)
@@ -142,13 +143,23 @@ def _clock(told: str | None) -> Iterator[Checked]:
     if off_s < CLOCK_NOTE_S:
         yield Checked("clock", "good", Phrase("This computer's clock is right."))
         return
-    minutes = f"{off_s / 60:.0f}"
-    yield Checked(
-        "clock",
-        "problem" if off_s >= CLOCK_PROBLEM_S else "note",
-        Phrase("This computer's clock is {0} minutes fast.", (minutes,))
-        if ahead_s > 0
-        else Phrase("This computer's clock is {0} minutes slow.", (minutes,)),
-        "it",
-        Phrase("Let this computer take its time from a time server, and look at its time zone."),
-    )
+    verdict: Verdict = "problem" if off_s >= CLOCK_PROBLEM_S else "note"
+    yield Checked("clock", verdict, _how_wrong(ahead_s), "it", troubles.SET_THE_CLOCK)
+
+
+def _how_wrong(ahead_s: float) -> Phrase:
+    off_s, is_fast = abs(ahead_s), ahead_s > 0
+    if off_s < 2 * _HOUR_S:
+        value = (f"{off_s / 60:.0f}",)
+        if is_fast:
+            return Phrase("This computer's clock is {0} minutes fast.", value)
+        return Phrase("This computer's clock is {0} minutes slow.", value)
+    if off_s < 2 * _DAY_S:
+        value = (f"{off_s / _HOUR_S:.0f}",)
+        if is_fast:
+            return Phrase("This computer's clock is {0} hours fast.", value)
+        return Phrase("This computer's clock is {0} hours slow.", value)
+    value = (f"{off_s / _DAY_S:.0f}",)
+    if is_fast:
+        return Phrase("This computer's clock is {0} days fast.", value)
+    return Phrase("This computer's clock is {0} days slow.", value)

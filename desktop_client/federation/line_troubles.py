@@ -12,6 +12,9 @@ from desktop_client.federation.shown_certificate import issuer_shown
 
 _EXPIRED, _NOT_YET, _OTHER_NAME, _OTHER_ADDRESS = 10, 9, 62, 64
 """OpenSSL's verification codes."""
+SET_THE_CLOCK: Final = Phrase(
+    "Let this computer take its time from a time server, and look at its time zone."
+)
 _TUNNEL: Final = re.compile(r"Tunnel connection failed: (\d{3})")
 
 
@@ -35,13 +38,23 @@ def untrusted(url: str, proxy_url: str | None, error: Exception) -> Checked:
     """Say why a certificate is not believed."""
     host = urlsplit(url).hostname or ""
     code = verify_code_of(error)
-    if code in (_EXPIRED, _NOT_YET):
+    if code == _NOT_YET:
         return Checked(
             "certificate",
             "problem",
-            Phrase("The coordinator's certificate has expired.")
-            if code == _EXPIRED
-            else Phrase("The coordinator's certificate is not valid yet."),
+            Phrase(
+                "The coordinator's certificate is not valid yet, by this computer's date, {0}. "
+                "Most likely its clock is slow.",
+                (f"{datetime.now(UTC):%Y-%m-%d}",),
+            ),
+            "it",
+            SET_THE_CLOCK,
+        )
+    if code == _EXPIRED:
+        return Checked(
+            "certificate",
+            "problem",
+            Phrase("The coordinator's certificate has expired."),
             "operator",
             Phrase(
                 "Renew the certificate of {0}. If this computer's date, {1}, is wrong, correct "

@@ -1,6 +1,8 @@
 """Certificate authorities and the certificates that they sign, made for one test run."""
 
+import os
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,8 +32,17 @@ class Authority:
     def path(self) -> Path:
         return self.folder / f"{self.name}.pem"
 
-    def sign(self, name: str, host: str = "localhost", days: int = 30) -> Certificate:
-        """Return a new certificate for a host; one of ``days`` below 0 has expired."""
+    def sign(
+        self,
+        name: str,
+        host: str = "localhost",
+        days: int = 30,
+        environment: Mapping[str, str] | None = None,
+    ) -> Certificate:
+        """Return a new certificate for a host; one of ``days`` below 0 has expired.
+
+        ``environment`` may give the signing program another clock.
+        """
         made = Certificate(self.folder / f"{name}.pem", self.folder / f"{name}.key")
         _openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                  "-subj", f"/CN={name}", "-keyout", made.key_path,
@@ -40,7 +51,8 @@ class Authority:
         extensions.write_text(f"subjectAltName=DNS:{host}\nbasicConstraints=CA:FALSE\n")
         _openssl("x509", "-req", "-in", self.folder / f"{name}.csr", "-CA", self.path,
                  "-CAkey", self.folder / f"{self.name}.key", "-CAcreateserial",
-                 "-days", days, "-extfile", extensions, "-out", made.path)  # fmt: skip
+                 "-days", days, "-extfile", extensions, "-out", made.path,
+                 environment=environment)  # fmt: skip
         return made
 
 
@@ -52,5 +64,6 @@ def new_authority(folder: Path, name: str) -> Authority:
     return made
 
 
-def _openssl(*words: object) -> None:
-    subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True)
+def _openssl(*words: object, environment: Mapping[str, str] | None = None) -> None:
+    command, env = ["openssl", *map(str, words)], os.environ | dict(environment or {})
+    subprocess.run(command, check=True, capture_output=True, env=env)

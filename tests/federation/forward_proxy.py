@@ -20,8 +20,11 @@ class ForwardProxy:
         wants_password: Whether it lets nobody through without.
         forbids: Whether it lets nobody through at all.
         inspects_with: What it shows in place of the server's certificate; None to tunnel unread.
+        port: Where it listens; 0 for any free port.
+        dies_after: After so many bytes upwards it hangs up on everybody and takes no new line.
 
     Attributes:
+        passed_up: Bytes that went up through its tunnels.
         seen: What it could read of the requests inside, where it inspects.
     """
 
@@ -31,11 +34,16 @@ class ForwardProxy:
         wants_password: bool = False,
         forbids: bool = False,
         inspects_with: Certificate | None = None,
+        port: int = 0,
+        dies_after: int | None = None,
     ) -> None:
         self._wants_password, self._forbids = wants_password, forbids
         self._inspects_with = inspects_with
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._listener = socket.create_server(("127.0.0.1", port))
+        self.port: int = self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._dies_after = dies_after
+        self.passed_up = 0
         self._threads: list[threading.Thread] = []
         self._lines: list[socket.socket] = []
         self.seen = b""
@@ -49,15 +57,19 @@ class ForwardProxy:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for line in list(self._lines):
-            with suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
+        self._hang_up()
         for thread in self._threads:
             thread.join()
         for line in self._lines:  # those, too, that a thread was just making
             line.close()
+
+    def _hang_up(self) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for line in list(self._lines):
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
 
     def _start(self, work: object, *arguments: object) -> None:
         thread = threading.Thread(target=work, args=arguments)  # type: ignore[arg-type]
@@ -87,7 +99,7 @@ class ForwardProxy:
                 self._relay(*self._in_the_middle(line, there, self._inspects_with))
                 return
             self._start(self._pump, there, line)
-            self._pump(line, there)
+            self._pump(line, there, is_up=True)
 
     def _refusal(self, head: bytes) -> bytes:
         wanted = b"Basic " + base64.b64encode(f"ward:{PASSWORD}".encode())
@@ -129,10 +141,13 @@ class ForwardProxy:
             with suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
 
-    def _pump(self, source: socket.socket, target: socket.socket) -> None:
+    def _pump(self, source: socket.socket, target: socket.socket, *, is_up: bool = False) -> None:
         with suppress(OSError):
             while part := source.recv(1 << 14):
                 target.sendall(part)
+                self.passed_up += len(part) * is_up
+                if self._dies_after is not None and self.passed_up >= self._dies_after:
+                    self._hang_up()
         with suppress(OSError):
             target.shutdown(socket.SHUT_RDWR)
 

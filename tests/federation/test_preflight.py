@@ -3,8 +3,9 @@
 import ssl
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,9 +15,15 @@ import pytest
 
 from coordinator.study import read_study
 from desktop_client.demo.processes import Coordinator, running_coordinator
-from desktop_client.errors import CertificateDiffersError, CoordinatorAwayError, NetworkFileError
+from desktop_client.errors import (
+    CertificateDiffersError,
+    CoordinatorAwayError,
+    CoordinatorRefusedError,
+    NetworkFileError,
+)
 from desktop_client.federation.client import CoordinatorClient
 from desktop_client.federation.enrolment import Part, enrol
+from desktop_client.federation.events import CoordinatorAway
 from desktop_client.federation.findings import Checked, Hindered, PreflightFinished
 from desktop_client.federation.line_checks import Line, check_line
 from desktop_client.federation.membership import Contribution, new_credential
@@ -26,7 +33,9 @@ from desktop_client.federation.preflight import (
     preflight,
     request_of_member,
 )
+from desktop_client.federation.waiting import patiently
 from desktop_client.paths import Home
+from tests.faults.wall_clock import WallClock
 from tests.federation.certificates import Authority, Certificate, new_authority
 from tests.federation.forward_proxy import PASSWORD, ForwardProxy
 from tests.scenes import new_site, write_study
@@ -162,7 +171,13 @@ def test_a_certificate_other_than_the_invitations_is_told(
 
 @pytest.mark.parametrize(
     ("ahead_s", "verdict", "words"),
-    [(0, "good", "right"), (-300, "note", "5 minutes fast"), (7200, "problem", "120 minutes slow")],
+    [
+        (0, "good", "right"),
+        (-300, "note", "5 minutes fast"),
+        (4000, "problem", "67 minutes slow"),
+        (-9 * 3600, "problem", "9 hours fast"),
+        (30 * 86_400, "problem", "30 days slow"),
+    ],
 )
 def test_a_wrong_clock_is_told_by_what_the_coordinator_says(
     certificate: Certificate, authority: Authority, ahead_s: float, verdict: str, words: str
@@ -171,6 +186,17 @@ def test_a_wrong_clock_is_told_by_what_the_coordinator_says(
         found = look(url, authority)["clock"]
     assert found.verdict == verdict
     assert words in str(found.sentence)
+
+
+def test_a_clock_by_which_the_certificate_is_not_valid_yet_is_for_it(
+    authority: Authority, tmp_path: Path
+) -> None:
+    ahead = WallClock(tmp_path, 10 * 86_400)  # whoever signed lives ten days later than this site
+    with serving(authority.sign("later", environment=ahead.environment)) as url:
+        found = look(url, authority)["certificate"]
+    assert (found.verdict, found.helper) == ("problem", "it")
+    assert "not valid yet, by this computer's date, 20" in str(found.sentence)
+    assert "time server" in str(found.remedy)
 
 
 def test_a_page_of_somebody_else_is_no_coordinator(
@@ -299,7 +325,7 @@ def study_id(coordinator: Coordinator, folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def codes(coordinator: Coordinator, study_id: str) -> list[str]:
-    return coordinator.invite(study_id, 3)
+    return coordinator.invite(study_id, 4)
 
 
 @pytest.fixture
@@ -370,6 +396,31 @@ def test_a_member_is_told_so_and_one_that_was_removed_to_ask_the_operator(
     coordinator.revoke(study_id, member.site_id)
     (refused,) = [c for c in findings(request) if c.topic == "membership"]
     assert (refused.verdict, refused.helper) == ("problem", "operator")
+
+
+def test_an_upload_goes_on_when_the_proxy_is_restarted_in_its_middle(
+    coordinator: Coordinator,
+    study_id: str,
+    codes: list[str],
+    home: Home,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    member = enrol(home, coordinator.url, codes[3], "Ward 4")
+    body = bytes(6_000_000)  # refused when all of it is there: what it says is no matter here
+    with ExitStack() as stack:
+        first = stack.enter_context(ForwardProxy(dies_after=len(body) // 2))
+        monkeypatch.setenv("https_proxy", first.url)
+        client = stack.enter_context(
+            CoordinatorClient(coordinator.url, member.credential, trust_of(home))
+        )
+        sending = patiently(lambda: client.propose_parameters(study_id, body))
+        away = next(event for event in sending if isinstance(event, CoordinatorAway))
+        assert "the proxy server refused or did not answer" in away.sentence
+        second = stack.enter_context(ForwardProxy(port=first.port))
+        with pytest.raises(CoordinatorRefusedError) as refused:
+            deque(sending, maxlen=0)
+    assert refused.value.code == "malformed_body"
+    assert second.passed_up < 0.7 * len(body)
 
 
 def test_what_computes_is_asked_in_a_process_of_its_own(tmp_path: Path) -> None:

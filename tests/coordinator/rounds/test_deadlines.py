@@ -42,6 +42,19 @@ def test_round_that_is_short_at_the_deadline_waits_and_says_so(live: LiveCoordin
     assert states(live, first.study_id) == [(1, 1, "averaged"), (2, 1, "collecting")]
 
 
+def test_round_does_not_wait_for_the_time_by_which_a_clock_was_set_back(
+    live: LiveCoordinator, expected_warnings: list[logging.LogRecord]
+) -> None:
+    sites = live.running_study(4, deadline_s=300, finish_quorum=1)
+    present, _ = picked(sites)
+    present.send_value(2.0)
+    live.clock.turn(-86_400)
+    assert present.round().deadline_at == live.clock() + timedelta(seconds=300)
+    assert "clock was set back" in expected_warnings[0].getMessage()
+    live.clock.turn(300)
+    assert present.round().round_number == 2
+
+
 @pytest.mark.usefixtures("expected_warnings")
 def test_round_whose_missing_sites_have_vanished_is_tried_again_with_others(
     live: LiveCoordinator,

@@ -39,6 +39,19 @@ def test_site_that_asks_often_is_noted_once_in_a_tenth_of_the_time_it_counts_as_
     assert noted(live, site)[0] == live.clock()
 
 
+@pytest.mark.usefixtures("expected_warnings")
+def test_a_clock_that_was_set_back_does_not_keep_a_site_here_that_is_gone(
+    live: LiveCoordinator,
+) -> None:
+    here, _ = live.running_study(2, seen_within_s=600)
+    live.clock.turn(-86_400)
+    here.round()
+    assert noted(live, here)[0] == live.clock()
+    live.clock.turn(601)
+    here.round()
+    assert here.round().site_count == 1
+
+
 def test_program_of_a_site_is_noted_at_once_and_when_it_changes(live: LiveCoordinator) -> None:
     (site,) = live.running_study(1)
     assert noted(live, site)[1] is None
