@@ -134,9 +134,9 @@ def _is_unwanted(entry: Entry, patterns: tuple[str, ...]) -> bool:
 
 
 def _is_unused_service(place: str) -> bool:
-    library, *folders = place.split("/")[:-1]
-    is_service = library in ("boto3", "botocore") and folders[:1] == ["data"] and folders[1:]
-    return bool(is_service) and folders[1] not in AMAZON_SERVICES
+    library, kind, service, *_ = (*place.split("/")[:-1], "", "", "")
+    is_described = library in ("boto3", "botocore") and kind == "data" and service != ""
+    return is_described and service not in AMAZON_SERVICES
 
 
 def _is_brought_along(entry: Entry) -> bool:
