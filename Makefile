@@ -33,10 +33,10 @@ app: $(VENV)/.dev $(VENV)/.libraries  ## start the desktop program
 coordinator: $(VENV)/.site  ## start a coordinator on this machine, its data in build/coordinator
 	SITEBLIND_COORDINATOR_DATA_FOLDER=build/coordinator $(BIN)/siteblind-coordinator serve
 
-test: $(VENV)/.dev $(VENV)/.libraries $(VENV)/.test-programs  ## run the tests
+test: $(VENV)/.dev $(VENV)/.libraries $(VENV)/.test-programs $(FLOWER)/.created  ## run the tests
 	$(BIN)/pytest $(PARALLEL)
 
-test-all: $(VENV)/.dev $(VENV)/.libraries $(VENV)/.test-programs  ## run the tests, the slow ones too
+test-all: $(VENV)/.dev $(VENV)/.libraries $(VENV)/.test-programs $(FLOWER)/.created  ## run the tests, the slow ones too
 	$(BIN)/pytest $(PARALLEL) --run-slow
 
 lint: $(VENV)/.dev  ## formatting, style, types, architecture
@@ -88,10 +88,15 @@ $(VENV)/.dev: $(VENV)/.created pyproject.toml $(CONSTRAINTS)
 	$(BIN)/pip install --quiet --constraint $(CONSTRAINTS) --editable '.[dev]'
 	touch $@ $(VENV)/.site
 
-# Flower wants other versions of what we use, too: it is measured in an environment of its own.
-$(FLOWER)/.created: $(VENV)/.created tests/benchmarks/exchange/flower.txt
-	$(PYTHON) -m venv $(FLOWER)
-	$(FLOWER)/bin/pip install --quiet --requirement tests/benchmarks/exchange/flower.txt
+# Flower wants other versions of some of what we use. They are installed in an environment of their own,
+# behind which lies the developers': torch and most of the others are there once.
+$(FLOWER)/.created: $(VENV)/.dev packaging/flower.txt
+	rm -rf $(FLOWER)
+	$(PYTHON) -m venv --without-pip $(FLOWER)
+	behind=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'); \
+	    echo "import site; site.addsitedir('$$behind')" \
+	    > "$$($(FLOWER)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/behind.pth"
+	$(BIN)/pip --python $(FLOWER)/bin/python install --quiet --no-deps --requirement packaging/flower.txt
 	touch $@
 
 # Qt loads these from the system; a bare Debian lacks them, and then only root can add them.

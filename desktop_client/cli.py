@@ -10,6 +10,7 @@ import typer
 from coordinator.errors import CoordinatorError
 from desktop_client.commands import (
     audit,
+    flower,
     images,
     membership,
     project,
@@ -55,6 +56,7 @@ app = typer.Typer(
 
 for name, command in COMMANDS.items():
     app.command(name)(command)
+app.command("flower", context_settings=flower.PASSED_ON)(flower.flower)
 app.add_typer(membership.app, name="membership")
 app.add_typer(project.app, name="project")
 app.add_typer(audit.app, name="audit")

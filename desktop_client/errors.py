@@ -39,6 +39,7 @@ ClientError
     ├── NetworkFileError         a file of certificate authorities that cannot be used
     ├── CoordinatorAwayError     no answer, or not from a coordinator; trying again may help
     ├── CoordinatorRefusedError  the coordinator said no, and why
+    ├── FlowerError              Flower is missing, or was started so that nothing can be run on it
     ├── MembershipError          no such membership, or its file is damaged
     │   └── HandedOverError      another program of this site takes part in its place
     └── StudyUnsuitableError     the study does not fit this site's images or program
@@ -225,6 +226,10 @@ class CoordinatorRefusedError(FederationError):
     def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
         """Survive the way from the training process: what is pickled are the arguments."""
         return type(self), (self.code, self.sentence)
+
+
+class FlowerError(FederationError):
+    """Flower is missing, or was started so that nothing of ours can be run on it."""
 
 
 class MembershipError(FederationError):

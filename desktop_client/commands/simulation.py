@@ -11,7 +11,7 @@ import typer
 from coordinator.study import read_study
 from desktop_client.commands.options import DeviceOption, WeightsOption, check_weights_asked_for
 from desktop_client.console import follow
-from desktop_client.simulation.results import Arrangement
+from desktop_client.simulation.results import Arrangement, Engine
 from desktop_client.simulation.variants import (
     APART,
     CONTROLS,
@@ -76,6 +76,12 @@ def simulate(
     ] = "federated",
     weights: WeightsOption = None,
     extractor: ExtractorOption = None,
+    engine: Annotated[
+        Engine,
+        typer.Option(
+            help="What trains the sites: this program, or Flower's engine on all cores but one."
+        ),
+    ] = "local",
     device: DeviceOption = "automatic",
 ) -> None:
     """Run a whole federation of a study on this machine; again, it goes on where it stopped.
@@ -99,6 +105,7 @@ def simulate(
         device=device,
         weights_path=weights,
         choices=tuple(extractor or ()),
+        engine=engine,
     )
     follow(run_campaign(campaign, campaign.variants[0].name))
 

@@ -4,6 +4,7 @@ Weighted, averaged and rounded by the coordinator's own functions. For simulatio
 server of Flower; a coordinator that hospitals reach does more, in ``coordinator.rounds``.
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +15,14 @@ from coordinator.method.arrays import HeldArrays, gathered
 from coordinator.method.averaging import average, mean_with, rule_of
 from coordinator.method.statistics import newest_statistics
 from coordinator.method.weighting import SentUpdate, contributions
-from coordinator.parameters import Parameters, digest_of, encode, manifest_of, value_count
+from coordinator.parameters import (
+    Parameters,
+    decode,
+    digest_of,
+    encode,
+    manifest_of,
+    value_count,
+)
 from coordinator.protocol import (
     DifferenceMessage,
     GlobalMessage,
@@ -24,7 +32,12 @@ from coordinator.protocol import (
 )
 from coordinator.rounding import COORDINATOR, seed_of
 from coordinator.study import ExtractorName, Study
-from desktop_client.federation.exchange import GlobalParameters, unpacked
+from desktop_client.federation.exchange import (
+    UNASSIGNED,
+    GlobalParameters,
+    initial_body,
+    unpacked,
+)
 from desktop_client.federation.update_file import UpdateFile
 
 Kind = Literal["base", "kept", "past", "local"]
@@ -194,3 +207,25 @@ class Averager:
 
     def _path_of(self, site_id: str) -> Path:
         return self._folder / f"{site_id}.safetensors"
+
+
+def initial_parameters(
+    study: Study,
+    domain_count: int,
+    weights_path: Path | None = None,
+    extractor: ExtractorName | None = None,
+) -> GlobalParameters:
+    """Return what the study's sites would begin from, with all domains known.
+
+    Raises:
+        PretrainedWeightsError: if weights that the study begins from are missing or do not fit.
+    """
+    body = initial_body(study, UNASSIGNED, study.rounds.seed, weights_path, extractor)
+    arrays, message = decode(body, GlobalMessage)
+    message = message.model_copy(update={"domain_count": domain_count})
+    return unpacked(arrays, message, digest_of(arrays))
+
+
+def site_id_of(name: str) -> str:
+    """Return an identifier such as a coordinator gives; a site's name can hold anything."""
+    return hashlib.sha256(name.encode()).hexdigest()[:16]

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -63,6 +63,7 @@ from desktop_client.federation.rotation import finish_rotation
 from desktop_client.federation.round_file import RoundFile
 from desktop_client.federation.round_record import recorded
 from desktop_client.federation.sent import describe_update
+from desktop_client.federation.site_domains import domains_of, with_indices
 from desktop_client.federation.transfer import metered
 from desktop_client.federation.waiting import attended, patiently, pause
 from desktop_client.labelling.sample import Sample
@@ -75,7 +76,7 @@ from desktop_client.training.extractors import normalisation_of
 from desktop_client.training.judging_saved import scanner_names
 from desktop_client.training.record import Stage
 from desktop_client.training.starting_ranks import opened_ranks
-from desktop_client.training.trainer import SiteImages, noting, prepare_site
+from desktop_client.training.trainer import noting, prepare_site
 
 logger = logging.getLogger(__name__)
 
@@ -131,9 +132,9 @@ def take_part(request: StudyRequest) -> Generator[Event]:
                 "None of this site's images for the study can be read; look at those that were "
                 "left out, and import them again from where they are whole"
             )
-        domains = DomainsRequest(domain_ids=tuple(own[number] for number in _domains_of(images)))
+        domains = DomainsRequest(domain_ids=tuple(own[number] for number in domains_of(images)))
         reply = yield from patiently(lambda: client.register_domains(membership.study_id, domains))
-        images = _with_indices(images, [reply.indices.get(domain_id, -1) for domain_id in own])
+        images = with_indices(images, [reply.indices.get(domain_id, -1) for domain_id in own])
         yield StudyOpened(
             study_id=membership.study_id,
             name=membership.study.name,
@@ -165,21 +166,6 @@ def _take_up_local_state(local: LocalModel, saved_path: Path) -> None:
         return
     saved, _ = load_checkpoint(saved_path)
     load_parameters(local.model, local_state(saved))
-
-
-def _domains_of(images: SiteImages) -> list[int]:
-    labels = torch.cat([images.training.domain_labels, images.validation.domain_labels])
-    return [int(number) for number in labels.unique()]
-
-
-def _with_indices(images: SiteImages, indices: Iterable[int]) -> SiteImages:
-    """Give each image the study's index of its domain instead of the number it has here."""
-    table = torch.tensor(list(indices), dtype=torch.int64)
-    training, validation = (
-        replace(part, domain_labels=table[part.domain_labels])
-        for part in (images.training, images.validation)
-    )
-    return replace(images, training=training, validation=validation)
 
 
 def labelled_samples(

@@ -1,5 +1,6 @@
 """A site's update in a file, read by ranges: hundreds of them cost no more memory than one."""
 
+import io
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,11 +35,15 @@ class UpdateFile:
 
     @classmethod
     def written(cls, path: Path, body: bytes) -> "UpdateFile":
-        """Write a canonical body into a file, in place of what was there."""
+        """Write a body into a file, in place of what was there.
+
+        Raises:
+            MalformedBodyError: if it is not canonical; nothing is written then.
+        """
+        header = read_header(io.BytesIO(body))
+        update = cls(path, header.message(UpdateMessage), header.shapes, header.size_bytes)
         path.write_bytes(body)
-        with path.open("rb") as file:
-            header = read_header(file)
-        return cls(path, header.message(UpdateMessage), header.shapes, header.size_bytes)
+        return update
 
     @property
     def sent(self) -> SentUpdate:

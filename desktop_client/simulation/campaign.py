@@ -2,9 +2,11 @@
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from desktop_client.errors import FlowerError, SimulationPlanError
 from desktop_client.simulation.choosing import read_choices
 from desktop_client.simulation.comparison import compare
 from desktop_client.simulation.cutting import parts_for
@@ -12,7 +14,7 @@ from desktop_client.simulation.events import Reported
 from desktop_client.simulation.folder import FolderSite, cut_site, inner_split, read_folder
 from desktop_client.simulation.plots import write_plots
 from desktop_client.simulation.report import as_table, write_comparison
-from desktop_client.simulation.results import ResultsFile
+from desktop_client.simulation.results import Engine, ResultsFile
 from desktop_client.simulation.running import Event, Workload, carry_out, planned_runs
 from desktop_client.simulation.variants import Variant
 from desktop_client.training.device import choose_device
@@ -42,6 +44,7 @@ class Campaign:
         weights_path: Of the weights that the studies begin from, if they ask for a file.
         choices: Such as ``webcam=resnet18``, where a site has another of the study's feature
             extractors than the first.
+        engine: What sites are trained by.
     """
 
     variants: tuple[Variant, ...]
@@ -57,6 +60,7 @@ class Campaign:
     process_count: int = 1
     weights_path: Path | None = None
     choices: tuple[str, ...] = ()
+    engine: Engine = "local"
 
 
 def run_campaign(campaign: Campaign, reference: str | None = None) -> Generator[Event | Reported]:
@@ -71,7 +75,10 @@ def run_campaign(campaign: Campaign, reference: str | None = None) -> Generator[
         SimulationError: if the folder, the results file or what is asked for does not fit.
         PretrainedWeightsError: if weights that a study begins from are missing or do not fit.
         TrainingError: if the device is not there or a process ended unexpectedly.
+        FlowerError: if its engine is asked for and not installed.
     """
+    if campaign.engine == "flower":
+        _check_flower(campaign)
     choose_device(campaign.device)
     sites = _sites(campaign)
     held_out = _held_out(campaign, sites)
@@ -92,6 +99,7 @@ def run_campaign(campaign: Campaign, reference: str | None = None) -> Generator[
         leakage_every=campaign.leakage_every,
         state_path=results.state_path,
         weights_path=campaign.weights_path,
+        engine=campaign.engine,
     )
     yield from carry_out(workload, results, campaign.process_count)
     finished = results.runs(run.key for run in runs)
@@ -101,6 +109,20 @@ def run_campaign(campaign: Campaign, reference: str | None = None) -> Generator[
         paths += write_comparison(campaign.json_path, comparison)
         paths += write_plots(campaign.json_path, comparison, finished)
     yield Reported(as_table(comparison), tuple(paths))
+
+
+def _check_flower(campaign: Campaign) -> None:
+    if any(find_spec(name) is None for name in ("flwr", "ray")):
+        raise FlowerError(
+            "Flower's simulation engine is not installed here; pip install 'siteblind[flower]', in "
+            "an environment of its own, or leave out --engine"
+        )
+    for variant in campaign.variants:
+        if variant.arrangement != "federated":
+            raise SimulationPlanError(
+                f"Flower's engine runs federations only, not {variant.arrangement!r}; leave out "
+                "--engine"
+            )
 
 
 def _sites(campaign: Campaign) -> tuple[FolderSite, ...]:

@@ -18,10 +18,10 @@ import torch
 
 from coordinator.method.selection import draw_of, pick_count, pick_sites
 from coordinator.study import Study
-from desktop_client.federation.averager import Averager
+from desktop_client.federation.averager import Averager, initial_parameters
 from desktop_client.simulation.events import RoundDone
 from desktop_client.simulation.judging import Judge
-from desktop_client.simulation.pool import Pool, initial_parameters
+from desktop_client.simulation.pool import Pool
 from desktop_client.simulation.results import Arrangement, Extractors, RoundResult, RunResult
 from desktop_client.simulation.site_models import SiteModels
 from desktop_client.simulation.sites import SiteData, pooled
@@ -80,23 +80,16 @@ def simulate(plan: SimulationPlan) -> Generator[Event, None, RunResult]:
         ResultsFileError: if the state cannot be written, or is that of another run.
         PretrainedWeightsError: if weights that the study begins from are missing or do not fit.
     """
-    path = plan.state_path
-    with _place_for_updates(path) as folder:
-        federation = _Federation(plan, folder)
-        if path is not None and path.exists():
-            federation.restore(load_state(path, plan.study.digest))
-        for event in federation.rounds():
-            if isinstance(event, RoundDone) and path is not None:
-                save_state(path, plan.study.digest, federation.state())
-            yield event
-        result = federation.result()
-    if path is not None:
-        path.unlink(missing_ok=True)
-    return result
+    with work_folder(plan.state_path) as folder:
+        federation = Federation(plan, folder)
+        yield from federation.take_up()
+        yield from federation.rounds()
+        yield from federation.mean_of_rounds()
+        return federation.end()
 
 
 @contextmanager
-def _place_for_updates(state_path: Path | None) -> Iterator[Path]:
+def work_folder(state_path: Path | None) -> Iterator[Path]:
     """Give a folder that is gone afterwards: beside the state, or else the system's own.
 
     What a killed run has left there is not needed: all that a later round depends on is its state.
@@ -105,7 +98,7 @@ def _place_for_updates(state_path: Path | None) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="siteblind-") as folder:
             yield Path(folder)
         return
-    beside = state_path.with_name(f"{state_path.name}.updates")
+    beside = state_path.with_name(f"{state_path.name}.work")
     shutil.rmtree(beside, ignore_errors=True)
     try:
         yield beside
@@ -114,7 +107,7 @@ def _place_for_updates(state_path: Path | None) -> Iterator[Path]:
 
 
 @dataclass
-class _Costs:
+class RoundCosts:
     """What a round took, summed over its sites."""
 
     picked: tuple[str, ...] = ()
@@ -131,50 +124,92 @@ class _Costs:
             yield event
 
 
-class _Federation:
-    """All sites of a run, and what has come of its rounds so far."""
+class Federation:
+    """All sites of a run, and what has come of its rounds so far.
+
+    Args:
+        plan: Of the run.
+        folder: For updates; see ``work_folder``.
+
+    Attributes:
+        study: The plan's, with the run's own seed.
+        models: Of the sites.
+        pools: The sites that average with each other; where all do, one.
+        marked: Sites that were picked in the running cycle.
+    """
 
     def __init__(self, plan: SimulationPlan, folder: Path) -> None:
         study = _study_of(plan)
-        self._plan, self._study = plan, study
+        self._plan, self.study = plan, study
         trained = plan.sites
         if plan.arrangement == "pooled":
             trained = (pooled(plan.sites, EVERYBODY),)
         with_a_turn = {site.name: site for site in (*plan.sites, *trained)}
         of_turns = tuple(with_a_turn.values())
-        models = SiteModels(study, of_turns, plan.device, plan.memory, plan.extractors)
+        self.models = SiteModels(study, of_turns, plan.device, plan.memory, plan.extractors)
         domain_count = 1 + max(site.domain_index for site in plan.sites)
         bases = {
             name: initial_parameters(study, domain_count, plan.weights_path, name)
-            for name in dict.fromkeys(models.extractors.values())
+            for name in dict.fromkeys(self.models.extractors.values())
         }
         self._names = tuple(site.name for site in trained)
-        self._pools = []
-        for number, group in enumerate(_groups(self._names, models, plan.arrangement)):
-            base, *others = (bases[e] for e in dict.fromkeys(models.extractors[n] for n in group))
+        self.pools: list[Pool] = []
+        for number, group in enumerate(_groups(self._names, self.models, plan.arrangement)):
+            used = dict.fromkeys(self.models.extractors[name] for name in group)
+            base, *others = (bases[extractor] for extractor in used)
             averager = Averager(study, base, folder / str(number), others)
-            self._pools.append(Pool(group, models, averager))
-        self._judge = Judge(study, plan.sites, models, plan.held_out, plan.memory)
-        self._marked: frozenset[str] = frozenset()
+            self.pools.append(Pool(group, self.models, averager))
+        self._judge = Judge(study, plan.sites, self.models, plan.held_out, plan.memory)
+        self.marked: frozenset[str] = frozenset()
         self._results: list[RoundResult] = []
 
-    def rounds(self) -> Generator[Event]:
-        """Judge the untrained model, then run the rounds that are left."""
-        count, every = self._study.rounds.count, self._plan.leakage_every
-        if not self._results:
-            yield self._judged(_Costs(), 0, in_full=True)
-        for number in range(self._results[-1].round_number + 1, count + 1):
-            costs = yield from self._round(number)
-            in_full = number == count or bool(every and number % every == 0)
-            yield self._judged(costs, number, in_full=in_full)
-        # With the mean of several rounds the last round is judged twice: before and after.
-        if self._study.rounds.averaged_rounds > 1 and len(self._results) == count + 1:
-            for pool in self._pools:
-                pool.averager.take_mean_of_rounds()
-            yield self._judged(_Costs(), count, in_full=True)
+    @property
+    def rounds_done(self) -> int:
+        """How many rounds are averaged and judged."""
+        return self._results[-1].round_number if self._results else 0
 
-    def result(self) -> RunResult:
+    def take_up(self) -> Iterator[RoundDone]:
+        """Go on from the run's state, if there is one; else judge the untrained model."""
+        path = self._plan.state_path
+        if path is not None and path.exists():
+            self._restore(load_state(path, self._plan.study.digest))
+        else:
+            yield self.round_done(RoundCosts(), 0)
+
+    def rounds(self) -> Generator[Event]:
+        """Run the rounds that are left."""
+        for number in range(self.rounds_done + 1, self.study.rounds.count + 1):
+            costs = yield from self._round(number)
+            yield self.round_done(costs, number)
+
+    def round_done(self, costs: RoundCosts, number: int) -> RoundDone:
+        """Judge what came of a round and keep it; 0 is before the first."""
+        count, every = self.study.rounds.count, self._plan.leakage_every
+        in_full = number in (0, count) or bool(every and number % every == 0)
+        done = self._judged(costs, number, in_full=in_full)
+        if self._plan.state_path is not None:
+            save_state(self._plan.state_path, self._plan.study.digest, self._state())
+        return done
+
+    def mean_of_rounds(self) -> Iterator[RoundDone]:
+        """Make the mean of the last rounds the model, if the study wants it.
+
+        The last round is judged twice then: before and after.
+        """
+        plan = self.study.rounds
+        if plan.averaged_rounds > 1 and len(self._results) == plan.count + 1:
+            for pool in self.pools:
+                pool.averager.take_mean_of_rounds()
+            yield self.round_done(RoundCosts(), plan.count)
+
+    def end(self) -> RunResult:
         """Return all rounds, and the finished model's answers to all held-out images."""
+        result = self._result()
+        if self._plan.state_path is not None:
+            self._plan.state_path.unlink(missing_ok=True)
+        return result
+
+    def _result(self) -> RunResult:
         plan = self._plan
         return RunResult(
             variant=plan.variant,
@@ -183,27 +218,26 @@ class _Federation:
             held_out_site=None if plan.held_out is None else plan.held_out.name,
             study_digest=plan.study.digest,
             rounds=tuple(self._results),
-            predictions=self._judge.predictions(self._pools),
+            predictions=self._judge.predictions(self.pools),
             extractors=dict(plan.extractors),
         )
 
-    def state(self) -> RunState:
+    def _state(self) -> RunState:
         """Return what the rounds to come depend on."""
-        pools = tuple(pool.state() for pool in self._pools)
-        return RunState(self._marked, tuple(self._results), pools)
+        pools = tuple(pool.state() for pool in self.pools)
+        return RunState(self.marked, tuple(self._results), pools)
 
-    def restore(self, state: RunState) -> None:
-        """Go on from a state of the same run."""
-        self._marked, self._results = state.marked, list(state.results)
-        for pool, saved in zip(self._pools, state.pools, strict=True):
+    def _restore(self, state: RunState) -> None:
+        self.marked, self._results = state.marked, list(state.results)
+        for pool, saved in zip(self.pools, state.pools, strict=True):
             pool.restore(saved)
 
-    def _round(self, number: int) -> Generator[Event, None, _Costs]:
+    def _round(self, number: int) -> Generator[Event, None, RoundCosts]:
         """S215-S221: pick, train, average, and hand the averages to every site."""
-        plan, costs = self._study.rounds, _Costs()
-        pick = pick_sites(draw_of(plan, number, self._names, self._marked))
-        costs.picked, self._marked = pick.site_ids, pick.marked
-        for pool in self._pools:
+        plan, costs = self.study.rounds, RoundCosts()
+        pick = pick_sites(draw_of(plan, number, self._names, self.marked))
+        costs.picked, self.marked = pick.site_ids, pick.marked
+        for pool in self.pools:
             present = [name for name in pick.site_ids if name in pool.names]
             for name in present:
                 yield from costs.watch(pool.train(name, number))
@@ -213,9 +247,9 @@ class _Federation:
                 costs.bytes_down += pool.received_byte_count
         return costs
 
-    def _judged(self, costs: _Costs, number: int, *, in_full: bool) -> RoundDone:
+    def _judged(self, costs: RoundCosts, number: int, *, in_full: bool) -> RoundDone:
         seconds = time.monotonic() - costs.begun  # of the round; judging it is no part of it
-        verdict = self._judge.judge(self._pools, in_full=in_full)
+        verdict = self._judge.judge(self.pools, in_full=in_full)
         self._results.append(
             RoundResult(
                 round_number=number,
@@ -230,7 +264,7 @@ class _Federation:
                 seconds=seconds,
             )
         )
-        return RoundDone(number, self._study.rounds.count, verdict.mean_auc)
+        return RoundDone(number, self.study.rounds.count, verdict.mean_auc)
 
 
 def _study_of(plan: SimulationPlan) -> Study:

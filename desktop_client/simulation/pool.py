@@ -1,19 +1,9 @@
 """Sites that average with each other: in a study all of them, in a control each with itself."""
 
-import hashlib
 from collections.abc import Generator, Iterable, Sequence
-from pathlib import Path
 
-from coordinator.parameters import decode, digest_of
-from coordinator.protocol import GlobalMessage
-from coordinator.study import ExtractorName, Study
-from desktop_client.federation.averager import Averager, Section
-from desktop_client.federation.exchange import (
-    UNASSIGNED,
-    GlobalParameters,
-    initial_body,
-    unpacked,
-)
+from desktop_client.federation.averager import Averager, Section, site_id_of
+from desktop_client.federation.exchange import UNASSIGNED, GlobalParameters
 from desktop_client.simulation.site_models import SiteModels
 from desktop_client.training.events import StepFinished, TrainingWarned
 
@@ -82,25 +72,3 @@ class Pool:
                 self._models.restore({section.owner: section.arrays})
             else:
                 self.averager.restore(section)
-
-
-def initial_parameters(
-    study: Study,
-    domain_count: int,
-    weights_path: Path | None = None,
-    extractor: ExtractorName | None = None,
-) -> GlobalParameters:
-    """Return what the study's sites would begin from, with all domains known.
-
-    Raises:
-        PretrainedWeightsError: if weights that the study begins from are missing or do not fit.
-    """
-    body = initial_body(study, UNASSIGNED, study.rounds.seed, weights_path, extractor)
-    arrays, message = decode(body, GlobalMessage)
-    message = message.model_copy(update={"domain_count": domain_count})
-    return unpacked(arrays, message, digest_of(arrays))
-
-
-def site_id_of(name: str) -> str:
-    """Return an identifier such as a coordinator gives; a folder's name can hold anything."""
-    return hashlib.sha256(name.encode()).hexdigest()[:16]

@@ -25,6 +25,8 @@ Arrangement = Literal["federated", "local", "apart", "pooled"]
 extractor only, one site that holds all."""
 Extractors = Mapping[str, ExtractorName]
 """By site, the feature extractor that it has chosen."""
+Engine = Literal["local", "flower"]
+"""What sites are trained by; the numbers are the same."""
 ARRANGEMENTS: Final[tuple[Arrangement, ...]] = get_args(Arrangement)
 
 

@@ -14,6 +14,7 @@ import torch
 
 from coordinator.study import InputContract
 from desktop_client.errors import SimulationPlanError, TrainingDivergedError
+from desktop_client.federation.flower.silence import silence
 from desktop_client.simulation.choosing import choices_of
 from desktop_client.simulation.events import (
     RoundDone,
@@ -26,7 +27,7 @@ from desktop_client.simulation.events import (
 from desktop_client.simulation.federation import SimulationPlan, simulate
 from desktop_client.simulation.folder import FolderSite
 from desktop_client.simulation.preparing import PreparedSite, prepare
-from desktop_client.simulation.results import Extractors, ResultsFile, RunKey, RunResult
+from desktop_client.simulation.results import Engine, Extractors, ResultsFile, RunKey, RunResult
 from desktop_client.simulation.variants import Variant
 from desktop_client.training.device import choose_device, leave_a_core_free
 from desktop_client.training.events import (
@@ -88,6 +89,7 @@ class Workload:
         leakage_every: Rounds between two measurements of leakage; 0 for the last one only.
         state_path: Folder for what interrupted runs need to go on.
         weights_path: Of the weights that the studies begin from, if they ask for a file.
+        engine: What sites are trained by: this program, one after the other, or Flower's.
     """
 
     sites: tuple[FolderSite, ...]
@@ -97,6 +99,7 @@ class Workload:
     leakage_every: int
     state_path: Path
     weights_path: Path | None = None
+    engine: Engine = "local"
 
 
 def planned_runs(
@@ -152,7 +155,9 @@ def carry_out(workload: Workload, results: ResultsFile, process_count: int = 1) 
     workload = replace(workload, runs=missing)
     workload.state_path.mkdir(exist_ok=True)
     process_count = min(process_count, len(missing))
-    events = _in_processes(workload, process_count) if process_count > 1 else _in_turn(workload)
+    # Flower's engine starts threads and processes of its own, which end with the child.
+    has_children = process_count > 1 or workload.engine == "flower"
+    events = _in_processes(workload, process_count) if has_children else _in_turn(workload)
     with closing(events):
         for event in events:
             if isinstance(event, RunFinished):
@@ -251,26 +256,37 @@ def _runs(workload: Workload, indexes: Iterable[int]) -> Generator[Event]:
             extractors=run.extractors,
         )
         started = RunStarted(plan.variant, run.seed, run.held_out_site, index, len(workload.runs))
-        yield from _run(plan, started)
+        yield from _run(plan, started, workload.engine)
 
 
-def _run(plan: SimulationPlan, started: RunStarted) -> Generator[Event]:
+def _run(plan: SimulationPlan, started: RunStarted, engine: Engine) -> Generator[Event]:
     yield started
     try:
-        result = yield from _told(plan, started)
+        result = yield from _told(_simulated(plan, engine), started)
     except TrainingDivergedError as error:
         yield RunFailed(started, str(error))
     else:
         yield RunFinished(started, result)
 
 
-def _told(plan: SimulationPlan, started: RunStarted) -> Generator[Event, None, RunResult]:
-    """Simulate, and say of each event which run it is of; steps only show that it goes on.
+def _simulated(plan: SimulationPlan, engine: Engine) -> Generator[object, None, RunResult]:
+    if engine == "local":
+        return simulate(plan)
+    silence()
+    from desktop_client.simulation.flower_engine import simulate_on_flower
+
+    return simulate_on_flower(plan)
+
+
+def _told(
+    simulated: Generator[object, None, RunResult], started: RunStarted
+) -> Generator[Event, None, RunResult]:
+    """Pass on each event with the run it is of; steps only show that it goes on.
 
     Every site may warn of the same in every round; of a run that is read once.
     """
     warned: set[str] = set()
-    with closing(simulate(plan)) as events:
+    with closing(simulated) as events:
         while True:
             try:
                 event = next(events)

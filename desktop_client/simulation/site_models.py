@@ -54,8 +54,12 @@ class SiteModels:
     def at(self, name: str) -> LocalModel:
         """Give a site its turn: the model, with what is the site's own of it."""
         local = self._sites[name]
-        load_parameters(local.model, self._own.get(name, self._untrained[local.extractor]))
+        load_parameters(local.model, self.own_of(name))
         return local
+
+    def own_of(self, name: str) -> Parameters:
+        """Return what is a site's own of the model; nothing where all of it travels."""
+        return self._own.get(name, self._untrained[self.extractors[name]])
 
     def put_away(self, name: str) -> None:
         """Keep what the model now is of a site's own, for its next turn."""
@@ -68,5 +72,5 @@ class SiteModels:
         return {name: self._own[name] for name in names if name in self._own}
 
     def restore(self, own: Mapping[str, Parameters]) -> None:
-        """Take up what was put away in an earlier process."""
+        """Take up what was put away in another process."""
         self._own |= own

@@ -28,12 +28,12 @@ from coordinator.method.selection import draw_of, pick_sites
 from coordinator.parameters import Parameters, decode, split_arrays
 from coordinator.protocol import UpdateMessage
 from coordinator.study import Study, read_study
-from desktop_client.federation.averager import Averager
+from desktop_client.federation.averager import Averager, initial_parameters
 from desktop_client.federation.exchange import GlobalParameters, load_parameters
 from desktop_client.federation.local_model import LocalModel
 from desktop_client.simulation.exposure import Attack, exposure, loss_scores, mean_scores
 from desktop_client.simulation.folder import read_folder
-from desktop_client.simulation.pool import Pool, initial_parameters
+from desktop_client.simulation.pool import Pool
 from desktop_client.simulation.preparing import PreparedSite, prepare
 from desktop_client.simulation.site_models import SiteModels
 from desktop_client.simulation.sites import concatenated

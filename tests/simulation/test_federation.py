@@ -13,9 +13,9 @@ import torchvision
 from coordinator.method.selection import draw_of, pick_sites
 from coordinator.study import RoundPlan, Study, read_study
 from desktop_client.errors import PretrainedWeightsError, ResultsFileError
+from desktop_client.federation.averager import initial_parameters
 from desktop_client.simulation.events import RoundDone
 from desktop_client.simulation.federation import EVERYBODY, SimulationPlan, simulate
-from desktop_client.simulation.pool import initial_parameters
 from desktop_client.simulation.results import RunResult
 from desktop_client.simulation.sites import SiteData
 from desktop_client.training.trainer import SiteImages

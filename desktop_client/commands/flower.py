@@ -1,0 +1,57 @@
+"""``siteblind flower``: Flower's own programs, started so that none tells about this computer."""
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+import typer
+
+from desktop_client.errors import FlowerError
+from desktop_client.federation.flower.silence import silence
+
+Program = Literal["superlink", "supernode", "run", "log", "stop"]
+COMMANDS: Final[dict[Program, tuple[str, ...]]] = {
+    "superlink": ("flower-superlink",),
+    "supernode": ("flower-supernode",),
+    "run": ("flwr", "run"),
+    "log": ("flwr", "log"),
+    "stop": ("flwr", "stop"),
+}
+PASSED_ON: Final = {"allow_extra_args": True, "ignore_unknown_options": True}
+"""All that follows the program's name is Flower's to understand."""
+
+
+def flower(
+    context: typer.Context,
+    program: Annotated[
+        Program,
+        typer.Argument(
+            help="superlink: the server's; supernode: a site's; run: start the study that "
+            "--run-config names; log and stop: of that run."
+        ),
+    ],
+) -> None:
+    """Run a study on Flower: one of its programs, with all that it calls home with switched off.
+
+    What follows is Flower's own; at a site, --node-config "study='...' home='...' site='...'" names
+    the study.toml that it has agreed to, its project, and itself.
+    """
+    first, *words = COMMANDS[program]
+    # Flower's programs start each other by name.
+    search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    found = shutil.which(first, path=search)
+    if found is None:
+        raise FlowerError(
+            "Flower is not installed here; pip install 'siteblind[flower]', in an environment of "
+            "its own"
+        )
+    silence()
+    with resources.as_file(resources.files("resources") / "flower-app") as folder:
+        app = [str(folder)] if program == "run" else []
+        command = [found, *words, *app, *context.args]
+        ended = subprocess.run(command, env={**os.environ, "PATH": search}, check=False)  # noqa: S603
+    raise typer.Exit(ended.returncode)
