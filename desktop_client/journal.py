@@ -16,7 +16,7 @@ class Journal:
 
     Args:
         out: Where the lines go.
-        log: Gets every event as a line of JSON, if given.
+        log: Gets the events as lines of JSON, if given; none that names an image's file.
     """
 
     def __init__(self, out: TextIO, log: TextIO | None = None) -> None:
@@ -47,7 +47,7 @@ class Journal:
                     left_out = counted(self._left_out_count, "image")
                     self.say(f"{left_out} cannot be read and are left out; the window lists them")
             case RoundWaited(sentence=sentence, waiting_for=others):
-                self.say(f"{sentence}: {', '.join(others)}" if others else sentence)
+                self.say(f"{sentence}; it waits for {', '.join(others)}" if others else sentence)
             case _ if (told := sentence_of(event)) is not None:
                 self.say(told)
         if self._log is not None:
