@@ -164,8 +164,9 @@ def _take_up_local_state(local: LocalModel, saved_path: Path) -> None:
     """Go on with the normalisation that this site has learnt and never sends, if it has any."""
     if local.model.is_per_sample or not saved_path.exists():
         return
-    saved, _ = load_checkpoint(saved_path)
-    load_parameters(local.model, local_state(saved))
+    saved, card = load_checkpoint(saved_path)
+    if card.model.extractor == local.extractor:  # else of an earlier membership
+        load_parameters(local.model, local_state(saved))
 
 
 def labelled_samples(

@@ -27,6 +27,7 @@ from desktop_client.federation.events import (
     UpdateSent,
 )
 from desktop_client.federation.exchange import travelling_parameters
+from desktop_client.federation.local_model import model_of
 from desktop_client.federation.membership import (
     Membership,
     StudyRequest,
@@ -37,7 +38,7 @@ from desktop_client.federation.site import take_part
 from desktop_client.paths import Home
 from desktop_client.reporting.request import ReportRequest
 from desktop_client.reporting.writing import write_report
-from desktop_client.training.checkpoint import load_checkpoint
+from desktop_client.training.checkpoint import ModelCard, load_checkpoint, save_checkpoint
 from desktop_client.training.events import StepFinished, StillWorking, TrainingWarned
 from desktop_client.training.quality import is_judged, load_quality, quality_path_of
 from tests.federation.conftest import create_study
@@ -214,6 +215,20 @@ def test_what_a_site_alone_has_learnt_of_the_model_survives_a_restart(
     again = list(take_part(StudyRequest(homes[0].path, study_id, "cpu")))
     assert isinstance(again[-1], StudyFinished)
     assert scales() == learnt
+
+
+def test_what_a_site_has_learnt_with_another_extractor_before_it_left_is_not_taken_up(
+    coordinator: Coordinator, homes: list[Home], tmp_path: Path
+) -> None:
+    study_toml = write_study(tmp_path / "study.toml", method={"preset": "fedbn"})
+    study_id = create_study(coordinator, study_toml)
+    member, events = join(coordinator, homes[0], coordinator.invite(study_id, 1)[0])
+    study = member.study
+    before = model_of(study, "resnet18")
+    card = ModelCard(name=study.name, classes=study.classes, input=study.input, model=before.design)
+    save_checkpoint(global_model_path(homes[0], study_id), before, card)
+    with closing(events):
+        assert any(isinstance(event, RoundWaited) for event in events)
 
 
 def test_every_group_of_the_global_parameters_changes(
