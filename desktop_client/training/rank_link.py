@@ -5,7 +5,7 @@ NCCL between graphics cards where it is there, else over gloo through the memory
 Nothing is pickled.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -76,6 +76,8 @@ class RankLink:
         self.rank, self.count = rank, count
         self._has_nccl = torch.cuda.is_available() and dist.is_nccl_available()
         self._wire = torch.device("cpu")
+        self._rooms: dict[int, Tensor] = {}
+        """By their size; two at most are in use, one for the state and one for the gradient."""
         with _reporting():
             dist.init_process_group(
                 "cpu:gloo,cuda:nccl" if self._has_nccl else "gloo",
@@ -122,7 +124,7 @@ class RankLink:
 
     def spread(self, tensors: Sequence[Tensor]) -> None:
         """Give the leader's values of these float32 tensors to all, in place."""
-        flat = torch.cat([t.detach().reshape(-1) for t in tensors]).to(self._wire)
+        flat = self._laid_flat(tensors) if self.rank == _LEADER else self._room_for(tensors)
         with _reporting():
             dist.broadcast(flat, _LEADER)
         if self.rank != _LEADER:
@@ -130,7 +132,7 @@ class RankLink:
 
     def add_up(self, tensors: Sequence[Tensor]) -> None:
         """Make the leader's tensors the sums of all."""
-        flat = torch.cat([t.reshape(-1) for t in tensors]).to(self._wire)
+        flat = self._laid_flat(tensors)
         with _reporting():
             dist.reduce(flat, _LEADER)
         if self.rank == _LEADER:
@@ -178,6 +180,20 @@ class RankLink:
             dist.all_reduce(done, dist.ReduceOp.MIN)
         return bool(done)
 
+    def _room_for(self, tensors: Sequence[Tensor]) -> Tensor:
+        """Return room for all values of tensors, the same each time: new memory takes longer."""
+        count = sum(tensor.numel() for tensor in tensors)
+        room = self._rooms.get(count)
+        if room is None:
+            room = self._rooms[count] = torch.empty(count, device=self._wire)
+        return room
+
+    def _laid_flat(self, tensors: Sequence[Tensor]) -> Tensor:
+        flat = self._room_for(tensors)
+        for tensor, place in _parts_of(flat, tensors):
+            place.copy_(tensor.detach())
+        return flat
+
     def _own_shape(self, shape: Sequence[int]) -> tuple[int, ...]:
         return (part_sizes(shape[0], self.count)[self.rank], *shape[1:])
 
@@ -194,8 +210,14 @@ def part_sizes(row_count: int, count: int) -> list[int]:
 
 def _take_apart(flat: Tensor, tensors: Sequence[Tensor]) -> None:
     with torch.no_grad():
-        for tensor, values in zip(tensors, flat.split([t.numel() for t in tensors]), strict=True):
-            tensor.copy_(values.view(tensor.shape))
+        for tensor, values in _parts_of(flat, tensors):
+            tensor.copy_(values)
+
+
+def _parts_of(flat: Tensor, tensors: Sequence[Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield each tensor with its place in a flat one."""
+    for tensor, values in zip(tensors, flat.split([t.numel() for t in tensors]), strict=True):
+        yield tensor, values.view(tensor.shape)
 
 
 @contextmanager
