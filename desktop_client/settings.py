@@ -56,6 +56,9 @@ class ClientSettings(BaseModel):
     seed: int = Field(default=0, ge=0, lt=2**31)
     is_mixed_precision: bool = False
     is_deterministic: bool = False
+    uses_all_cards: bool = False
+    """Whether each batch is shared out among all graphics cards. Small networks and images are
+    quicker on one, and so is what most sites begin with."""
     window_geometry: str | None = None
     """Qt's own bytes in base64."""
     help_geometry: str | None = None

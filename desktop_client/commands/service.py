@@ -104,7 +104,7 @@ def _take_part(home: Home, settings: SiteSettings) -> Generator[Any]:
     member = yield from made_member(home, settings)
     from desktop_client.federation.site import take_part  # torch, whose seconds come last
 
-    yield from take_part(StudyRequest(home.path, member.study_id, settings.device))
+    yield from take_part(StudyRequest(home.path, member.study_id, settings.device, settings.ranks))
 
 
 def _appended(path: Path) -> TextIO:

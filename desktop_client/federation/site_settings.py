@@ -58,6 +58,7 @@ class SiteSettings(BaseModel):
         extractor: Which network this site trains, where the study leaves a choice; chosen when it
             joins, for as long as it is a member. None to leave that, or else the study's first.
         device: Where to compute.
+        ranks: How many graphics cards compute each batch together; 0: all there are.
         network: The way out.
     """
 
@@ -73,6 +74,7 @@ class SiteSettings(BaseModel):
     scanners: list[str] | None = Field(default=None, min_length=1)
     extractor: ExtractorName | None = None
     device: DeviceChoice = "automatic"
+    ranks: int = Field(default=1, ge=0)
     network: NetworkSettings = NetworkSettings()
 
     @model_validator(mode="after")

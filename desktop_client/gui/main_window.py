@@ -278,7 +278,7 @@ class MainWindow(QMainWindow):
         """Keep what was set by hand."""
         own = self.training.settings
         self.suggesting.device = own.chosen_device()
-        self.studies.use_device(own.chosen_device())
+        self.studies.use_device(own.chosen_device(), own.rank_count())
         self.change_settings(
             thumbnail_size_px=self.browsing.size_px,
             order=self.browsing.order,

@@ -46,7 +46,8 @@ class Facts:
         architectures: That PyTorch was built for, like ``sm_80`` and ``compute_90``.
         driver: None if no NVIDIA driver answers.
         driver_problem: Why the driver does not answer, in its own words; empty if there is none.
-        card: None if PyTorch can use none.
+        card: The first; None if PyTorch can use none.
+        card_names: Of all cards that PyTorch can use.
         has_mps: Whether PyTorch can use an Apple GPU.
         core_count: Of the processor.
         thread_count: That training uses of them.
@@ -62,6 +63,7 @@ class Facts:
     has_mps: bool
     core_count: int
     thread_count: int
+    card_names: tuple[str, ...] = ()
 
     @property
     def is_card_supported(self) -> bool:
@@ -109,6 +111,8 @@ def diagnose(facts: Facts) -> Iterator[Finding]:
     if facts.card is not None:
         yield _capability(facts, facts.card)
         yield _memory(facts.card)
+    if len(facts.card_names) > 1:
+        yield _cards(facts.card_names)
 
 
 def _used(facts: Facts) -> Finding:
@@ -230,4 +234,13 @@ def _memory(card: Card) -> Finding:
         "note",
         f"{said} If it is not enough, training halves the images at a time and says so.",
         "You: close other programs that use the graphics card.",
+    )
+
+
+def _cards(names: tuple[str, ...]) -> Finding:
+    return Finding(
+        "Graphics cards",
+        "note",
+        f"There are {len(names)}: {', '.join(names)}. Training uses the first, or all if asked to.",
+        "You: tick “All graphics cards” in the settings, or ask for --ranks 0.",
     )

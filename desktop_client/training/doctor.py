@@ -3,18 +3,20 @@
 import os
 import subprocess
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from statistics import median
 from typing import Final
 
 import torch
 
 from coordinator.study import InputContract
-from desktop_client.training.device import leave_a_core_free
+from desktop_client.training.device import choose_devices, leave_a_core_free
 from desktop_client.training.diagnosis import Card, Driver, Facts, diagnose
 from desktop_client.training.findings import ExaminationFinished, Finding
 from desktop_client.training.model import new_model
+from desktop_client.training.ranks import Ranks
 from desktop_client.training.request import DoctorRequest
+from desktop_client.training.starting_ranks import opened_ranks
 from desktop_client.training.step import Batch
 from desktop_client.training.trainer import known_domains, training_step
 
@@ -39,6 +41,8 @@ def examine(request: DoctorRequest) -> Generator[Finding | ExaminationFinished]:
     gain = seconds["cpu"] / min(others) if others else None
     if gain is not None:
         yield _gain_finding(gain)
+    if "cuda" in seconds and len(facts.card_names) > 1:
+        yield from try_together(request, choose_devices("cuda", 0), seconds["cuda"])
     yield ExaminationFinished(facts.device, gain)
 
 
@@ -53,6 +57,7 @@ def gather_facts(request: DoctorRequest) -> Facts:
         driver=driver,
         driver_problem=problem,
         card=_card() if torch.cuda.is_available() else None,
+        card_names=tuple(map(torch.cuda.get_device_name, range(torch.cuda.device_count()))),
         has_mps=torch.backends.mps.is_available(),
         core_count=os.cpu_count() or 1,
         thread_count=torch.get_num_threads(),
@@ -87,12 +92,25 @@ def usable_devices(facts: Facts) -> list[str]:
     return [device for device, is_usable in usable.items() if is_usable]
 
 
-def time_step(request: DoctorRequest, device: str) -> float:
+def try_together(
+    request: DoctorRequest, devices: Sequence[torch.device], alone_s: float
+) -> Generator[Finding]:
+    """Time a step that several devices share, beside the seconds that one takes."""
+    with opened_ranks(devices) as ranks:
+        seconds = time_step(request, devices[0].type, ranks)
+    said = f"{len(devices)} devices that share it take {1000 * seconds:.0f} ms: "
+    if seconds < alone_s:
+        yield Finding("Shared step", "good", f"{said}{alone_s / seconds:.1f} times as fast as one.")
+    else:
+        yield Finding("Shared step", "note", f"{said}one alone is quicker with this network.")
+
+
+def time_step(request: DoctorRequest, device: str, ranks: Ranks | None = None) -> float:
     """Return the seconds of a training step on noise: the median of some, after one to warm up."""
     contract, design = InputContract(), request.model
     model = new_model(design, contract, CLASS_COUNT, seed=0).to(device)
     known = known_domains(model.domain_classifier, range(2))
-    step = training_step(model.train(), request.method, known, {}, seed=0)
+    step = training_step(model.train(), request.method, known, {}, 0, ranks)
     batch = _noise(model_input=contract, size=request.method.batch_size, device=device)
     if model.frozen_stages is not None:
         batch = Batch(model.frozen_stages(batch.inputs), batch.lesion_labels, batch.domain_labels)

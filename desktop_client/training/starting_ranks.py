@@ -128,7 +128,10 @@ def _follow(seat: Seat) -> None:
     from desktop_client.training.rank_link import RankLink, file_store
 
     threading.Thread(target=end_with_parent, name="parent-watch", daemon=True).start()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the leader, which ends this
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Ctrl+C and a service manager's stop reach all at once, but are the leader's to answer: it
+        # ends what it is doing, and this process with it.
+        signal.signal(number, signal.SIG_IGN)
     torch.set_num_threads(seat.thread_count)
     store = file_store(seat.store_path, seat.count)
     follow_orders(RankLink(seat.rank, seat.count, store, seat.patience_s), seat.rank)

@@ -3785,6 +3785,10 @@ gezeigt werden</translation>
         <translation>Erweiterte Einstellungen</translation>
     </message>
     <message>
+        <source>All graphics cards</source>
+        <translation>Alle Grafikkarten</translation>
+    </message>
+    <message>
         <source>Anew in each pass, so that few teach more. Not if left and right matter.</source>
         <translation>In jedem Durchgang neu, damit wenige mehr lehren. Nicht, wenn links und rechts etwas bedeuten.</translation>
     </message>
@@ -3855,6 +3859,10 @@ gezeigt werden</translation>
     <message>
         <source>Settings</source>
         <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Share the work. Pays with large networks; “Check this computer” tries it.</source>
+        <translation>Teilen sich die Arbeit. Lohnt bei großen Netzen; „Diesen Computer prüfen“ probiert es.</translation>
     </message>
     <message>
         <source>Site-blindness</source>

@@ -1,6 +1,7 @@
 """A study's model at one site: what it trains with, and what it tells about its images."""
 
 import logging
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, get_args
 
@@ -39,6 +40,7 @@ from desktop_client.training.evaluation import predict
 from desktop_client.training.events import StepFinished, TrainingWarned
 from desktop_client.training.model import UNLABELLED
 from desktop_client.training.moments import DomainMoments
+from desktop_client.training.starting_ranks import opened_ranks
 from desktop_client.training.step import Batch
 from desktop_client.training.trainer import SiteImages
 from tests.scenes import write_study
@@ -175,6 +177,22 @@ def test_the_same_round_at_the_same_site_trains_the_same_again_bit_for_bit(tmp_p
 
 
 # --- moments ---
+
+
+@pytest.mark.slow
+def test_two_processes_train_the_round_that_one_trains(tmp_path: Path) -> None:
+    study = a_study(tmp_path, method={"preset": "siteblind", "restyle": "channel_statistics"})
+    base = global_parameters(study)
+    alone, together = a_local(study), a_local(study)
+    seen = steps_of(alone, base)
+    with opened_ranks([CPU] * 2) as two:
+        together.compute_with(two)
+        assert [asdict(step) for step in steps_of(together, base)] == [
+            pytest.approx(asdict(step), rel=1e-3, abs=1e-4) for step in seen
+        ]
+    expected = sent(alone, base)
+    for name, values in sent(together, base).items():
+        np.testing.assert_allclose(values, expected[name], rtol=1e-3, atol=1e-4, err_msg=name)
 
 
 def test_full_memory_halves_the_batch_for_the_rest_of_the_study_and_says_so(

@@ -109,3 +109,10 @@ def test_which_build_runs_on_which_card(
     capability: tuple[int, int], architectures: tuple[str, ...], runs: bool
 ) -> None:
     assert can_run(capability, architectures) is runs
+
+
+def test_several_cards_are_named_with_how_to_use_them_all() -> None:
+    said = findings(replace(GPU, card_names=("RTX 3060", "RTX 3060")))["Graphics cards"]
+    assert said.sentence.startswith("There are 2: RTX 3060, RTX 3060.")
+    assert "All graphics cards" in said.remedy
+    assert "Graphics cards" not in findings(replace(GPU, card_names=("RTX 3060",)))

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from coordinator.study import Method, ModelDesign
 from desktop_client.training import doctor
 from desktop_client.training.diagnosis import Driver
-from desktop_client.training.doctor import ask_driver, examine
+from desktop_client.training.doctor import ask_driver, examine, try_together
 from desktop_client.training.findings import ExaminationFinished, Finding
 from desktop_client.training.request import DoctorRequest
 
@@ -62,3 +63,11 @@ def test_a_driver_that_hangs_is_not_waited_for(
     driver, problem = ask_driver(a_driver(tmp_path, "exec sleep 60"))
     assert driver is None
     assert problem.startswith("no answer within")
+
+
+@pytest.mark.slow
+def test_a_step_that_devices_share_is_timed_beside_one_alone() -> None:
+    (slower,) = try_together(QUICK, [torch.device("cpu")] * 2, alone_s=0.0)
+    assert (slower.topic, slower.verdict) == ("Shared step", "note")
+    assert slower.sentence.startswith("2 devices that share it take ")
+    assert slower.sentence.endswith(" ms: one alone is quicker with this network.")

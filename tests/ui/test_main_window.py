@@ -146,6 +146,7 @@ def test_opening_the_window_changes_no_setting(home: Home, qtbot: QtBot) -> None
         order="by class",
         side_width_px=400,
         device="cpu",
+        uses_all_cards=True,
         keys={"label_1": ("M",)},
         suggestions_shown_first=True,
         low_confidence_percent=60,
@@ -157,6 +158,7 @@ def test_opening_the_window_changes_no_setting(home: Home, qtbot: QtBot) -> None
     kept = load_settings(home.settings_path)
     assert kept.model_copy(update={"window_geometry": None}) == stored
     assert window.suggesting.device == window.taking_part.device == "cpu"
+    assert window.taking_part.rank_count == 0
 
 
 def test_work_that_ends_behind_a_closed_window_touches_no_store(window: MainWindow) -> None:

@@ -14,8 +14,10 @@ from pytestqt.qtbot import QtBot
 from coordinator.protocol import LesionMetrics
 from desktop_client.gui.main_window import IMAGES, TRAINING, MainWindow
 from desktop_client.gui.models.curves import TrainingCurves
+from desktop_client.gui.translation import use_language
 from desktop_client.gui.views.curve_canvas import CountAxis
 from desktop_client.gui.views.doctor_sheet import DoctorSheet
+from desktop_client.gui.views.training_page import BESIDE_BAR_PX, SIDE_WIDTH_PX
 from desktop_client.paths import Home
 from desktop_client.settings import ClientSettings, load_settings
 from desktop_client.training.course import Course
@@ -338,7 +340,7 @@ def test_every_setting_is_kept_for_the_next_start_and_can_be_reset(
     settings.variation.setFocus()
     QTest.keyClick(settings.variation, Qt.Key.Key_Down)
     settings.seed.setValue(5)
-    for words in ("Mixed precision", "Repeatable to the bit"):
+    for words in ("Mixed precision", "Repeatable to the bit", "All graphics cards"):
         button_named(settings, words).setFocus()
         QTest.keyClick(button_named(settings, words), Qt.Key.Key_Space)
     kept = load_settings(home.settings_path)
@@ -346,13 +348,28 @@ def test_every_setting_is_kept_for_the_next_start_and_can_be_reset(
     assert kept.is_mixed_precision
     assert kept.augmentation == "mild"
     assert kept.is_deterministic
+    assert kept.uses_all_cards
     request = window.own_training._request()
     assert request.is_mixed_precision
     assert request.method.augmentation == "mild"
     assert request.is_deterministic
+    assert request.rank_count == 0
     click(button_named(settings, "Back to the defaults"))
     assert load_settings(home.settings_path).batch_size == ClientSettings().batch_size
     assert not settings.repeatable.isChecked()
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_unfolded_the_settings_fit_their_column(language: str, home: Home, qtbot: QtBot) -> None:
+    use_language(language)
+    window = MainWindow(home, ClientSettings())
+    use_language("en")
+    qtbot.addWidget(window)
+    settings = window.training.settings
+    settings.on_fold_toggled(is_open=True)
+    scroll_bar_px = 12
+    room_px = SIDE_WIDTH_PX - BESIDE_BAR_PX - scroll_bar_px
+    assert settings.minimumSizeHint().width() <= room_px
 
 
 def test_a_network_is_chosen_by_key_and_begins_from_a_file_if_one_is_chosen(

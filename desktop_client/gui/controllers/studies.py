@@ -113,12 +113,13 @@ class StudyControllers(QObject):
     def show_settings(self, settings: ClientSettings) -> None:
         """Fill in the names of the last time, and compute where it was chosen."""
         self._settings = settings
-        self.use_device(settings.device)
+        self.use_device(settings.device, 0 if settings.uses_all_cards else 1)
 
-    def use_device(self, device: DeviceChoice) -> None:
-        """Compute there from now on."""
+    def use_device(self, device: DeviceChoice, rank_count: int) -> None:
+        """Compute there from now on, rounds on so many graphics cards."""
         self._settings = self._settings.model_copy(update={"device": device})
         self.taking_part.device = self.alone.device = device
+        self.taking_part.rank_count = rank_count
 
     def on_page_join_asked(self) -> None:
         """Open the wizard."""

@@ -85,6 +85,7 @@ class StudyController(QObject):
         self._transfer: tuple[str, int] | None = None
         self._pace = Pace()
         self.device: DeviceChoice = "automatic"
+        self.rank_count = 1
         page.study_chosen.connect(self.on_page_study_chosen)
         for asked, meant in (
             (page.check_asked, self.check_asked),
@@ -172,7 +173,7 @@ class StudyController(QObject):
                 )
             )
             return
-        request = StudyRequest(self._home.path, self._chosen.study_id, self.device)
+        request = StudyRequest(self._home.path, self._chosen.study_id, self.device, self.rank_count)
         self._page.show_problem("")
         self._page.show_running(True)
         self._say(self.tr("Taking part"), self.tr("Starting the training program …"))

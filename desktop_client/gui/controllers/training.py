@@ -323,6 +323,7 @@ class TrainingController(QObject):
             seed=settings.seed.value(),
             is_deterministic=settings.repeatable.isChecked(),
             is_mixed_precision=settings.mixed.isChecked(),
+            rank_count=settings.rank_count(),
         )
 
     def _show_started(self, event: TrainingStarted) -> None:

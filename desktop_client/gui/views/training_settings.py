@@ -54,13 +54,14 @@ class TrainingSettings(QWidget):
         self.seed = _spin(0, 2**31 - 1, 0)
         self.mixed = QCheckBox(self.tr("Mixed precision"))
         self.repeatable = QCheckBox(self.tr("Repeatable to the bit"))
+        self.all_cards = QCheckBox(self.tr("All graphics cards"))
         self._build()
         for box in (self.epochs, self.weight, self.batch, self.seed):
             box.valueChanged.connect(self.changed)
         for choice in (self.device, self.variation):
             choice.currentIndexChanged.connect(self.changed)
         self.network.changed.connect(self.changed)
-        for tick in (self.mixed, self.repeatable):
+        for tick in (self.mixed, self.repeatable, self.all_cards):
             tick.setAccessibleName(tick.text())
             tick.toggled.connect(self.changed)
 
@@ -121,6 +122,12 @@ class TrainingSettings(QWidget):
                 self.repeatable,
                 self.tr("For graphics cards, somewhat slower. A processor always is."),
             ),
+            (
+                self.all_cards,
+                self.tr(
+                    "Share the work. Pays with large networks; “Check this computer” tries it."
+                ),
+            ),
         ):
             form.addRow(tick)
             _explain(form, tick, explanation)
@@ -154,6 +161,7 @@ class TrainingSettings(QWidget):
         self.seed.setValue(settings.seed)
         self.mixed.setChecked(settings.is_mixed_precision)
         self.repeatable.setChecked(settings.is_deterministic)
+        self.all_cards.setChecked(settings.uses_all_cards)
 
     def values(self) -> dict[str, object]:
         """Return the settings to be stored, by their names there."""
@@ -168,6 +176,7 @@ class TrainingSettings(QWidget):
             "seed": self.seed.value(),
             "is_mixed_precision": self.mixed.isChecked(),
             "is_deterministic": self.repeatable.isChecked(),
+            "uses_all_cards": self.all_cards.isChecked(),
         }
 
     def chosen_device(self) -> DeviceChoice:
@@ -176,6 +185,10 @@ class TrainingSettings(QWidget):
             if choice == self.device.currentData():
                 return choice  # type: ignore[no-any-return]  # one of the literals
         return "automatic"
+
+    def rank_count(self) -> int:
+        """Return how many graphics cards compute together; 0 for all there are."""
+        return 0 if self.all_cards.isChecked() else 1
 
     def method(self) -> Method:
         """Return the training step to use."""
@@ -207,6 +220,8 @@ def _form() -> QFormLayout:
     form.setContentsMargins(0, 0, 0, 0)
     form.setVerticalSpacing(8)
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    # A longer language must not make it wider than the column that it is in.
+    form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
     return form
 
 
