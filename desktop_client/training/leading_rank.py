@@ -25,7 +25,6 @@ class LeadingRank(Ranks):
     """
 
     def __init__(self, link: RankLink, device: torch.device) -> None:
-        self.count = link.count
         self._link = link
         self._device = device
         self._model: SiteBlindModel | None = None

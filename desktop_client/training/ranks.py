@@ -18,9 +18,6 @@ from desktop_client.training.model import SiteBlindModel
 class Ranks:
     """One process, which computes the whole batch."""
 
-    count: int = 1
-    """Processes that compute a batch together."""
-
     def features(self, model: SiteBlindModel, inputs: Tensor, *, is_mixed: bool) -> Tensor:
         """Return ``z [B, F]`` in float32, with a graph where gradients are on."""
         return features_of(model, inputs, is_mixed=is_mixed)

@@ -31,7 +31,7 @@ def three() -> Generator[Ranks]:
     """Three processes: more than two show who gets what."""
     thread_count = torch.get_num_threads()
     torch.set_num_threads(1)
-    with opened_ranks([CPU] * 3, patience_s=60) as ranks:
+    with opened_ranks([CPU] * 3, patience_s=300) as ranks:
         yield ranks
     torch.set_num_threads(thread_count)
 
@@ -155,7 +155,7 @@ def test_when_a_process_is_killed_it_is_said_and_nothing_hangs(three: Ranks) -> 
     begun = time.monotonic()
     with pytest.raises(RankLostError, match="has ended or no longer answers"):
         taken(step, some_batches())
-    assert time.monotonic() - begun < 30  # half of what a silent one would be waited for
+    assert time.monotonic() - begun < 100  # a silent one would be waited for three times as long
 
 
 def follow_with_little_memory(seat: Seat) -> None:
@@ -167,7 +167,7 @@ def follow_with_little_memory(seat: Seat) -> None:
 @pytest.mark.slow
 def test_a_full_memory_elsewhere_is_as_one_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(starting_ranks, "_follow", follow_with_little_memory)
-    with opened_ranks([CPU] * 2, patience_s=60) as two:
+    with opened_ranks([CPU] * 2, patience_s=300) as two:
         step = replace(a_step(a_model()), ranks=two)
         (large, *_), (small, *_) = some_batches(size=6), some_batches(size=4)
         assert step_within_memory(lambda: taken(step, [large])) is None  # type: ignore[arg-type, return-value]
@@ -176,7 +176,7 @@ def test_a_full_memory_elsewhere_is_as_one_here(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.slow
 def test_a_process_that_no_longer_answers_is_given_up() -> None:
-    with opened_ranks([CPU] * 2, patience_s=40) as two:
+    with opened_ranks([CPU] * 2, patience_s=60) as two:
         step = replace(a_step(a_model()), ranks=two)
         (victim,) = multiprocessing.active_children()
         assert victim.pid is not None
