@@ -53,5 +53,8 @@ def flower(
     with resources.as_file(resources.files("resources") / "flower-app") as folder:
         app = [str(folder)] if program == "run" else []
         command = [found, *words, *app, *context.args]
-        ended = subprocess.run(command, env={**os.environ, "PATH": search}, check=False)  # noqa: S603
+        environment = {**os.environ, "PATH": search}
+        if os.name == "posix":
+            os.execve(found, command, environment)  # noqa: S606  whoever ends us ends Flower's
+        ended = subprocess.run(command, env=environment, check=False)  # noqa: S603
     raise typer.Exit(ended.returncode)

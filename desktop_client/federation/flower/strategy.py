@@ -119,24 +119,8 @@ class SiteBlindStrategy(Strategy):  # type: ignore[misc]  # flwr is not where ty
         self.arrived, self.refused = {}, {}
         bodies = {e: encode(base.arrays, base.message) for e, base in self._averager.bases.items()}
         self._digests = {e: hashlib.sha256(body).hexdigest() for e, body in bodies.items()}
-        for name in self.picked:
-            member = self._members[name]
-            body = bodies[member.extractor]
-            task = TrainingTask(
-                study_id=UNASSIGNED,
-                study_digest=self._study.digest,
-                site_id=member.site_id,
-                round_number=number,
-                parameters=ParametersReference(
-                    round_number=number - 1,
-                    digest=self._digests[member.extractor],
-                    size_bytes=len(body),
-                ),
-                domain_indices=dict(member.domain_indices),
-                measures_first=self._own_of is None,
-            )
-            content = content_of(task, **{BODY: body}, **self._lent(name, number))
-            yield Message(content, member.node_id, MessageType.TRAIN, group_id=str(number))
+        # A list: one of Flower's grids reads it twice.
+        return [self._task(self._members[name], number, bodies) for name in self.picked]
 
     def aggregate_train(
         self, server_round: int, replies: Iterable[Message]
@@ -182,6 +166,24 @@ class SiteBlindStrategy(Strategy):  # type: ignore[misc]  # flwr is not where ty
     def summary(self) -> None:
         """Say what is run, in Flower's log."""
         logger.info("Study %s, %d sites", self._study.name, len(self._members))
+
+    def _task(self, member: Member, number: int, bodies: Mapping[str, bytes]) -> Message:
+        body = bodies[member.extractor]
+        task = TrainingTask(
+            study_id=UNASSIGNED,
+            study_digest=self._study.digest,
+            site_id=member.site_id,
+            round_number=number,
+            parameters=ParametersReference(
+                round_number=number - 1,
+                digest=self._digests[member.extractor],
+                size_bytes=len(body),
+            ),
+            domain_indices=dict(member.domain_indices),
+            measures_first=self._own_of is None,
+        )
+        content = content_of(task, **{BODY: body}, **self._lent(member.name, number))
+        return Message(content, member.node_id, MessageType.TRAIN, group_id=str(number))
 
     def _lent(self, name: str, number: int) -> dict[str, bytes]:
         own = self._own_of(name) if self._own_of is not None else {}

@@ -45,6 +45,7 @@ from tests.simulation.test_federation import NAMES, a_plan
 Change = Callable[[Parameters, UpdateMessage], bytes]
 RUN_ID, SERVER = 1, 1
 CPU = torch.device("cpu")
+LOCAL = {"method": {"preset": "fedbn"}, "toml": {"model": {"normalisation": "local"}}}
 
 
 def opened(study: Study, site: SiteData, _context: Context) -> OpenedSite:
@@ -142,8 +143,8 @@ def ours(plan: SimulationPlan, folder: Path) -> Parameters:
     "changes",
     [
         {},
-        {"method": {"preset": "fedbn"}, "toml": {"model": {"normalisation": "local"}}},
-        {"toml": {"exchange": {"encoding": "int4"}}},
+        pytest.param(LOCAL, marks=pytest.mark.slow),
+        pytest.param({"toml": {"exchange": {"encoding": "int4"}}}, marks=pytest.mark.slow),
     ],
     ids=["siteblind", "local normalisation", "rounded"],
 )
@@ -177,10 +178,10 @@ def a_pickle(_arrays: Parameters, _said: UpdateMessage) -> bytes:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (of_another_round, "made for another round: 2 instead of 1"),
-        (not_finite, "values that are not finite"),
         (too_far, "training by this study.toml cannot move it"),
         (a_pickle, "not valid safetensors"),
+        pytest.param(not_finite, "values that are not finite", marks=pytest.mark.slow),
+        pytest.param(of_another_round, "another round: 2 instead of 1", marks=pytest.mark.slow),
     ],
 )
 def test_an_update_that_does_not_fit_is_left_out_and_the_round_goes_on(
