@@ -5,6 +5,7 @@ and again, by every site and for every update, lies as a copy in a local folder;
 reads once is read by ranges, wherever it lies.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -17,7 +18,7 @@ from typing import Final
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import HTTPClientError, IncompleteReadError, ResponseStreamingError
 
-from coordinator.errors import UploadBrokenError
+from coordinator.errors import StateDamagedError, UploadBrokenError
 from coordinator.storage.blobs import BLOB_NAME, Blob, BlobFolder
 from coordinator.storage.bodies import Body, read_body
 from coordinator.storage.durable import damaged, remove_unneeded
@@ -27,6 +28,8 @@ from coordinator.storage.object_access import (
     store_errors_as_refusals,
 )
 from coordinator.storage.object_place import ObjectPlace
+
+logger = logging.getLogger(__name__)
 
 _PART_BYTES: Final = 8 << 20
 """Of a multipart upload; each is sent from the file, and checked by the store as it comes."""
@@ -101,8 +104,13 @@ class ObjectBlobs:
         """
         with self._copying:  # of many that ask for the same at once, one fetches it
             self._asked_at_s[name] = time.monotonic()
-            if not self._copies.is_there(name):
-                self._fetch(name)
+            if self._copies.is_there(name):
+                try:
+                    return self._copies.path(name)
+                except StateDamagedError:
+                    logger.warning("The copy of %s is damaged; it is fetched again", name)
+                    self._copies.delete(name)
+            self._fetch(name)
             return self._copies.path(name)
 
     def body(self, name: str) -> Body:

@@ -142,6 +142,15 @@ def test_altered_bytes_are_not_copied(
         elsewhere.path(name)
 
 
+def test_damaged_copy_is_fetched_again(
+    blobs: ObjectBlobs, copies: Path, expected_warnings: list[Any]
+) -> None:
+    name = blobs.put([b"abc"]).name
+    (copies / name).write_bytes(b"ab")
+    assert blobs.path(name).read_bytes() == b"abc"
+    assert "is damaged; it is fetched again" in expected_warnings[0].getMessage()
+
+
 def test_of_many_that_ask_for_the_same_copy_at_once_one_fetches_it(
     blobs: ObjectBlobs, elsewhere: ObjectBlobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
