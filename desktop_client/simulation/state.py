@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,6 +13,9 @@ from desktop_client.durable import write_durably
 from desktop_client.errors import ResultsFileError
 from desktop_client.federation.averager import Kind, Section
 from desktop_client.simulation.results import RoundResult
+
+FORMAT_VERSION: Final = 2
+"""Of a state file; 1, which did not say it, knew one feature extractor and sites by their names."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class _Progress(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    format_version: Literal[2]
     study_digest: str
     marked: tuple[str, ...]
     results: tuple[RoundResult, ...]
@@ -58,6 +63,7 @@ def save_state(path: Path, study_digest: str, state: RunState) -> None:
                 _Heading(pool=pool, kind=section.kind, owner=section.owner, message=section.message)
             )
     progress = _Progress(
+        format_version=FORMAT_VERSION,
         study_digest=study_digest,
         marked=tuple(sorted(state.marked)),
         results=state.results,
