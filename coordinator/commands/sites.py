@@ -78,6 +78,7 @@ def list_members(context: typer.Context, study_id: StudyId, as_json: AsJson = Fa
             "membership": "ended" if site.is_revoked else "active",
             "last_seen_at": site.last_seen_at,
             "program": site.program,
+            "extractor": site.extractor,
             "scanners": site.domain_count,
             "updates": site.update_count,
             "newest_round": site.newest_round,

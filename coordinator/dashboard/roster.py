@@ -21,6 +21,8 @@ class RosterSite:
     site_name: str
     program: str | None
     """As the site's program names itself, such as ``SiteBlind/0.1.0``."""
+    extractor: str
+    """Which of the study's feature extractors it has."""
     enrolled_at: datetime
     last_seen_at: datetime
     is_revoked: bool
@@ -56,6 +58,7 @@ def read_roster(
             site_id=row.site_id,
             site_name=row.site_name,
             program=row.program,
+            extractor=row.extractor or record.study.model.extractor,
             enrolled_at=row.enrolled_at,
             last_seen_at=row.last_seen_at,
             is_revoked=row.revoked_at is not None,

@@ -18,9 +18,10 @@ def coordinator(tmp_path: Path) -> Iterator[Coordinator]:
 
 def create_study(coordinator: Coordinator, study_toml: Path) -> str:
     """Create a study that starts from its seed's initial parameters, with each extractor."""
-    study, paths = read_study(study_toml), []
-    for extractor in study.model.extractors:
-        paths.append(study_toml.with_name(f"{study_toml.stem}-{extractor}.safetensors"))
+    study = read_study(study_toml)
+    paths = [study_toml.with_suffix(".safetensors")]
+    paths += [study_toml.with_suffix(f".{name}") for name in study.model.further_extractors]
+    for path, extractor in zip(paths, study.model.extractors, strict=True):
         body = initial_body(study, UNASSIGNED, study.rounds.seed, extractor=extractor)
-        paths[-1].write_bytes(body)
+        path.write_bytes(body)
     return coordinator.create_study(study_toml, *paths)

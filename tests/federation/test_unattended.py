@@ -203,6 +203,9 @@ def test_another_choice_in_the_file_is_recorded_as_the_desk_would(
     wrong = read_site_settings(write_config(tmp_path, **(choice | {"classes": {"ring": "disc"}})))
     with pytest.raises(SettingsFileError, match="there is no class of the study “disc”"):
         list(made_member(home, wrong))
+    larger = read_site_settings(write_config(tmp_path, **(choice | {"extractor": "resnet18"})))
+    with pytest.raises(SettingsFileError, match="this site has joined with small_cnn"):
+        list(made_member(home, larger))
 
 
 def join(config: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:

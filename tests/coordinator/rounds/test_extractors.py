@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from coordinator import protocol
+from coordinator.dashboard.roster import read_roster
 from coordinator.encoding import difference_parts, restored, values_of
 from coordinator.errors import StudyMismatchError
 from coordinator.parameters import Parameters, decode, manifest_of
@@ -321,7 +322,16 @@ def test_each_model_is_exported_by_its_extractors_name(
     assert (message.extractor, LARGE_ARRAY in arrays, SMALL_ARRAY in arrays) == (LARGE, True, False)
 
 
-def test_commands_create_show_and_export_a_study_with_several_extractors(
+def test_the_owner_sees_which_extractor_each_site_has(live: LiveCoordinator) -> None:
+    sites = running(live, mixed_study(), SMALL, LARGE, None)
+    with live.store.reading() as connection:
+        record = find_study(connection, sites[0].study_id)
+        roster = read_roster(connection, record, {}, live.clock())
+    of_site = {site.site_id: site.extractor for site in roster}
+    assert [of_site[site.site_id] for site in sites] == [SMALL, LARGE, SMALL]
+
+
+def test_commands_create_and_export_a_study_with_several_extractors(
     command: CommandLine, tmp_path: Path
 ) -> None:
     toml = STUDY_TOML.replace("[model]", f'[model]\nfurther_extractors = ["{LARGE}"]')
