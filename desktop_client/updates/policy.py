@@ -36,7 +36,8 @@ def https_only(address: str) -> str:
 class UpdatePolicy(BaseModel):
     """What holds for everybody on this computer; wrong words are refused, not guessed at."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # An address may hold a password, and the log tells what is wrong.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     check: Literal["off", "choice", "on"] = "choice"
     """Never, if the person wants it, or always."""

@@ -66,6 +66,7 @@ def test_what_is_wrong_switches_it_off_and_stands_in_the_log(
     path.write_text(text)
     assert load_policy(path, {}) == OFF
     assert str(path) in expected_warnings[0].getMessage()
+    assert "secret" not in expected_warnings[0].getMessage()
 
 
 def test_the_file_lies_where_only_an_administrator_writes(monkeypatch: pytest.MonkeyPatch) -> None:
