@@ -92,6 +92,8 @@ def simulate(plan: SimulationPlan) -> Generator[Event, None, RunResult]:
 def work_folder(state_path: Path | None) -> Iterator[Path]:
     """Give a folder that is gone afterwards: beside the state, or else the system's own.
 
+    Nobody else may look into it: sites' images and updates may lie there.
+
     What a killed run has left there is not needed: all that a later round depends on is its state.
     """
     if state_path is None:
@@ -100,6 +102,7 @@ def work_folder(state_path: Path | None) -> Iterator[Path]:
         return
     beside = state_path.with_name(f"{state_path.name}.work")
     shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         yield beside
     finally:

@@ -1,5 +1,6 @@
 """One run of a whole federation in one process: who trains, what is averaged, how it goes on."""
 
+import stat
 from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,12 @@ from coordinator.study import RoundPlan, Study, read_study
 from desktop_client.errors import PretrainedWeightsError, ResultsFileError
 from desktop_client.federation.averager import initial_parameters
 from desktop_client.simulation.events import RoundDone
-from desktop_client.simulation.federation import EVERYBODY, SimulationPlan, simulate
+from desktop_client.simulation.federation import (
+    EVERYBODY,
+    SimulationPlan,
+    simulate,
+    work_folder,
+)
 from desktop_client.simulation.results import RunResult
 from desktop_client.simulation.sites import SiteData
 from desktop_client.training.trainer import SiteImages
@@ -258,3 +264,11 @@ def test_apart_sites_learn_nothing_from_those_with_another_extractor(
     assert apart.key != mixed.key
     assert [r.picked for r in apart.rounds] == [r.picked for r in mixed.rounds]
     assert apart.predictions != mixed.predictions
+
+
+def test_nobody_else_may_look_at_what_sites_leave_while_a_run_lasts(tmp_path: Path) -> None:
+    state_path = tmp_path / "results.json.state" / "run"
+    with work_folder(state_path) as folder:
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        (folder / "of a run that is killed").touch()
+    assert not folder.exists()
