@@ -27,6 +27,8 @@ class Journal:
 
     def say(self, sentence: str) -> None:
         """Write a line that is not the last one again, and show it as the service's status."""
+        # The coordinator's words and sites' names are in it: they make no lines of their own.
+        sentence = "".join(sign if sign.isprintable() else " " for sign in sentence)
         if sentence == self._said:
             return
         self._said = sentence

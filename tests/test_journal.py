@@ -24,3 +24,9 @@ def test_what_stays_as_it_is_is_said_once_and_no_image_file_at_all() -> None:
         journal.take(ImageLeftOut(Path("Doe_Jane.png"), "it is no image"))
     assert out.getvalue() == f"{SENT}\n"
     assert "Doe" not in log.getvalue()
+
+
+def test_what_a_coordinator_says_is_one_line_that_no_terminal_obeys() -> None:
+    out = io.StringIO()
+    Journal(out).take(RoundWaited("Round 1\nStopped\x1b[2J", 1, 2, False, 2, 1, 5))
+    assert out.getvalue() == "Round 1 Stopped [2J\n"
