@@ -45,11 +45,13 @@ lint: $(VENV)/.dev  ## formatting, style, types, architecture
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.dev $(VENV)/.libraries $(FLOWER)/.created  ## measure; figures in build/bench/*.json
+bench: $(VENV)/.dev $(VENV)/.libraries $(VENV)/.test-programs $(FLOWER)/.created  ## measure; figures in build/bench/*.json
 	$(BIN)/pytest tests/benchmarks --benchmark-only
 	$(BIN)/python -m tests.benchmarks.round_exchange
 	$(BIN)/python -m tests.benchmarks.browsing
 	$(BIN)/python -m tests.benchmarks.gui_lateness
+	$(BIN)/python -m tests.benchmarks.load
+	$(BIN)/python -m tests.benchmarks.load.capacity
 
 screenshots: $(VENV)/.dev $(VENV)/.libraries $(VENV)/.test-programs  ## picture every page, in both themes
 	for theme in light dark; do \

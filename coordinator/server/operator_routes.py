@@ -14,6 +14,7 @@ from coordinator.errors import CredentialRefusedError
 from coordinator.protocol import SERVED_PROTOCOLS
 from coordinator.server.context import At, Coordinator
 from coordinator.server.owner_access import owner_of
+from coordinator.storage.installation import MARK
 from coordinator.storage.tables import studies
 
 router = APIRouter()
@@ -30,10 +31,11 @@ def get_readiness(at: At) -> JSONResponse:
     """Say whether updates can be taken, and if not, what the operator has to do.
 
     Raises:
-        StateDamagedError: if the database does not answer.
+        StateDamagedError: if the database or the object store does not answer.
     """
     with at.store.reading() as connection:
         connection.execute(select(studies.c.study_id).limit(1))
+    at.blobs.read_mark(MARK)
     hindrance = _hindrance(at)
     if hindrance is None:
         return JSONResponse({"status": "ready"})

@@ -26,7 +26,6 @@ logger = logging.getLogger(__name__)
 
 def sweep_files(store: Store, blobs: Blobs, now: datetime) -> int:
     """Remove parameter files that no row names and that are no longer new; return how many."""
-    blobs.remove_unfinished(now)
     old = list(blobs.names_before(now - SAFE_AGE))
     with store.reading() as connection:
         named = named_files(connection)
@@ -50,6 +49,7 @@ async def sweep_now_and_then(at: Coordinator) -> None:
     """Sweep as long as the coordinator runs, at once and then every hour."""
 
     def sweep() -> None:
+        at.blobs.remove_unfinished(at.clock())
         with at.store.alone("sweep") as is_alone:
             if is_alone:
                 sweep_files(at.store, at.blobs, at.clock())

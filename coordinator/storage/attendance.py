@@ -38,7 +38,7 @@ def attend(connection: Connection, now: datetime) -> timedelta | None:
 
     That is None if another process has done so lately, and nothing for a new database.
     """
-    noted_at = connection.execute(select(installation.c.attended_at)).scalar_one()
+    noted_at = connection.execute(select(installation.c.attended_at)).scalar_one_or_none()
     connection.execute(update(installation).values(attended_at=now))
     if noted_at is None:
         return timedelta(0)

@@ -18,7 +18,7 @@ from typing import Final
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import HTTPClientError, IncompleteReadError, ResponseStreamingError
 
-from coordinator.errors import StateDamagedError, UploadBrokenError
+from coordinator.errors import MalformedBodyError, StateDamagedError, UploadBrokenError
 from coordinator.storage.blobs import BLOB_NAME, Blob, BlobFolder
 from coordinator.storage.bodies import Body, read_body
 from coordinator.storage.durable import damaged, remove_unneeded
@@ -117,11 +117,15 @@ class ObjectBlobs:
         """Return a body that is read by ranges.
 
         Raises:
-            StateDamagedError: if it is missing.
+            StateDamagedError: if it is missing or cut.
         """
         source = _opened(self._client, self._place, name)
+        try:
+            body = read_body(source)
+        except MalformedBodyError as error:  # it was whole when it was put there
+            raise damaged(name) from error
         # Thousands may be held at once, each without what it began with.
-        return replace(read_body(source), source=replace(source, head=b""))
+        return replace(body, source=replace(source, head=b""))
 
     def check(self, name: str) -> None:
         """Check that the bytes of a name are there; that they keep is the store's own business.

@@ -26,7 +26,8 @@ from coordinator.rounds.initial import create_study
 from coordinator.rounds.life import Rounds
 from coordinator.server.serving import listen
 from coordinator.server.settings import read_settings
-from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.blobs import BlobFolder, Blobs
+from coordinator.storage.objects import ObjectBlobs
 from coordinator.storage.store import Store
 from coordinator.study import Study
 from tests.coordinator.command_line import STUDY_TOML, CommandLine
@@ -42,6 +43,7 @@ CLASS_IDS: Final = (
     UUID("6a1f2c1e-0a54-4a0e-8b7e-2a6d1d9f0002"),
 )
 TIMEOUT_S: Final = 20
+_WITH_OBJECTS: Final = "postgresql, objects"
 
 
 def tiny_parameters(value: float = 0.0, domain_width: int = 8) -> Parameters:
@@ -241,7 +243,7 @@ class LiveCoordinator:
 
     url: str
     store: Store
-    blobs: BlobFolder
+    blobs: Blobs
     rounds: Rounds
     blob_folder: Path
     clock: Clock
@@ -260,6 +262,23 @@ class LiveCoordinator:
             paths = [self.blob_folder.with_name("initial.safetensors")]
             paths[0].write_bytes(global_body(study, "unnamed", parameters))
         return create_study(self.store, self.blobs, study, paths, self.clock())
+
+    def content(self, name: str) -> bytes:
+        """Read what lies under a name, past the program."""
+        if not isinstance(self.blobs, ObjectBlobs):
+            return (self.blob_folder / name).read_bytes()
+        place, client = self.blobs._place, self.blobs._client
+        found = client.get_object(Bucket=place.bucket, Key=place.key(name))
+        return bytes(found["Body"].read())
+
+    def overwrite(self, name: str, content: bytes) -> None:
+        """Put other bytes under a name, past the program."""
+        if not isinstance(self.blobs, ObjectBlobs):
+            (self.blob_folder / name).write_bytes(content)
+            return
+        place, client = self.blobs._place, self.blobs._client
+        client.put_object(Bucket=place.bucket, Key=place.key(name), Body=content)
+        (self.blob_folder / name).unlink(missing_ok=True)  # the copy
 
     def settle(self, study_id: str) -> None:
         """Wait for what goes on after an answer; what fails then is the next poll's to tell."""
@@ -311,9 +330,11 @@ def clock() -> Clock:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what is marked ``every_database`` on PostgreSQL too."""
+    """Run what is marked ``every_database`` on PostgreSQL too, and there with an object store."""
     if metafunc.definition.get_closest_marker("every_database"):
-        metafunc.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+        with_objects = pytest.param(_WITH_OBJECTS, marks=pytest.mark.slow)
+        databases = ["sqlite", "postgresql", with_objects]
+        metafunc.parametrize("database_url", databases, indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -330,7 +351,7 @@ def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectSto
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if getattr(request, "param", "sqlite") == "postgresql":
+    if getattr(request, "param", "sqlite") != "sqlite":
         cluster: Cluster = request.getfixturevalue("postgresql")
         return cluster.new_database()
     return f"sqlite:///{tmp_path / 'coordinator.sqlite'}"
@@ -341,6 +362,16 @@ def store(database_url: str) -> Iterator[Store]:
     opened = Store(database_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
+    folder = BlobFolder(tmp_path / "parameters")
+    callspec = getattr(request.node, "callspec", None)
+    if callspec is None or callspec.params.get("database_url") != _WITH_OBJECTS:
+        return folder
+    running: ObjectStore = request.getfixturevalue("object_store")
+    return ObjectBlobs(running.new_place(), folder)
 
 
 @pytest.fixture
@@ -357,11 +388,10 @@ def study_toml(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def live(
-    tmp_path: Path, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, store: Store, blobs: Blobs, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[LiveCoordinator]:
     """A coordinator behind a real uvicorn server in a thread."""
     blob_folder = tmp_path / "parameters"
-    blobs = BlobFolder(blob_folder)
     settings = read_settings(data_folder=tmp_path, proposal_limit_bytes=100_000)
     settings.arriving_path.mkdir()
     app = create_app(store, blobs, clock, settings)

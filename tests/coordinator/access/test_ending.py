@@ -31,8 +31,8 @@ def files_of(live: LiveCoordinator, site: LiveSite) -> set[str]:
     return {name for row in rows for name in row if name is not None}
 
 
-def names_on_disk(live: LiveCoordinator) -> set[str]:
-    return {path.name for path in live.blob_folder.iterdir()}
+def kept_names(live: LiveCoordinator) -> set[str]:
+    return set(live.blobs.names())
 
 
 def send_with_moments(site: LiveSite, value: float) -> None:
@@ -52,10 +52,10 @@ def test_what_is_kept_of_a_site_that_leaves_is_removed_and_counts_no_more(
     send_with_moments(leaving, 101.0)  # of round 2, which waits for the other
     kept = files_of(live, leaving)
     assert len(kept) == 2
-    assert kept <= names_on_disk(live)
+    assert kept <= kept_names(live)
     assert leave(leaving).site_id == leaving.site_id
     assert files_of(live, leaving) == set()
-    assert kept.isdisjoint(names_on_disk(live))
+    assert kept.isdisjoint(kept_names(live))
     send_with_moments(staying, 3.0)
     arrays, _ = staying.download(2)
     assert values(arrays) == [3.0, 3.0, 3.0]
@@ -101,8 +101,8 @@ def test_a_site_that_the_operator_removes_leaves_no_file_either(
     first, second = live.running_study(2)
     first.send_value(1.0)
     kept = files_of(live, first)
-    assert kept <= names_on_disk(live)
+    assert kept <= kept_names(live)
     command("site", "revoke", first.study_id, first.site_id, "--yes")
-    assert kept.isdisjoint(names_on_disk(live))
+    assert kept.isdisjoint(kept_names(live))
     second.send_value(2.0)
     assert values(second.download(1)[0]) == [2.0, 2.0, 2.0]

@@ -14,7 +14,6 @@ from coordinator.rounds.average import RoundAverage, make_average
 from coordinator.rounds.contributions import recent_updates
 from coordinator.rounds.life import Rounds
 from coordinator.storage.arrivals import Arrived
-from coordinator.storage.blobs import BlobFolder
 from tests.coordinator.conftest import LiveCoordinator, refusal, tiny_parameters
 from tests.coordinator.play import picked, play_round, post, states, values
 
@@ -153,14 +152,14 @@ def test_update_whose_file_was_swept_meanwhile_is_not_acknowledged(
     live: LiveCoordinator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, _ = live.running_study(2)
-    adopt = BlobFolder.adopt
+    adopt = live.blobs.adopt
 
-    def adopt_and_lose(blobs: BlobFolder, path: Path, name: str) -> None:
-        adopt(blobs, path, name)
-        blobs.delete(name)
+    def adopt_and_lose(path: Path, name: str) -> None:
+        adopt(path, name)
+        live.blobs.delete(name)
 
     with monkeypatch.context() as patched:
-        patched.setattr(BlobFolder, "adopt", adopt_and_lose)
+        patched.setattr(live.blobs, "adopt", adopt_and_lose)
         assert first.send_value(1.0).status_code == 409
     assert first.send_value(1.0).status_code == 200
 
@@ -169,7 +168,7 @@ def test_files_that_no_average_needs_are_removed(live: LiveCoordinator) -> None:
     sites = live.running_study(2, count=13)
     for number in range(13):
         play_round(sites, float(number))
-    files = list(live.blob_folder.iterdir())
+    files = list(live.blobs.names())
     # Global parameters 0 to 13, and of each site the kept parts of the last ten rounds.
     assert len(files) == 14 + 2 * 10
 
@@ -179,18 +178,18 @@ def test_torn_update_file_is_refused_with_a_sentence_until_it_is_restored(
     live: LiveCoordinator,
 ) -> None:
     first, second = live.running_study(2)
-    known = set(live.blob_folder.iterdir())
+    known = set(live.blobs.names())
     first.send_value(1.0)
-    backup = {path: path.read_bytes() for path in live.blob_folder.iterdir() if path not in known}
-    for path, whole in backup.items():
-        path.write_bytes(whole[:-5])
+    backup = {name: live.content(name) for name in live.blobs.names() if name not in known}
+    for name, whole in backup.items():
+        live.overwrite(name, whole[:-5])
     assert second.send_value(3.0).status_code == 200  # its own update is safe all the same
     response = second.request("GET", f"/v1/studies/{second.study_id}/round")
     status, code, sentence = refusal(response)
     assert (status, code) == (503, "state_damaged")
     assert "restore it from a backup" in sentence
-    for path, whole in backup.items():
-        path.write_bytes(whole)
+    for name, whole in backup.items():
+        live.overwrite(name, whole)
     assert second.round().round_number == 2
     assert values(second.download(1)[0]) == [2.0, 2.0, 2.0]
 
@@ -199,8 +198,8 @@ def test_torn_global_parameters_are_refused_with_a_sentence(
     live: LiveCoordinator, expected_warnings: list[logging.LogRecord]
 ) -> None:
     site, _ = live.running_study(2)
-    (path,) = live.blob_folder.iterdir()
-    path.write_bytes(path.read_bytes()[:100])
+    (name,) = live.blobs.names()
+    live.overwrite(name, live.content(name)[:100])
     response = site.request("GET", f"/v1/studies/{site.study_id}/parameters/0")
     assert refusal(response)[:2] == (503, "state_damaged")
     assert [record.levelname for record in expected_warnings] == ["ERROR"]

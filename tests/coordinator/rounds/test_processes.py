@@ -15,7 +15,6 @@ from coordinator.rounds.average import RoundAverage, make_average
 from coordinator.rounds.life import Rounds
 from coordinator.rounds.standing import find_open_round
 from coordinator.rounds.transitions import close_round, count_update, open_round
-from coordinator.storage.blobs import BlobFolder
 from coordinator.storage.store import Store
 from coordinator.storage.studies import find_study
 from tests.coordinator.conftest import LiveCoordinator
@@ -55,7 +54,7 @@ def test_two_processes_that_advance_one_study_take_each_transition_once(
 ) -> None:
     sites = live.running_study(4, count=6)
     study_id = sites[0].study_id
-    other = Rounds(second_store, BlobFolder(live.blob_folder), live.clock)
+    other = Rounds(second_store, live.blobs, live.clock)
     with advancing(other, study_id):
         for number in range(1, 7):
             while sites[0].round().round_number != number or not sites[0].round().picked_count:
@@ -74,7 +73,7 @@ def test_average_that_another_process_made_meanwhile_is_no_error(
     live: LiveCoordinator, second_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = live.running_study(2)
-    other = Rounds(second_store, BlobFolder(live.blob_folder), live.clock)
+    other = Rounds(second_store, live.blobs, live.clock)
     faster = [other]
 
     def overtaken(*arguments: Any) -> RoundAverage | None:

@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 
 from coordinator.access.owners import issue_owner
 from coordinator.app import create_app
+from coordinator.errors import StateDamagedError
 from coordinator.server.settings import read_settings
 from coordinator.storage.blobs import BlobFolder
 from coordinator.storage.store import Store
@@ -70,6 +71,20 @@ def test_data_folder_that_cannot_be_written_is_told(
     response = live.request("GET", "/readyz")
     assert response.status_code == 503
     assert response.json()["sentence"].startswith("The data folder cannot be written")
+
+
+def test_object_store_that_does_not_answer_is_not_ready(
+    live: LiveCoordinator,
+    monkeypatch: pytest.MonkeyPatch,
+    expected_warnings: list[logging.LogRecord],
+) -> None:
+    def refuse(_name: str) -> None:
+        raise StateDamagedError("The coordinator's object store cannot be used")
+
+    monkeypatch.setattr(live.blobs, "read_mark", refuse)
+    response = live.request("GET", "/readyz")
+    assert refusal(response)[:2] == (503, "state_damaged")
+    assert [record.levelname for record in expected_warnings] == ["ERROR"]
 
 
 def test_database_that_does_not_answer_is_not_ready(

@@ -1,0 +1,205 @@
+"""What sites do under load, phase by phase, and what was measured meanwhile."""
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from secrets import token_urlsafe
+from time import monotonic
+from typing import Any, Final
+from uuid import uuid4
+
+import numpy as np
+import uvloop
+
+from coordinator import protocol
+from tests.benchmarks.load.lines import Latencies, Line, lines_of
+from tests.benchmarks.load.server import processor_s
+from tests.faults.scripted import Template, upload_headers
+
+SITE_COUNT: Final = 1000
+BUSY_COUNT: Final = 100
+"""Sites that a round picks, and that download and upload at the same time."""
+POLL_S: Final = 60.0
+"""How often each site asks, as a study of so many should set ``poll_s``."""
+QUIET_S: Final = 16.0
+"""How long all poll while nothing else is done, and how long as many ask as fast as they can."""
+EAGER_COUNT: Final = 8
+"""Connections that ask again as soon as they are answered."""
+EXTRACTOR_WIDTH: Final = 3400
+"""Thousands of values: 13.6 MB, as EfficientNet-Lite0 has."""
+ENROLMENTS: Final = 100
+
+
+@dataclass
+class Contender:
+    """A server, and how its routes are called."""
+
+    port: int
+    pid: int
+    credentials: list[str]
+    poll_path: str
+    download_path: str
+    upload_path: str
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What was measured while something went on."""
+
+    seconds: float
+    processor_s: float
+    latencies: Latencies
+
+    def figures(self) -> dict[str, Any]:
+        """Return p50 and p99 of each route, in milliseconds."""
+        routes = {
+            route: {
+                "count": len(seconds),
+                "p50_ms": _ms(float(np.percentile(seconds, 50))),
+                "p99_ms": _ms(float(np.percentile(seconds, 99))),
+            }
+            for route, seconds in self.latencies.seconds.items()
+        }
+        return {
+            "seconds": round(self.seconds, 2),
+            "processor_s": round(self.processor_s, 2),
+            "failures": dict(self.latencies.failures),
+            "routes": routes,
+        }
+
+
+Work = Callable[[list[Line]], Coroutine[Any, Any, None]]
+
+
+def measure(contender: Contender, work: Work) -> Phase:
+    """Let sites work until they are done, and look at what the server took."""
+    latencies = Latencies()
+
+    async def run() -> None:
+        async with lines_of(contender.port, contender.credentials, latencies) as lines:
+            await work(lines)
+
+    took_before, began_s = processor_s(contender.pid), monotonic()
+    uvloop.run(run())
+    seconds = monotonic() - began_s
+    return Phase(seconds, processor_s(contender.pid) - took_before, latencies)
+
+
+def polling(contender: Contender, is_over: Callable[[], bool]) -> Work:
+    """Every site asks every ``POLL_S``, at moments of its own, until something is over."""
+
+    async def poll(line: Line, first_s: float) -> None:
+        due_s = monotonic() + first_s
+        while True:
+            await asyncio.sleep(max(0.0, due_s - monotonic()))
+            if is_over():
+                return
+            await line.ask("GET round", "GET", contender.poll_path, due_s=due_s)
+            due_s += POLL_S
+
+    async def work(lines: list[Line]) -> None:
+        draw = random.Random(1)
+        async with asyncio.TaskGroup() as tasks:
+            for line in lines:
+                tasks.create_task(poll(line, draw.uniform(0, POLL_S)))
+
+    return work
+
+
+def quiet(contender: Contender) -> Phase:
+    """All poll, and nothing else is done."""
+    over_s = monotonic() + QUIET_S
+    return measure(contender, polling(contender, lambda: monotonic() > over_s))
+
+
+def eager(contender: Contender) -> Phase:
+    """A few ask as fast as they are answered."""
+    over_s = monotonic() + QUIET_S / 2
+
+    async def ask_on(line: Line) -> None:
+        while monotonic() < over_s:
+            await line.ask("GET round", "GET", contender.poll_path)
+
+    async def work(lines: list[Line]) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for line in lines[:EAGER_COUNT]:
+                tasks.create_task(ask_on(line))
+
+    return measure(contender, work)
+
+
+def beside_polls(contender: Contender, busy: list[Work]) -> Phase:
+    """All poll while some are busy, each on a second connection, until these are done."""
+    left = len(busy)
+
+    async def work(lines: list[Line]) -> None:
+        async def one(task: Work, line: Line) -> None:
+            nonlocal left
+            try:
+                await task([line])
+            finally:
+                left -= 1
+                await line.close()
+
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(polling(contender, lambda: left == 0)(lines))
+            for task, line in zip(busy, lines, strict=False):
+                second = Line(contender.port, line.credential, line.latencies)
+                tasks.create_task(one(task, second))
+
+    return measure(contender, work)
+
+
+def downloads(contender: Contender) -> Phase:
+    """The busy sites fetch the model at the same time."""
+
+    async def fetch(lines: list[Line]) -> None:
+        await lines[0].ask("GET parameters", "GET", contender.download_path)
+
+    return beside_polls(contender, [fetch] * BUSY_COUNT)
+
+
+def uploads(contender: Contender, bodies: list[bytes]) -> Phase:
+    """The busy sites send an update at the same time."""
+
+    def sending(body: bytes) -> Work:
+        async def send(lines: list[Line]) -> None:
+            headers = upload_headers(body)
+            if contender.upload_path.startswith("/v1"):
+                await lines[0].ask("GET update", "GET", contender.upload_path, headers=headers)
+            await lines[0].ask("PUT update", "PUT", contender.upload_path, body, headers)
+
+        return send
+
+    return beside_polls(contender, [sending(body) for body in bodies])
+
+
+def small_writes(contender: Contender, template: Template, codes: list[str]) -> Phase:
+    """Sites register scanners and enrol, eight at a time."""
+    domains = protocol.domains_path(template.study_id)
+
+    async def work(lines: list[Line]) -> None:
+        async def some(line: Line, share: list[str]) -> None:
+            for code in share:
+                asked = protocol.DomainsRequest(domain_ids=(uuid4(),)).model_dump_json().encode()
+                await line.ask("POST domains", "POST", domains, asked)
+                await line.ask("GET study", "GET", protocol.study_path(template.study_id))
+                request = protocol.EnrolmentRequest(
+                    protocol_version=protocol.PROTOCOL_VERSION,
+                    code=code,
+                    credential=token_urlsafe(32),
+                    site_name="Hospital",
+                )
+                body = request.model_dump_json().encode()
+                await line.ask("POST enrolments", "POST", protocol.ENROLMENTS_PATH, body)
+
+        async with asyncio.TaskGroup() as tasks:
+            for number in range(EAGER_COUNT):
+                tasks.create_task(some(lines[number], codes[number::EAGER_COUNT]))
+
+    return measure(contender, work)
+
+
+def _ms(seconds: float) -> float:
+    return round(1000 * seconds, 2)
