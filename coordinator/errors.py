@@ -17,6 +17,7 @@ CoordinatorError
 ├── ProtocolVersionError         the site speaks a protocol that is not served
 ├── CredentialRefusedError       missing, wrong or foreign credential
 ├── CredentialInUseError         another site of the study has the credential
+├── SiteElsewhereError           the site takes part on another of its computers already
 ├── CrossSiteError               a form that another site's page has sent
 ├── TooManyRequestsError         more requests, or more wrong secrets, than are taken in a minute
 ├── SlowBodyError                the body arrives too slowly
@@ -158,6 +159,13 @@ class CredentialInUseError(CoordinatorError):
     """Another site of the study has the credential that this one wants."""
 
     code = "credential_in_use"
+    http_status = 409
+
+
+class SiteElsewhereError(CoordinatorError):
+    """The site takes part on another of its computers already."""
+
+    code = "site_elsewhere"
     http_status = 409
 
 

@@ -36,6 +36,9 @@ STUDY_KEY: Final = "study"
 """Metadata key of the study's JSON in an exported model, beside the ``GlobalMessage``."""
 PARAMETERS_MEDIA_TYPE: Final = "application/vnd.safetensors"
 
+PLACE_HEADER: Final = "SiteBlind-Place"
+"""Optional in a request of a site that takes part: 32 hexadecimal digits of its own making, which
+tell its computer and project from a copy elsewhere. Of two at a time the second is refused."""
 DIGEST_HEADER: Final = "SiteBlind-Digest"
 """Of an upload: the SHA-256 of the whole body, in hexadecimal."""
 LENGTH_HEADER: Final = "Upload-Length"

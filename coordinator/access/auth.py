@@ -162,7 +162,10 @@ def rotate_credential(
             "This credential already belongs to a site of the study; choose a new one"
         )
     connection.execute(
-        update(sites).where(sites.c.site_id == site_id).values(credential_hash=hash_of(credential))
+        update(sites)
+        .where(sites.c.site_id == site_id)
+        # Whoever has the new credential may be another of the site's computers.
+        .values(credential_hash=hash_of(credential), place=None)
     )
     record(connection, now, by_site(site_id), "site_rotated", study_id)
 

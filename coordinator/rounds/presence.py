@@ -1,12 +1,17 @@
-"""When each site was last heard of, and by which program it takes part."""
+"""When each site was last heard of, by which program and on which computer it takes part."""
 
+import math
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, exists, func, select, update
 from sqlalchemy.engine import Connection
 
+from coordinator.errors import SiteElsewhereError
+from coordinator.protocol import PLACE_HEADER
 from coordinator.storage.studies import StudyRecord
 from coordinator.storage.tables import domains, sites
 
@@ -17,7 +22,23 @@ HAS_DOMAINS: Final = exists().where(
     domains.c.study_id == sites.c.study_id, domains.c.site_id == sites.c.site_id
 )
 """Whether a site has said what it trains on."""
+_PLACE: Final = re.compile(r"[0-9a-f]{32}")
 _PROGRAM: Final = re.compile(r"SiteBlind/[0-9A-Za-z.+-]{1,80}")
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """What a request tells of the program that sent it; None where it tells nothing."""
+
+    program: str | None = None
+    place: str | None = None
+    """Tells one of the site's computers from another; see ``protocol.PLACE_HEADER``."""
+
+
+def asker_of(headers: Mapping[str, str]) -> Asker:
+    """Return what the headers of a request tell."""
+    place = headers.get(PLACE_HEADER, "")
+    return Asker(program_of(headers.get("User-Agent")), place if _PLACE.fullmatch(place) else None)
 
 
 def program_of(user_agent: str | None) -> str | None:
@@ -26,25 +47,40 @@ def program_of(user_agent: str | None) -> str | None:
 
 
 def is_worth_noting(
-    connection: Connection, record: StudyRecord, site_id: str, program: str | None, now: datetime
+    connection: Connection, record: StudyRecord, site_id: str, asker: Asker, now: datetime
 ) -> bool:
     """Return whether a request of a site tells anything new.
 
     A site asks every few seconds, and noting each question would be a durable write each. One that
     was last heard of in the time to come shows that the clock was set back.
+
+    Raises:
+        SiteElsewhereError: if the site takes part on another of its computers, which was heard of
+            recently by the study's own measure.
     """
     noted = connection.execute(
-        select(sites.c.last_seen_at, sites.c.program).where(sites.c.site_id == site_id)
+        select(sites.c.last_seen_at, sites.c.program, sites.c.place).where(
+            sites.c.site_id == site_id
+        )
     ).one()
-    unnoted_s = min(_LONGEST_UNNOTED_S, _UNNOTED_SHARE * record.study.rounds.seen_within_s)
-    is_new_program = program not in (None, noted.program)
     since_s = abs((now - noted.last_seen_at).total_seconds())
-    return is_new_program or since_s >= unnoted_s
+    is_new_place = asker.place not in (None, noted.place)
+    if is_new_place and noted.place is not None and since_s < record.study.rounds.seen_within_s:
+        left_min = math.ceil((record.study.rounds.seen_within_s - since_s) / 60)
+        raise SiteElsewhereError(
+            "Another computer, or another project folder, takes part for this site already; it was "
+            f"heard of {since_s:.0f} s ago. Stop it, or hand the study over from there to here. If "
+            f"it is stopped, try again in {left_min} min"
+        )
+    unnoted_s = min(_LONGEST_UNNOTED_S, _UNNOTED_SHARE * record.study.rounds.seen_within_s)
+    is_new_program = asker.program not in (None, noted.program)
+    return is_new_program or is_new_place or since_s >= unnoted_s
 
 
-def note_site(connection: Connection, site_id: str, program: str | None, now: datetime) -> None:
-    """Note that a site was heard of, and by which program if it named one."""
-    named = {} if program is None else {"program": program}
+def note_site(connection: Connection, site_id: str, asker: Asker, now: datetime) -> None:
+    """Note that a site was heard of, and what it told of its program."""
+    told = {"program": asker.program, "place": asker.place}
+    named = {key: value for key, value in told.items() if value is not None}
     connection.execute(
         update(sites).where(sites.c.site_id == site_id).values(last_seen_at=now, **named)
     )

@@ -36,7 +36,7 @@ from coordinator.protocol import (
 )
 from coordinator.rounds.domains import register_domains
 from coordinator.rounds.invited import describe_to_invited
-from coordinator.rounds.presence import is_worth_noting, note_site, program_of
+from coordinator.rounds.presence import asker_of, is_worth_noting, note_site
 from coordinator.rounds.result import note_result_metrics
 from coordinator.server.context import At, Coordinator
 from coordinator.server.rate_limits import guesses_are_counted
@@ -59,15 +59,15 @@ class Member:
 
 def member_of(request: Request, study_id: StudyId, at: At) -> Member:
     """Find out who asks, and note that this site was heard of."""
-    now, program = at.clock(), program_of(request.headers.get("User-Agent"))
+    now, asker = at.clock(), asker_of(request.headers)
     with at.store.reading() as connection:
         with guesses_are_counted(request):
             site_id = authenticate(connection, study_id, request.headers.get("Authorization"))
         record = find_study(connection, study_id)
-        is_news = is_worth_noting(connection, record, site_id, program, now)
+        is_news = is_worth_noting(connection, record, site_id, asker, now)
     if is_news:
         with at.store.writing() as connection:
-            note_site(connection, site_id, program, now)
+            note_site(connection, site_id, asker, now)
     return Member(study_id, site_id)
 
 

@@ -74,6 +74,8 @@ sites = Table(
     Column("program", String(100), nullable=True),
     # The feature extractor that it has chosen for good; None for the study's first.
     Column("extractor", String(50), nullable=True),
+    # Which of its computers takes part, as that names itself; None before one has.
+    Column("place", String(32), nullable=True),
     UniqueConstraint("study_id", "credential_hash"),
     UniqueConstraint("study_id", "site_id"),
 )

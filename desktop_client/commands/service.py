@@ -13,6 +13,7 @@ from typing import Any, Final, Self, TextIO
 
 import typer
 
+from coordinator.errors import SiteElsewhereError
 from desktop_client.errors import (
     ClientError,
     CoordinatorRefusedError,
@@ -32,7 +33,8 @@ from desktop_client.support.service_manager import tell_ready, tell_stopping
 FAILED: Final = 1
 """Starting anew may help: for example the disk was full."""
 IN_USE: Final = 75
-"""Somebody has the project open; starting anew helps as soon as it is closed (EX_TEMPFAIL)."""
+"""Somebody has the project open, or takes part for this site on another computer; starting anew
+helps as soon as that ends (EX_TEMPFAIL)."""
 NO_MEMBER: Final = 77
 """This site is in the study no more, or takes part elsewhere; a person has to act (EX_NOPERM)."""
 MISCONFIGURED: Final = 78
@@ -116,6 +118,8 @@ def _appended(path: Path) -> TextIO:
 
 def _code_of(error: ClientError) -> int:
     """Return what tells the service manager whether to start again."""
+    if isinstance(error, CoordinatorRefusedError) and error.code == SiteElsewhereError.code:
+        return IN_USE
     codes: tuple[tuple[type[ClientError], int], ...] = (
         (SettingsError, MISCONFIGURED),
         (NetworkFileError, MISCONFIGURED),

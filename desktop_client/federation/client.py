@@ -75,13 +75,18 @@ class CoordinatorClient:
         coordinator_url: ``https://host[:port]``; plain ``http`` is accepted for this machine only.
         credential: The site's secret; None before enrolment.
         trust: Whose certificates are believed.
+        place: Of a site that takes part, what tells its computer and project from a copy.
 
     Raises:
         CoordinatorAddressError: if the address is none, or would send the credential in clear.
     """
 
     def __init__(
-        self, coordinator_url: str, credential: str | None = None, trust: Trust = ORDINARY_TRUST
+        self,
+        coordinator_url: str,
+        credential: str | None = None,
+        trust: Trust = ORDINARY_TRUST,
+        place: str = "",
     ) -> None:
         self.coordinator_url = check_address(coordinator_url)
         self._session = requests.Session()
@@ -101,6 +106,8 @@ class CoordinatorClient:
         mount(self._session, trust, retry)
         self._session.auth = _Bearer(credential)
         self._session.headers[protocol.PROTOCOL_HEADER] = str(protocol.PROTOCOL_VERSION)
+        if place:
+            self._session.headers[protocol.PLACE_HEADER] = place
         self._session.headers["User-Agent"] = f"SiteBlind/{version('siteblind')}"
 
     def __enter__(self) -> "CoordinatorClient":

@@ -109,12 +109,6 @@ def take_over(home: Home, path: Path, reader: str) -> Generator[BackupAdvanced |
     study_id = _study_in(path)
     folder, aside = home.memberships_path / study_id, home.memberships_path / (_ASIDE + study_id)
     _tidy(folder, aside)
-    for member in memberships(home):
-        if member.study_id == study_id and member.handed_over_at is None:
-            raise MembershipError(
-                f"This project takes part in the study “{member.study.name}” itself; nothing was "
-                "changed"
-            )
     home.memberships_path.mkdir(exist_ok=True, mode=0o700)
     aside.mkdir(mode=0o700)
     staged, before = aside / "new", aside / "before"
@@ -199,6 +193,14 @@ def _checked(home: Home, given: Membership, path: Path) -> Membership:
     """Return the membership as it is to be here, if it may come from this file to this project."""
     if given.handed_over_at is None:
         raise _no_hand_over(path)
+    for own in memberships(home):
+        # With the file's own credential it is a copy from before, as of an ordinary back-up.
+        is_copy = own.handed_over_at is not None or own.credential == given.credential
+        if own.study_id == given.study_id and not is_copy:
+            raise MembershipError(
+                f"This project takes part in the study “{own.study.name}” itself; nothing was "
+                "changed"
+            )
     with LabelStore(home.labels_path) as store:
         classes = {c.class_id for c in store.class_book.classes()}
         domains = {d.domain_id for d in store.domains()}

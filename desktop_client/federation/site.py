@@ -59,6 +59,7 @@ from desktop_client.federation.membership import (
     study_labels,
 )
 from desktop_client.federation.network import trust_of
+from desktop_client.federation.place import place_of
 from desktop_client.federation.rotation import finish_rotation
 from desktop_client.federation.round_file import RoundFile
 from desktop_client.federation.round_record import recorded
@@ -101,7 +102,8 @@ def take_part(request: StudyRequest) -> Generator[Event]:
         MembershipError: if this site is not in the study, or has handed it over.
         StudyUnsuitableError: if it has no labelled image that fits the study, or what the
             coordinator sends is not this study's model.
-        CoordinatorRefusedError: if the site has been removed from the study.
+        CoordinatorRefusedError: if the site has been removed from the study, or takes part on
+            another computer already.
         CheckpointError: if what this site alone knows of the model was saved and cannot be read.
     """
     asked_for = choose_devices(request.device, request.rank_count)
@@ -115,9 +117,9 @@ def take_part(request: StudyRequest) -> Generator[Event]:
     samples, lesion_labels = labelled_samples(
         home.labels_path, membership.study, membership.contribution
     )
-    trust = trust_of(home)
+    url, credential = membership.coordinator_url, membership.credential
     with (
-        CoordinatorClient(membership.coordinator_url, membership.credential, trust) as client,
+        CoordinatorClient(url, credential, trust_of(home), place_of(home, credential)) as client,
         opened_ranks(devices) as ranks,
     ):
         # The study's indices are asked for last: a site that cannot train takes none of them, and

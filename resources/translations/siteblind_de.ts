@@ -2714,8 +2714,8 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
 <context>
     <name>SentController</name>
     <message>
-        <source>Beside them: the number of images trained on ({0}), how the shared model does on your held-out images, a number for each scanner (its name stays here), study, network, round and version. Once, on joining: your site’s name.</source>
-        <translation>Daneben: die Zahl der Bilder, mit denen trainiert wurde ({0}), wie gut das gemeinsame Modell auf Ihren zurückgehaltenen Bildern ist, eine Nummer für jeden Scanner (sein Name bleibt hier), Studie, Netz, Runde und Version. Einmal, beim Beitritt: der Name Ihres Standorts.</translation>
+        <source>Beside them: the number of images trained on ({0}), how the shared model does on your held-out images, a number for each scanner and for this computer (their names stay here), study, network, round and version. Once, on joining: your site’s name.</source>
+        <translation>Daneben: die Zahl der Bilder, mit denen trainiert wurde ({0}), wie gut das gemeinsame Modell auf Ihren zurückgehaltenen Bildern ist, eine Nummer für jeden Scanner und für diesen Computer (ihre Namen bleiben hier), Studie, Netz, Runde und Version. Einmal, beim Beitritt: der Name Ihres Standorts.</translation>
     </message>
     <message>
         <source>Each time this site is picked, {0} arrays, {1} MB before any compression.</source>

@@ -2,6 +2,7 @@
 
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -165,6 +166,22 @@ def test_what_nobody_has_taken_is_taken_back_and_the_file_is_void(
     list(restore(file, server))
     with pytest.raises(CoordinatorRefusedError, match="or taken back"):
         taken(server, file)
+
+
+def test_a_copy_that_nobody_has_handed_over_is_refused_while_the_desk_takes_part(
+    desk: Home, study_id: str, tmp_path: Path
+) -> None:
+    list(back_up(desk, tmp_path / "copy"))
+    copy = Home(tmp_path / "server")
+    list(restore(tmp_path / "copy", copy))
+    with closing(take_part(StudyRequest(desk.path, study_id, "cpu"))) as events:
+        assert any(isinstance(event, RoundWaited) for event in events)
+        with pytest.raises(CoordinatorRefusedError, match="takes part for this site already"):
+            list(take_part(StudyRequest(copy.path, study_id, "cpu")))
+    list(hand_over(desk, study_id, "Dr. Huber", tmp_path / "file"))
+    assert taken(copy, tmp_path / "file").is_confirmed
+    with closing(take_part(StudyRequest(copy.path, study_id, "cpu"))) as events:
+        assert any(isinstance(event, RoundWaited) for event in events)
 
 
 def test_a_file_that_cannot_be_written_changes_nothing(desk: Home, study_id: str) -> None:

@@ -110,8 +110,9 @@ class SentController(QObject):
             expected.arrays,
             self.tr(
                 "Beside them: the number of images trained on ({0}), how the shared model does on "
-                "your held-out images, a number for each scanner (its name stays here), study, "
-                "network, round and version. Once, on joining: your site’s name."
+                "your held-out images, a number for each scanner and for this computer (their "
+                "names stay here), study, network, round and version. Once, on joining: your "
+                "site’s name."
             ).format(expected.sample_count),
         )
 

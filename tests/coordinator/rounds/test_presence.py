@@ -7,7 +7,7 @@ from sqlalchemy import event, select
 from coordinator import protocol
 from coordinator.rounds.presence import program_of
 from coordinator.storage.tables import sites
-from tests.coordinator.conftest import LiveCoordinator, LiveSite, tiny_study
+from tests.coordinator.conftest import LiveCoordinator, LiveSite, refusal, tiny_study
 
 
 def noted(live: LiveCoordinator, site: LiveSite) -> tuple[datetime, str | None]:
@@ -50,6 +50,47 @@ def test_a_clock_that_was_set_back_does_not_keep_a_site_here_that_is_gone(
     live.clock.turn(601)
     here.round()
     assert here.round().site_count == 1
+
+
+def asked_from(site: LiveSite, place: str) -> int:
+    path, headers = protocol.round_path(site.study_id), {protocol.PLACE_HEADER: place * 32}
+    return site.request("GET", path, headers=headers).status_code
+
+
+def test_of_two_computers_of_one_site_the_second_is_refused_until_the_first_is_gone(
+    live: LiveCoordinator,
+) -> None:
+    (site,) = live.running_study(1, seen_within_s=600)
+    assert asked_from(site, "a") == 200
+    live.clock.turn(120)
+    path, headers = protocol.round_path(site.study_id), {protocol.PLACE_HEADER: "b" * 32}
+    status, code, sentence = refusal(site.request("GET", path, headers=headers))
+    assert (status, code) == (409, "site_elsewhere")
+    assert "heard of 120 s ago" in sentence
+    assert "try again in 8 min" in sentence
+    assert asked_from(site, "a") == 200
+    live.clock.turn(599)
+    assert asked_from(site, "b") == 409  # which does not keep the place of the other
+    live.clock.turn(1)
+    assert asked_from(site, "b") == 200
+    assert asked_from(site, "a") == 409
+    assert site.request("GET", path).status_code == 200  # nothing takes part without a place
+
+
+def test_whoever_renews_the_credential_takes_the_place(live: LiveCoordinator) -> None:
+    (site,) = live.running_study(1)
+    assert asked_from(site, "a") == 200
+    path, credential = protocol.credential_path(site.study_id), "c" * 43
+    assert site.request("PUT", path, json={"credential": credential}).status_code == 200
+    site.credential = credential
+    assert asked_from(site, "b") == 200
+
+
+@pytest.mark.parametrize("place", ["", "x", "A"])
+def test_a_place_that_is_none_is_not_noted(live: LiveCoordinator, place: str) -> None:
+    (site,) = live.running_study(1)
+    assert asked_from(site, "a") == 200
+    assert asked_from(site, place) == 200
 
 
 def test_program_of_a_site_is_noted_at_once_and_when_it_changes(live: LiveCoordinator) -> None:
