@@ -1,9 +1,5 @@
 """Several processes that compute each batch together come to what one comes to alone."""
 
-import multiprocessing
-import os
-import signal
-import time
 from collections.abc import Generator, Sequence
 from copy import deepcopy
 from dataclasses import replace
@@ -13,12 +9,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from desktop_client.errors import RankLostError
-from desktop_client.training import starting_ranks
 from desktop_client.training.full_memory import step_within_memory
 from desktop_client.training.model import UNLABELLED, SiteBlindModel
 from desktop_client.training.ranks import Ranks
-from desktop_client.training.starting_ranks import Seat, opened_ranks
+from desktop_client.training.starting_ranks import opened_ranks
 from desktop_client.training.step import Batch, StepMeasures, TargetShare, TrainingStep
 from tests.training.steps import a_batch, a_model, a_step, fill_memory_above
 
@@ -119,6 +113,7 @@ def test_targets_alone_are_shared_out_where_there_are_few(three: Ranks) -> None:
     assert_same(three, some_batches(lesion_labels=lesions), changes=changes, second="off")
 
 
+@pytest.mark.slow
 def test_only_what_is_trained_goes_to_the_others(three: Ranks) -> None:
     """EfficientNet's first stages stay here, and what they make of images is shared out."""
     model = a_model(extractor="efficientnet_lite0")
@@ -140,48 +135,3 @@ def test_a_full_memory_here_is_told_to_the_others_who_wait_for_the_next_batch(
     assert step_within_memory(lambda: taken(step, [large])) is None  # type: ignore[arg-type, return-value]
     taken(step, [small])
     assert sizes == [4, 2]
-
-
-def test_one_device_needs_no_other_process() -> None:
-    with opened_ranks([CPU]) as ranks:
-        assert type(ranks) is Ranks
-
-
-def test_when_a_process_is_killed_it_is_said_and_nothing_hangs(three: Ranks) -> None:
-    step = replace(a_step(a_model()), ranks=three)
-    victim = multiprocessing.active_children()[0].pid
-    assert victim is not None
-    os.kill(victim, signal.SIGKILL)
-    begun = time.monotonic()
-    with pytest.raises(RankLostError, match="has ended or no longer answers"):
-        taken(step, some_batches())
-    assert time.monotonic() - begun < 100  # a silent one would be waited for three times as long
-
-
-def follow_with_little_memory(seat: Seat) -> None:
-    """Be a follower that has no room for more than two images."""
-    fill_memory_above(2, pytest.MonkeyPatch())
-    starting_ranks._follow(seat)
-
-
-@pytest.mark.slow
-def test_a_full_memory_elsewhere_is_as_one_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(starting_ranks, "_follow", follow_with_little_memory)
-    with opened_ranks([CPU] * 2, patience_s=300) as two:
-        step = replace(a_step(a_model()), ranks=two)
-        (large, *_), (small, *_) = some_batches(size=6), some_batches(size=4)
-        assert step_within_memory(lambda: taken(step, [large])) is None  # type: ignore[arg-type, return-value]
-        taken(step, [small])
-
-
-@pytest.mark.slow
-def test_a_process_that_no_longer_answers_is_given_up() -> None:
-    with opened_ranks([CPU] * 2, patience_s=60) as two:
-        step = replace(a_step(a_model()), ranks=two)
-        (victim,) = multiprocessing.active_children()
-        assert victim.pid is not None
-        taken(step, some_batches())
-        os.kill(victim.pid, signal.SIGSTOP)
-        with pytest.raises(RankLostError):
-            taken(step, some_batches())
-    assert not multiprocessing.active_children()
