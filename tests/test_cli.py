@@ -230,6 +230,24 @@ def test_initial_parameters_are_made_from_a_study(siteblind: Command, tmp_path: 
     assert message.round_number == 0
 
 
+def test_of_several_extractors_initial_parameters_have_the_same_classifiers(
+    siteblind: Command, tmp_path: Path
+) -> None:
+    model = {"further_extractors": ["efficientnet_lite0"]}
+    study_toml = write_study(tmp_path / "study.toml", model=model)
+    code, _, err = siteblind("init-model", study_toml, "--output", tmp_path / "any")
+    assert (code, "name one of them with --extractor" in " ".join(err.split())) == (2, True)
+    made = []
+    for extractor in ("small_cnn", "efficientnet_lite0"):
+        path = tmp_path / extractor
+        siteblind("init-model", study_toml, "--output", path, "--extractor", extractor)
+        arrays, message = decode(path.read_bytes(), GlobalMessage)
+        assert message.extractor == extractor
+        made.append({n: a for n, a in arrays.items() if not n.startswith("feature_extractor.")})
+    assert made[0].keys() == made[1].keys()
+    assert all(np.array_equal(made[0][name], made[1][name]) for name in made[0])
+
+
 def test_initial_parameters_begin_from_the_owners_weights_file(
     siteblind: Command, tmp_path: Path
 ) -> None:

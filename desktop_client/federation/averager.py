@@ -88,11 +88,6 @@ class Averager:
         """The newest global parameters, where all sites have the same extractor."""
         return self.bases[self._first]
 
-    @property
-    def published_byte_count(self) -> int:
-        """Of these, as a site receives them."""
-        return self.published_byte_counts[self._first]
-
     def unrounded(self, body: bytes, extractor: ExtractorName | None = None) -> bytes:
         """Return an update that travelled as the coordinator keeps it.
 

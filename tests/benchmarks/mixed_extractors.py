@@ -62,13 +62,18 @@ def variants() -> tuple[Variant, ...]:
     return mixed, replace(mixed, name="apart", arrangement="apart"), small, large
 
 
+def has(site: str, extractor: str) -> bool:
+    """Whether a site has an extractor in the mixed study: only its figures are compared."""
+    return (site in CHOICES) == (extractor == LARGE)
+
+
 def judged(runs: Iterable[RunResult]) -> Iterator[Judged]:
     """Return what the finished models of all runs came to."""
     only = {"small": SMALL, "large": LARGE}
     for run in runs:
         for result in run.rounds[-1].sites:
             extractor = result.extractor or only[run.variant]
-            if result.auc is not None:
+            if result.auc is not None and (result.is_held_out or has(result.site, extractor)):
                 yield Judged(
                     run.variant,
                     run.seed,
