@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from secrets import token_urlsafe
 from time import monotonic
@@ -22,7 +23,7 @@ BUSY_COUNT: Final = 100
 """Sites that a round picks, and that download and upload at the same time."""
 POLL_S: Final = 60.0
 """How often each site asks, as a study of so many should set ``poll_s``."""
-QUIET_S: Final = 16.0
+QUIET_S: Final = 30.0
 """How long all poll while nothing else is done, and how long as many ask as fast as they can."""
 EAGER_COUNT: Final = 8
 """Connections that ask again as soon as they are answered."""
@@ -86,31 +87,34 @@ def measure(contender: Contender, work: Work) -> Phase:
     return Phase(seconds, processor_s(contender.pid) - took_before, latencies)
 
 
-def polling(contender: Contender, is_over: Callable[[], bool]) -> Work:
+async def poll_until(over: asyncio.Event, contender: Contender, lines: list[Line]) -> None:
     """Every site asks every ``POLL_S``, at moments of its own, until something is over."""
 
     async def poll(line: Line, first_s: float) -> None:
         due_s = monotonic() + first_s
         while True:
-            await asyncio.sleep(max(0.0, due_s - monotonic()))
-            if is_over():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, due_s - monotonic())):
+                    await over.wait()
                 return
             await line.ask("GET round", "GET", contender.poll_path, due_s=due_s)
             due_s += POLL_S
 
-    async def work(lines: list[Line]) -> None:
-        draw = random.Random(1)
-        async with asyncio.TaskGroup() as tasks:
-            for line in lines:
-                tasks.create_task(poll(line, draw.uniform(0, POLL_S)))
-
-    return work
+    draw = random.Random(1)
+    async with asyncio.TaskGroup() as tasks:
+        for line in lines:
+            tasks.create_task(poll(line, draw.uniform(0, POLL_S)))
 
 
 def quiet(contender: Contender) -> Phase:
     """All poll, and nothing else is done."""
-    over_s = monotonic() + QUIET_S
-    return measure(contender, polling(contender, lambda: monotonic() > over_s))
+
+    async def work(lines: list[Line]) -> None:
+        over = asyncio.Event()
+        asyncio.get_running_loop().call_later(QUIET_S, over.set)
+        await poll_until(over, contender, lines)
+
+    return measure(contender, work)
 
 
 def eager(contender: Contender) -> Phase:
@@ -131,22 +135,20 @@ def eager(contender: Contender) -> Phase:
 
 def beside_polls(contender: Contender, busy: list[Work]) -> Phase:
     """All poll while some are busy, each on a second connection, until these are done."""
-    left = len(busy)
 
     async def work(lines: list[Line]) -> None:
+        over = asyncio.Event()
+
         async def one(task: Work, line: Line) -> None:
-            nonlocal left
-            try:
-                await task([line])
-            finally:
-                left -= 1
-                await line.close()
+            async with lines_of(contender.port, [line.credential], line.latencies) as second:
+                await task(second)
 
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(polling(contender, lambda: left == 0)(lines))
-            for task, line in zip(busy, lines, strict=False):
-                second = Line(contender.port, line.credential, line.latencies)
-                tasks.create_task(one(task, second))
+            tasks.create_task(poll_until(over, contender, lines))
+            async with asyncio.TaskGroup() as busy_tasks:
+                for task, line in zip(busy, lines, strict=False):
+                    busy_tasks.create_task(one(task, line))
+            over.set()
 
     return measure(contender, work)
 
