@@ -237,7 +237,7 @@ def test_every_group_of_the_global_parameters_changes(
     study_id = create_study(coordinator, study_toml)
     codes = coordinator.invite(study_id, 2)
     side_by_side(join(coordinator, h, c)[1] for h, c in zip(homes, codes, strict=True))
-    initial, _ = decode((tmp_path / "study-small_cnn.safetensors").read_bytes(), GlobalMessage)
+    initial, _ = decode((tmp_path / "study.safetensors").read_bytes(), GlobalMessage)
     final = travelling_parameters(load_checkpoint(global_model_path(homes[0], study_id))[0])
     changed = {group_of(name) for name in final if (final[name] != initial[name]).any()}
     assert changed == set(Group)
