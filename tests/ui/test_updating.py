@@ -229,15 +229,15 @@ def test_whoever_asks_is_told_that_there_is_no_newer_version_or_no_answer(
     ],
 )
 def test_what_it_decides_cannot_be_changed_and_is_said(
-    window: MainWindow, policy: UpdatePolicy, sentence: str, *, is_ticked: bool
+    policy: UpdatePolicy, sentence: str, qtbot: QtBot, *, is_ticked: bool
 ) -> None:
-    window.change_settings(is_update_check_wanted=policy.check == "off")
-    UpdateController(window, policy)
-    sheet = sheet_of(window)
+    desktop = QWidget()
+    qtbot.addWidget(desktop)
+    sheet = UpdateSheet(policy, "0.1.0", desktop)
+    sheet.show_wanted(is_wanted=policy.check == "off")
     (box,) = sheet.findChildren(QCheckBox)
     assert (box.isEnabled(), box.isChecked()) == (False, is_ticked)
     assert any(sentence in label for label in _texts(sheet))
-    sheet.close()
 
 
 def _texts(sheet: QWidget) -> list[str]:
