@@ -441,6 +441,21 @@ def test_an_arrangement_without_averaging_can_be_simulated(
     assert results.with_suffix(".rounds.svg").exists()
 
 
+def test_where_flower_is_not_installed_it_is_said_how_it_comes_there(
+    siteblind: Command, tmp_path: Path, sites: Path
+) -> None:
+    study_toml = write_study(tmp_path / "study.toml")
+    code, _, err = siteblind(
+        *("simulate", study_toml, "--data", sites, "--json", tmp_path / "results.json"),
+        *("--engine", "flower"),
+    )
+    assert code == 1
+    assert "pip install 'siteblind[flower]', in an environment of its own" in err
+    code, _, err = siteblind("flower", "supernode", "--insecure", "--superlink", "127.0.0.1:9092")
+    assert code == 1
+    assert "Flower is not installed here; pip install 'siteblind[flower]'" in err
+
+
 def test_variants_are_compared_with_the_reference(
     siteblind: Command, tmp_path: Path, sites: Path
 ) -> None:
