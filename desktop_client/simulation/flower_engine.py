@@ -20,7 +20,6 @@ from flwr.serverapp import Grid, ServerApp
 from flwr.simulation import run_simulation
 
 from coordinator.study import Study
-from desktop_client.errors import TrainingDivergedError
 from desktop_client.federation.averager import site_id_of
 from desktop_client.federation.flower.gathering import introductions
 from desktop_client.federation.flower.records import BODY, Introduction, record_of
@@ -67,6 +66,8 @@ def simulate_on_flower(
 def _run(federation: Federation, plan: SimulationPlan, folder: Path, tell: Tell) -> None:
     """Start Flower's engine, run the rounds that are left, stop it."""
     logging.getLogger("flwr").setLevel(logging.ERROR)
+    # Else Ray explains at length what it does to the devices of processes without a graphics card.
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     folder.mkdir()
     for number, site in enumerate(plan.sites):
         write_site(_path_in(folder, number), site)
@@ -110,8 +111,6 @@ class _Finish:
         picked, arrived = self._strategy.picked, self._strategy.arrived
         if not picked:
             return None
-        for name, reason in self._strategy.refused.items():
-            raise TrainingDivergedError(f"{name}: {reason}")
         federation, pool = self._federation, self._federation.pools[0]
         federation.marked = self._strategy.marked
         federation.models.restore({name: one.own for name, one in arrived.items() if one.own})

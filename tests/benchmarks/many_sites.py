@@ -28,7 +28,7 @@ PYTHON: Final = Path("build/flower/bin/python").absolute()
 SCANNER_COUNT: Final = 4
 IMAGES_PER_CLASS: Final = 200
 """Of each scanner, in each of two classes: eight for each of two hundred sites."""
-ROUND_COUNT: Final = 4
+ROUND_COUNT: Final = 3
 FEW_SITES, MANY_SITES = 20, 200
 LOOK_S: Final = 0.1
 
@@ -75,6 +75,7 @@ def main(
             folder / "study.toml",
             rounds={"count": ROUND_COUNT},
             input={"size_px": 32},
+            method={"local_steps": 2, "batch_size": 8},
             model={"extractor": extractor},
         )
         for number in range(SCANNER_COUNT):

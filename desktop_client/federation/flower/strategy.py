@@ -21,7 +21,7 @@ from coordinator.method.selection import draw_of, pick_sites
 from coordinator.parameters import Parameters, decode, encode
 from coordinator.protocol import ParametersReference, UpdateMessage
 from coordinator.study import ExtractorName, Study
-from desktop_client.errors import FlowerError
+from desktop_client.errors import FlowerError, TrainingDivergedError
 from desktop_client.federation.averager import Averager
 from desktop_client.federation.exchange import UNASSIGNED
 from desktop_client.federation.flower.records import (
@@ -129,6 +129,7 @@ class SiteBlindStrategy(Strategy):  # type: ignore[misc]  # flwr is not where ty
 
         Raises:
             FlowerError: if fewer sites than the study wants have sent something usable.
+            TrainingDivergedError: if a site of a simulation has not, and why.
         """
         number = self._rounds_done + server_round
         by_node = {member.node_id: member for member in self._members.values()}
@@ -139,6 +140,8 @@ class SiteBlindStrategy(Strategy):  # type: ignore[misc]  # flwr is not where ty
                 arrived = self._taken(reply, member, number, bases[member.extractor])
                 self.arrived[member.name] = arrived
             except (CoordinatorError, FlowerError) as error:
+                if self._own_of is not None:
+                    raise TrainingDivergedError(f"{member.name}: {error}") from error
                 self.refused[member.name] = str(error)
                 logger.warning("Round %d goes on without %s: %s", number, member.site_id, error)
         quorum = min(self._study.rounds.finish_quorum, len(self.picked))
