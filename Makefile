@@ -48,6 +48,7 @@ lint: $(VENV)/.dev  ## formatting, style, types, architecture
 bench: $(VENV)/.dev $(VENV)/.libraries $(VENV)/.test-programs $(FLOWER)/.created  ## measure; figures in build/bench/*.json
 	$(BIN)/pytest tests/benchmarks --benchmark-only
 	$(BIN)/python -m tests.benchmarks.round_exchange
+	$(BIN)/python -m tests.benchmarks.many_sites
 	$(BIN)/python -m tests.benchmarks.browsing
 	$(BIN)/python -m tests.benchmarks.gui_lateness
 	$(BIN)/python -m tests.benchmarks.load

@@ -68,6 +68,8 @@ def main(
     if not PYTHON.exists():
         raise typer.BadParameter(f"There is no {PYTHON}; `make bench` makes it")
     os.environ["OMP_NUM_THREADS"] = "1"
+    # Else Flower's sites yield to whatever else runs; Ray wants these very letters.
+    os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112
     Path("build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir="build") as name:
         folder = Path(name).absolute()
