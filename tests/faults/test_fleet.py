@@ -1,6 +1,7 @@
 """Several coordinators on PostgreSQL and an object store behind nginx: rounds, kills, hostility."""
 
 import random
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -65,7 +66,7 @@ def received_bytes(site: ScriptedSite, number: int, body: bytes) -> int:
     return protocol.UploadReply.model_validate_json(asked.content).received_bytes
 
 
-def test_rounds_go_on_while_a_coordinator_is_killed(
+def test_rounds_go_on_on_the_other_coordinator_when_one_is_killed(
     template: FleetTemplate, cluster: Cluster, object_store: ObjectStore, tmp_path: Path
 ) -> None:
     with running_fleet(template, cluster, object_store, tmp_path / "run", 2) as fleet:
@@ -80,7 +81,7 @@ def test_rounds_go_on_while_a_coordinator_is_killed(
         with requests.Session() as site.session:
             assert received_bytes(site, 2, body) == half
         # ... and if it has died, another one lets the site begin anew.
-        fleet.kill(fleet.coordinators[0])
+        fleet.coordinators[0].end(signal.SIGKILL)
         assert received_bytes(site, 2, body) in {0, half}
         fleet.play(2)
         check_average(fleet, 2)
