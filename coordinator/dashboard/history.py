@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.engine import Connection, Row
 
-from coordinator.dashboard.roster import site_names
+from coordinator.rounds.naming import site_names
 from coordinator.storage.tables import picks, refusals, rounds, sites, updates
 
 Fate = Literal["sent", "waited_for", "missing", "left"]

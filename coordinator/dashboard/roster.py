@@ -1,6 +1,5 @@
 """The sites of a study as its owner sees them: who is here, since when, with which version."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,20 +71,6 @@ def read_roster(
         for row in rows
     ]
     return sorted(roster, key=lambda s: (s.is_revoked, s.site_name.casefold(), s.site_id))
-
-
-def site_names(connection: Connection, study_id: str) -> dict[str, str]:
-    """Return the name of each site; sites of one name are told apart by the start of their id."""
-    rows = connection.execute(
-        select(sites.c.site_id, sites.c.site_name).where(sites.c.study_id == study_id)
-    ).all()
-    used = Counter(row.site_name for row in rows)
-    return {
-        row.site_id: row.site_name
-        if used[row.site_name] == 1
-        else f"{row.site_name} ({row.site_id[:6]})"
-        for row in rows
-    }
 
 
 def _sent(connection: Connection, study_id: str) -> dict[str, tuple[int, int, int]]:

@@ -16,10 +16,11 @@ from coordinator.dashboard.history import attempts_of, newest_attempts
 from coordinator.dashboard.measures import read_measures
 from coordinator.dashboard.overview import read_overview, read_overviews
 from coordinator.dashboard.pages import HOME_PATH, LOGIN_PATH, PageRoute, download, page, redirect
-from coordinator.dashboard.roster import read_roster, site_names
+from coordinator.dashboard.roster import read_roster
 from coordinator.dashboard.spreadsheet import as_csv
 from coordinator.errors import CredentialRefusedError, PageUnknownError
 from coordinator.rounds.explaining import explain_round
+from coordinator.rounds.naming import site_names
 from coordinator.server.context import At
 from coordinator.server.owner_access import (
     hand_session_cookie,

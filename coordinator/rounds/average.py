@@ -54,6 +54,12 @@ class RoundAverage:
     """Of the features that its sites sent moments of."""
 
     @property
+    def files(self) -> set[str]:
+        """The names of all its files."""
+        made = {name for model in self.models for name in (model.packed.digest, model.difference)}
+        return {name for name in made if name is not None} | set(self.kept.values())
+
+    @property
     def digests(self) -> dict[str, str]:
         """The models' digests, as the audit log names them."""
         first, *further = (model.packed for model in self.models)

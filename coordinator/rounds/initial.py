@@ -150,6 +150,7 @@ def propose(
         BodyRefusedError: if the study cannot begin from these parameters.
         ProtocolVersionError: if the body speaks a version that is not served.
         RoundClosedError: if other parameters were proposed or chosen already.
+        UploadBrokenError: if their file was swept meanwhile.
     """
     body, message = read_initial(arrived.path, record.study)
     is_plain = body.metadata.keys() == {MESSAGE_KEY}
@@ -165,6 +166,7 @@ def propose(
     with store.writing() as connection:
         if (settled := check_proposable(connection, record, packed.digest)) is not None:
             return settled.reference
+        blobs.check_there(packed.digest)
         if record.study.rounds.accept_first_proposal:
             _begin(connection, record.study_id, [(packed, body)], now)
         else:

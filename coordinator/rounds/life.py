@@ -44,7 +44,7 @@ from coordinator.method.checking import check_update
 from coordinator.method.selection import Draw
 from coordinator.protocol import RoundReply, UpdateReply
 from coordinator.rounds.admission import admitting_round, conflict, expectation_of
-from coordinator.rounds.average import make_average
+from coordinator.rounds.average import RoundAverage, make_average
 from coordinator.rounds.contributions import forget_old, keep_update, sent_digest
 from coordinator.rounds.presence import seen_sites
 from coordinator.rounds.published import newest_round, publish
@@ -251,6 +251,8 @@ class Rounds:
         if made is None:
             return  # a membership ended since the round was looked at: look again
         with self._store.writing() as connection:
+            if not self._has_files(current, made):
+                return  # make them again
             if not close_round(connection, current, "averaged", now):
                 return
             for model in made.models:
@@ -271,6 +273,18 @@ class Rounds:
         logger.info(
             "Study %s: round %d averaged over %d updates", study_id, number, len(current.sent)
         )
+
+    def _has_files(self, current: OpenRound, made: RoundAverage) -> bool:
+        """Return whether no file of an average was swept since; in the transaction of its rows.
+
+        A sweep takes what is old and has no row: what takes very long, or what was about to be put
+        anew just then, because an average of the same bits was interrupted long ago.
+        """
+        has_files = self._blobs.has(*made.files)
+        if not has_files:
+            study_id, number = current.study_id, current.round_number
+            logger.warning("Study %s: round %d is averaged again; files are gone", study_id, number)
+        return has_files
 
     def _is_as_it_was(self, current: OpenRound) -> bool:
         with self._store.reading() as connection:

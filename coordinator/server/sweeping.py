@@ -15,8 +15,9 @@ from coordinator.storage.attendance import RENEWAL_S, attend, renew_attendance
 from coordinator.storage.blobs import Blobs
 from coordinator.storage.store import Store
 
-SAFE_AGE: Final = timedelta(hours=1)
-"""A file gets its row within seconds; one as old as this, without a row, never does."""
+SAFE_AGE: Final = timedelta(days=1)
+"""Files get their rows when all of an average is made, which may take hours. Who enters a row makes
+sure that the file is still there, so that one that takes longer loses time, and nothing else."""
 _INTERVAL_S: Final = 3600.0
 _REMOVED_AT_ONCE: Final = 20
 """Nobody else writes meanwhile, and an object store takes its time."""

@@ -64,6 +64,9 @@ class Blobs(Protocol):
     def check(self, name: str) -> None:
         """Refuse to serve without the bytes of a name."""
 
+    def has(self, *names: str) -> bool:
+        """Return whether all of these are there, whatever their bytes."""
+
     def check_there(self, name: str) -> None:
         """Refuse to name a file in a row that was swept since it was put there."""
 
@@ -195,6 +198,10 @@ class BlobFolder:
         """
         self.path(name)
 
+    def has(self, *names: str) -> bool:
+        """Return whether there are files of all these names, whatever their bytes."""
+        return all((self._folder / name).exists() for name in names)
+
     def check_there(self, name: str) -> None:
         """Refuse to name a file in a row that was swept since it was put there.
 
@@ -203,12 +210,8 @@ class BlobFolder:
         Raises:
             UploadBrokenError: if it is gone.
         """
-        if not self.is_there(name):
+        if not self.has(name):
             raise UploadBrokenError("What was sent is no longer there; send it again")
-
-    def is_there(self, name: str) -> bool:
-        """Return whether there is a file of a name, whatever its bytes."""
-        return (self._folder / name).exists()
 
     def delete(self, name: str) -> None:
         """Forget the bytes of a name that nothing refers to any more."""

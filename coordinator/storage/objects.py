@@ -9,8 +9,9 @@ import logging
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -41,6 +42,8 @@ _HEAD_BYTES: Final = 1 << 14
 """Fetched at first: a usual header, and with it how long the object is."""
 _UNFINISHED_LIFETIME: Final = timedelta(days=1)
 _COPY_LIFETIME_S: Final = 3600.0
+_QUESTIONS_AT_ONCE: Final = 8
+"""A round of many sites has many files, and all other writers wait until they are found."""
 _READ_ATTEMPTS: Final = 3
 _BROKEN_OFF: Final = (HTTPClientError, IncompleteReadError, ResponseStreamingError)
 
@@ -60,8 +63,8 @@ class ObjectBlobs:
         self._place = place
         self._client = open_client(place)
         self._copies = copies
-        self._copying = threading.Lock()
-        self._asked_at_s: dict[str, float] = {}
+        self._asked: dict[str, _Asked] = {}
+        self._asking = threading.Lock()
 
     def put(self, parts: Iterable[bytes | memoryview], *, is_followed: bool = False) -> Blob:
         """Make bytes, given piece by piece, durable.
@@ -102,9 +105,8 @@ class ObjectBlobs:
         Raises:
             StateDamagedError: if they are missing or altered.
         """
-        with self._copying:  # of many that ask for the same at once, one fetches it
-            self._asked_at_s[name] = time.monotonic()
-            if self._copies.is_there(name):
+        with self._ask(name).fetching:  # of many that ask for the same at once, one fetches it
+            if self._copies.has(name):
                 try:
                     return self._copies.path(name)
                 except StateDamagedError:
@@ -136,6 +138,19 @@ class ObjectBlobs:
         with store_errors_as_refusals(self._place, lambda: damaged(name)):
             self._head(name)
 
+    def has(self, *names: str) -> bool:
+        """Return whether there are objects of all these names, whatever their bytes."""
+        try:
+            with (
+                store_errors_as_refusals(self._place, FileNotFoundError),
+                ThreadPoolExecutor(_QUESTIONS_AT_ONCE) as pool,
+            ):
+                for _ in pool.map(self._head, names):
+                    pass
+        except FileNotFoundError:
+            return False
+        return True
+
     def check_there(self, name: str) -> None:
         """Refuse to name an object in a row that was swept since it was put there.
 
@@ -144,12 +159,8 @@ class ObjectBlobs:
         Raises:
             UploadBrokenError: if it is gone.
         """
-
-        def gone() -> UploadBrokenError:
-            return UploadBrokenError("What was sent is no longer there; send it again")
-
-        with store_errors_as_refusals(self._place, gone):
-            self._head(name)
+        if not self.has(name):
+            raise UploadBrokenError("What was sent is no longer there; send it again")
 
     def delete(self, name: str) -> None:
         """Forget the bytes of a name that nothing refers to any more."""
@@ -214,6 +225,13 @@ class ObjectBlobs:
                         Bucket=self._place.bucket, Key=upload["Key"], UploadId=upload["UploadId"]
                     )
 
+    def _ask(self, name: str) -> "_Asked":
+        """Note that a copy is asked for now."""
+        with self._asking:
+            asked = self._asked.setdefault(name, _Asked())
+            asked.at_s = time.monotonic()
+        return asked
+
     def _send(self, path: Path, name: str) -> None:
         with store_errors_as_refusals(self._place):
             self._client.upload_file(
@@ -248,11 +266,25 @@ class ObjectBlobs:
 
     def _remove_idle_copies(self) -> None:
         since_s = time.monotonic() - _COPY_LIFETIME_S
-        with self._copying:
-            self._asked_at_s = {n: at_s for n, at_s in self._asked_at_s.items() if at_s > since_s}
+        with self._asking:  # who asks meanwhile finds what is left
+            self._asked = {
+                name: asked
+                for name, asked in self._asked.items()
+                if asked.at_s > since_s or asked.fetching.locked()
+            }
             for name in self._copies.names():
-                if name not in self._asked_at_s:
+                if name not in self._asked:
                     self._copies.delete(name)
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A copy that somebody asked for."""
+
+    at_s: float = 0.0
+    """When last, by a clock that is never set."""
+    fetching: threading.Lock = field(default_factory=threading.Lock)
+    """Each copy's own: a slow fetch keeps nobody from copies that are there."""
 
 
 @dataclass(frozen=True, slots=True)

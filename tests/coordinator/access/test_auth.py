@@ -7,8 +7,8 @@ from sqlalchemy import select, text
 from coordinator import protocol
 from coordinator.access.audit import entries, verify
 from coordinator.access.ending import revoke_site
-from coordinator.dashboard.roster import site_names
 from coordinator.errors import SiteUnknownError
+from coordinator.rounds.naming import site_names
 from coordinator.storage.tables import sites
 from tests.coordinator.conftest import LiveCoordinator, LiveSite, refusal
 

@@ -1,7 +1,7 @@
 import hashlib
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from coordinator.method.weighting import SentUpdate
 from coordinator.rounds.average import RoundAverage, make_average
 from coordinator.rounds.contributions import recent_updates
 from coordinator.rounds.life import Rounds
+from coordinator.server.integrity import named_files
+from coordinator.server.sweeping import SAFE_AGE, sweep_files
 from coordinator.storage.arrivals import Arrived
 from tests.coordinator.conftest import LiveCoordinator, refusal, tiny_parameters
 from tests.coordinator.play import picked, play_round, post, states, values
@@ -162,6 +164,30 @@ def test_update_whose_file_was_swept_meanwhile_is_not_acknowledged(
         patched.setattr(live.blobs, "adopt", adopt_and_lose)
         assert first.send_value(1.0).status_code == 409
     assert first.send_value(1.0).status_code == 200
+
+
+@pytest.mark.usefixtures("expected_warnings")
+def test_average_whose_files_were_swept_before_it_was_entered_is_made_again(
+    live: LiveCoordinator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = live.running_study(2)
+    swept: list[int] = []
+
+    def average_too_slowly(*arguments: Any) -> RoundAverage | None:
+        result = make_average(*arguments)
+        if not swept:
+            too_late = datetime.now(UTC) + SAFE_AGE + timedelta(minutes=1)
+            swept.append(sweep_files(live.store, live.blobs, too_late))
+        return result
+
+    monkeypatch.setattr("coordinator.rounds.life.make_average", average_too_slowly)
+    first.send_value(1.0)
+    assert second.send_value(3.0).status_code == 200
+    assert swept == [3]  # the model, and what is kept of each update
+    assert second.round().round_number == 2
+    with live.store.reading() as connection:
+        assert set(live.blobs.names()) == named_files(connection)
+    assert values(second.download(1)[0]) == [2.0, 2.0, 2.0]
 
 
 def test_files_that_no_average_needs_are_removed(live: LiveCoordinator) -> None:

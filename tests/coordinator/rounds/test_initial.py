@@ -175,6 +175,22 @@ def test_nobody_is_asked_to_propose_where_only_the_owner_has_the_weights(
     assert (reply.state, reply.may_propose_parameters) == ("waiting_for_parameters", False)
 
 
+def test_proposal_whose_file_was_swept_meanwhile_is_not_acknowledged(
+    live: LiveCoordinator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, _ = study_without_parameters(live)
+    adopt = live.blobs.adopt
+
+    def adopt_and_lose(path: Path, name: str) -> None:
+        adopt(path, name)
+        live.blobs.delete(name)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(live.blobs, "adopt", adopt_and_lose)
+        assert site.propose(proposal(site, 0.5)).status_code == 409
+    assert site.propose(proposal(site, 0.5)).status_code == 200
+
+
 def test_proposal_waits_for_the_owners_approval(live: LiveCoordinator) -> None:
     site, other = study_without_parameters(live)
     assert site.propose(proposal(site, 0.5)).status_code == 200

@@ -27,7 +27,13 @@ def test_a_round_tells_whom_else_it_waits_for_where_the_owner_wants_that(
 ) -> None:
     first, second = picked(live, sites_told=told)
     (called,) = second.round().waiting_for
-    assert called == "Hospital" if told == "name" else called.startswith("site ")
+    assert called.startswith("Hospital" if told == "name" else "site ")
     first.send(1, first.update_body(tiny_parameters(1.0)))
     assert second.round().waiting_for == ()  # but for itself
     assert first.round().waiting_for != ()
+
+
+def test_sites_of_one_name_are_told_apart_as_on_the_owners_page(live: LiveCoordinator) -> None:
+    first, second = picked(live, sites_told="name")
+    assert second.round().waiting_for == (f"Hospital ({first.site_id[:6]})",)
+    assert first.round().waiting_for == (f"Hospital ({second.site_id[:6]})",)

@@ -169,6 +169,38 @@ def test_of_many_that_ask_for_the_same_copy_at_once_one_fetches_it(
     assert {path.read_bytes() for path in paths} == {b"abc"}
 
 
+def test_slow_fetch_keeps_nobody_from_copies_that_are_there(
+    blobs: ObjectBlobs, elsewhere: ObjectBlobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, there = blobs.put([b"abc"]).name, blobs.put([b"abd"]).name
+    elsewhere.path(there)
+    is_fetching, may_go_on = threading.Event(), threading.Event()
+    fetch = ObjectBlobs._fetch
+
+    def fetch_slowly(self: ObjectBlobs, wanted: str) -> None:
+        is_fetching.set()
+        assert may_go_on.wait(20)
+        fetch(self, wanted)
+
+    monkeypatch.setattr(ObjectBlobs, "_fetch", fetch_slowly)
+    with ThreadPoolExecutor(2) as pool:
+        fetched = pool.submit(elsewhere.path, slow)
+        assert is_fetching.wait(20)
+        try:
+            assert pool.submit(elsewhere.path, there).result(5).read_bytes() == b"abd"
+        finally:
+            may_go_on.set()
+        assert fetched.result().read_bytes() == b"abc"
+
+
+def test_all_of_several_objects_are_there_or_not(blobs: ObjectBlobs) -> None:
+    names = [blobs.put([bytes([value])]).name for value in range(20)]
+    assert blobs.has()
+    assert blobs.has(*names)
+    blobs.delete(names[7])
+    assert not blobs.has(*names)
+
+
 def test_missing_bytes_are_refused_with_a_sentence(blobs: ObjectBlobs) -> None:
     missing = "0" * 64
     for ask in (blobs.path, blobs.body, blobs.check):
