@@ -15,12 +15,14 @@ import typer
 
 from coordinator.errors import SiteElsewhereError
 from desktop_client.errors import (
+    CertificateDiffersError,
     ClientError,
     CoordinatorRefusedError,
     HandedOverError,
     NetworkFileError,
     ProjectInUseError,
     SettingsError,
+    StudyUnsuitableError,
 )
 from desktop_client.federation.membership import StudyRequest
 from desktop_client.federation.site_settings import SiteSettings, read_site_settings
@@ -36,7 +38,8 @@ IN_USE: Final = 75
 """Somebody has the project open, or takes part for this site on another computer; starting anew
 helps as soon as that ends (EX_TEMPFAIL)."""
 NO_MEMBER: Final = 77
-"""This site is in the study no more, or takes part elsewhere; a person has to act (EX_NOPERM)."""
+"""This site is in the study no more, takes part elsewhere, or cannot take part as it is; a person
+has to act (EX_NOPERM)."""
 MISCONFIGURED: Final = 78
 """The settings have mistakes; a person has to mend them (EX_CONFIG)."""
 STOPPED: Final = "Stopped; goes on from what is saved when it is started again"
@@ -126,5 +129,7 @@ def _code_of(error: ClientError) -> int:
         (ProjectInUseError, IN_USE),
         (CoordinatorRefusedError, NO_MEMBER),
         (HandedOverError, NO_MEMBER),
+        (CertificateDiffersError, NO_MEMBER),
+        (StudyUnsuitableError, NO_MEMBER),
     )
     return next((code for kind, code in codes if isinstance(error, kind)), FAILED)

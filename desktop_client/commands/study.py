@@ -42,7 +42,7 @@ from desktop_client.federation.consent import (
 )
 from desktop_client.federation.enrolment import ALL_BY_NAME
 from desktop_client.federation.findings import PreflightFinished
-from desktop_client.federation.leaving import leave_study
+from desktop_client.federation.leaving import forget_handed_over, leave_study
 from desktop_client.federation.membership import (
     Membership,
     StudyRequest,
@@ -165,13 +165,21 @@ def leave(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     home: HomeOption = None,
 ) -> None:
-    """Leave a study for good; the coordinator removes what it has kept of this site."""
+    """Leave a study for good; the coordinator removes what it has kept of this site.
+
+    One that was handed over to another computer is only removed here; leave it there.
+    """
     with opened(home, "siteblind leave") as place:
         chosen = chosen_membership(memberships(place), study)
+        name, is_here = chosen.study.name, chosen.handed_over_at is None
         if not yes:
-            typer.confirm(f"Leave the study {chosen.study.name} for good?", abort=True)
-        left = leave_study(place, chosen.study_id, reader)
-    typer.echo(f"This site has left the study {left.study.name}; its newest model stays here")
+            meant = f"Leave the study {name} for good" if is_here else f"Remove {name} here"
+            typer.confirm(f"{meant}?", abort=True)
+        (leave_study if is_here else forget_handed_over)(place, chosen.study_id, reader)
+    if is_here:
+        typer.echo(f"This site has left the study {name}; its newest model stays here")
+    else:
+        typer.echo(f"The study {name} is removed here; the other computer goes on with it")
 
 
 def init_model(

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 UNKNOWN_PLACE: Final = "WPAD"
 """Said of a script whose place the network tells."""
+UNREADABLE: Final = "an unreadable address"
+"""Said of a place that is no address."""
 PATIENCE_S: Final = 5.0
 
 _GNOME: Final = "org.gnome.system.proxy"
@@ -85,7 +87,10 @@ def _said(program: str, *words: str) -> str:
 
 
 def _without_secrets(place: str) -> str:
-    parts = urlsplit(place)
+    try:
+        parts = urlsplit(place)
+    except ValueError:  # what is wrong with it is nothing to show: a password may be in it
+        return UNREADABLE
     if not parts.scheme:
         return place
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()

@@ -26,7 +26,7 @@ from desktop_client.federation.handing_over import (
     take_back,
     take_over,
 )
-from desktop_client.federation.leaving import leave_study
+from desktop_client.federation.leaving import forget_handed_over, leave_study
 from desktop_client.federation.membership import (
     Contribution,
     Membership,
@@ -190,6 +190,20 @@ def test_a_file_that_cannot_be_written_changes_nothing(desk: Home, study_id: str
         list(hand_over(desk, study_id, "Dr. Huber", desk.path / "no" / "file"))
     assert membership_of(desk, study_id) == before
     assert acts_of(desk) == ["study_handed_over", "study_taken_back"]
+
+
+def test_a_desk_gets_rid_of_what_it_has_handed_over_and_the_file_still_opens_it(
+    desk: Home, study_id: str, file: Path
+) -> None:
+    with pytest.raises(MembershipError, match="was not handed over; leave it instead"):
+        forget_handed_over(desk, study_id, "Dr. Huber")
+    list(hand_over(desk, study_id, "Dr. Huber", file))
+    forget_handed_over(desk, study_id, "Dr. Huber")
+    assert memberships(desk) == []
+    assert acts_of(desk) == ["study_handed_over", "study_removed_here"]
+    *_, taken = take_over(desk, file, "Dr. Huber")
+    assert isinstance(taken, TakenOver)
+    assert is_let_in(taken.membership)
 
 
 def test_nobody_can_cease_once_the_file_is_there(desk: Home, study_id: str, file: Path) -> None:

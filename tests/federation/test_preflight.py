@@ -33,6 +33,7 @@ from desktop_client.federation.preflight import (
     preflight,
     request_of_member,
 )
+from desktop_client.federation.proxy_script import proxy_script
 from desktop_client.federation.waiting import patiently
 from desktop_client.paths import Home
 from tests.faults.wall_clock import WallClock
@@ -257,6 +258,16 @@ def test_a_proxy_that_only_a_script_knows_is_told_and_how_to_name_it(
     assert "set HTTPS_PROXY" in str(found["proxy"].remedy)
     assert found["connection"].verdict == "good"
     assert "by a script (WPAD)" in str(by_network.sentence)
+
+
+def test_a_script_at_no_address_is_told_without_its_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = "[Proxy Settings]\nProxyType=2\nProxy Config Script=http://u:p@[pac\n"
+    (tmp_path / "kioslaverc").write_text(settings)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert proxy_script() == "an unreadable address"
 
 
 def test_a_network_that_reads_what_is_sent_needs_its_authority_and_shows_in_the_fingerprint(

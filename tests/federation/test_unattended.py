@@ -100,7 +100,7 @@ def study_id(coordinator: Coordinator, folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def codes(coordinator: Coordinator, study_id: str) -> list[str]:
-    return coordinator.invite(study_id, 4)
+    return coordinator.invite(study_id, 5)
 
 
 def write_config(folder: Path, **values: Any) -> Path:
@@ -241,6 +241,10 @@ def test_exit_codes_tell_whether_to_start_again(
     code, said = join(config, capsys)
     assert code == 77
     assert "This site's membership has ended" in said
+    other = new_site(tmp_path / "other", {"mole": 4})
+    enrol(other, coordinator.url, codes[4], "Ward 2")
+    code, said = join(write_config(tmp_path, project=str(other.path), device="cpu"), capsys)
+    assert code == 77, said
 
 
 def test_a_project_that_is_in_no_study_needs_an_invitation(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from coordinator.study import read_study
 from desktop_client.federation.membership import (
     Membership,
     membership_of,
+    memberships,
     new_credential,
     save_membership,
 )
@@ -99,3 +100,23 @@ def test_whether_nobody_has_taken_it_only_the_coordinator_knows(
     rest(joined, qtbot)
     assert "cannot be reached" in joined.study._problem.text()
     assert membership_of(home, "dots").handed_over_at is not None
+
+
+def test_what_a_server_goes_on_with_can_be_removed_from_the_desk(
+    home: Home,
+    joined: MainWindow,
+    answers: Answers,
+    click: Click,
+    button_named: Find,
+    qtbot: QtBot,
+    tmp_path: Path,
+) -> None:
+    answers.hand_over = tmp_path / "anna"
+    click(button_named(joined.study, HAND_OVER))
+    qtbot.waitUntil(lambda: joined.study._take_back.isVisible(), timeout=60_000)
+    rest(joined, qtbot)
+    click(button_named(joined.study, "Remove from this desk …"))
+    assert "Remove the study “Dots and rings” from this desk?" in answers.asked
+    qtbot.waitUntil(lambda: memberships(home) == [], timeout=60_000)
+    rest(joined, qtbot)
+    assert answers.hand_over.exists()

@@ -225,4 +225,5 @@ class SiteBlindStrategy(Strategy):  # type: ignore[misc]  # flwr is not where ty
     def _metrics(self) -> MetricRecord:
         """Sum the round up for Flower's own log."""
         losses = [step.lesion_loss for one in self.arrived.values() for step in one.report.steps]
-        return MetricRecord({"updates": len(self.arrived), "lesion-loss": fmean(losses)})
+        lesion_loss = {"lesion-loss": fmean(losses)} if losses else {}
+        return MetricRecord({"updates": len(self.arrived), **lesion_loss})

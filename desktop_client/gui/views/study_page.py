@@ -129,8 +129,12 @@ class StudyPage(QWidget):
         self._stop.setVisible(is_running)
         self._alone.setEnabled(not is_running)
         self._check.setEnabled(is_here)
-        for act in (self._leave, self._contribution, self._hand_over):
+        for act in (self._contribution, self._hand_over):
             act.setEnabled(not is_running and is_here)
+        self._leave.setEnabled(not is_running)
+        self._leave.setText(
+            self.tr("Leave the study …") if is_here else self.tr("Remove from this desk …")
+        )
         self._list.setEnabled(not is_running)
         if not is_running:
             self._bar.hide()
@@ -193,7 +197,7 @@ class StudyPage(QWidget):
         self._check.setToolTip(self.tr("Looks at everything that taking part needs"))
         self._alone = button(self.tr("Compare with alone …"))
         self._alone.setToolTip(self.tr("Is this site better off than with its own images alone?"))
-        self._leave = button(self.tr("Leave the study …"))
+        self._leave = button("")
         self._contribution = button(self.tr("What takes part …"))
         self._hand_over = button(self.tr("Hand over to a server …"))
         self._hand_over.setToolTip(
