@@ -271,7 +271,11 @@ class JoiningController(QObject):
     def _words_on_extractor(self, study: Study, chosen: ExtractorName) -> str:
         if not study.model.further_extractors:
             return ""
-        told = self.tr("As long as it takes part, this site trains {0}.")
+        # An average of one site is that site's own.
+        told = self.tr(
+            "As long as it takes part, this site trains {0}. While no other site has that network, "
+            "the study's copy of it is this site's alone."
+        )
         return " " + told.format(network_words(chosen))
 
     def _chosen_extractor(self, wizard: JoinWizard) -> ExtractorName | None:
