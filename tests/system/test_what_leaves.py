@@ -42,6 +42,7 @@ KNOWN_HEADERS: Final = {
     "host", "user-agent", "accept", "accept-encoding", "connection", "authorization",
     "siteblind-protocol", "siteblind-digest", "upload-length", "upload-offset", "content-type",
     "content-length", "range", "if-range",
+    "siteblind-place",  # a random number to whoever has not the credential
 }  # fmt: skip
 
 
