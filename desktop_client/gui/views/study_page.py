@@ -132,9 +132,9 @@ class StudyPage(QWidget):
         for act in (self._contribution, self._hand_over):
             act.setEnabled(not is_running and is_here)
         self._leave.setEnabled(not is_running)
-        self._leave.setText(
-            self.tr("Leave the study …") if is_here else self.tr("Remove from this desk …")
-        )
+        words = self.tr("Leave the study …") if is_here else self.tr("Remove from this desk …")
+        self._leave.setText(words)
+        self._leave.setAccessibleName(words)
         self._list.setEnabled(not is_running)
         if not is_running:
             self._bar.hide()
@@ -197,7 +197,7 @@ class StudyPage(QWidget):
         self._check.setToolTip(self.tr("Looks at everything that taking part needs"))
         self._alone = button(self.tr("Compare with alone …"))
         self._alone.setToolTip(self.tr("Is this site better off than with its own images alone?"))
-        self._leave = button("")
+        self._leave = button(self.tr("Leave the study …"))
         self._contribution = button(self.tr("What takes part …"))
         self._hand_over = button(self.tr("Hand over to a server …"))
         self._hand_over.setToolTip(
