@@ -11,7 +11,8 @@ BIN := $(VENV)/bin
 CONSTRAINTS := packaging/constraints.txt
 FLOWER := build/flower
 # One process of tests more than there are cores, since half of their time is waiting for servers and
-# sites to start; whoever is done takes over what others have not begun.
+# sites to start; whoever is done takes over what others have not begun. They share the cores, so each
+# computes with one thread.
 PARALLEL := --numprocesses $(shell expr $$(nproc) + 1) --dist worksteal
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -34,10 +35,10 @@ coordinator: $(VENV)/.site  ## start a coordinator on this machine, its data in 
 	SITEBLIND_COORDINATOR_DATA_FOLDER=build/coordinator $(BIN)/siteblind-coordinator serve
 
 test: $(VENV)/.dev $(VENV)/.libraries $(VENV)/.test-programs $(FLOWER)/.created  ## run the tests
-	$(BIN)/pytest $(PARALLEL)
+	OMP_NUM_THREADS=1 $(BIN)/pytest $(PARALLEL)
 
 test-all: $(VENV)/.dev $(VENV)/.libraries $(VENV)/.test-programs $(FLOWER)/.created  ## run the tests, the slow ones too
-	$(BIN)/pytest $(PARALLEL) --run-slow
+	OMP_NUM_THREADS=1 $(BIN)/pytest $(PARALLEL) --run-slow
 
 lint: $(VENV)/.dev  ## formatting, style, types, architecture
 	$(BIN)/ruff format --check .

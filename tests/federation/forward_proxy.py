@@ -11,6 +11,7 @@ from typing import Final, Self
 from tests.federation.certificates import Certificate
 
 PASSWORD: Final = "s3cret-of-the-proxy"
+ESTABLISHED: Final = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
 
 class ForwardProxy:
@@ -92,12 +93,14 @@ class ForwardProxy:
                 line.close()
                 return
             host, port = target.decode().rsplit(":", 1)
+            if self._inspects_with is not None:
+                line.sendall(ESTABLISHED)
+                address = (host, int(port))
+                self._relay(*self._in_the_middle(line, address, self._inspects_with))
+                return
             there = socket.create_connection((host, int(port)))
             self._lines.append(there)
-            line.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            if self._inspects_with is not None:
-                self._relay(*self._in_the_middle(line, there, self._inspects_with))
-                return
+            line.sendall(ESTABLISHED)
             self._start(self._pump, there, line)
             self._pump(line, there, is_up=True)
 
@@ -111,7 +114,7 @@ class ForwardProxy:
         return b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n" if self._forbids else b""
 
     def _in_the_middle(
-        self, line: socket.socket, there: socket.socket, shown: Certificate
+        self, line: socket.socket, address: tuple[str, int], shown: Certificate
     ) -> tuple[ssl.SSLSocket, ssl.SSLSocket]:
         own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         own.load_cert_chain(shown.path, shown.key_path)
@@ -119,8 +122,10 @@ class ForwardProxy:
         outward.check_hostname, outward.verify_mode = False, ssl.CERT_NONE
         inside = own.wrap_socket(line, server_side=True)
         self._lines.append(inside)
-        outside = outward.wrap_socket(there)
+        # Wrapped first: ssl does not close a connection that is reset while it wraps it.
+        outside = outward.wrap_socket(socket.socket())
         self._lines.append(outside)
+        outside.connect(address)
         return inside, outside
 
     def _relay(self, inside: ssl.SSLSocket, outside: ssl.SSLSocket) -> None:

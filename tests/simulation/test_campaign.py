@@ -274,7 +274,7 @@ def test_the_table_names_variants_figures_sites_and_the_reference(
     compared: tuple[Path, Reported],
 ) -> None:
     _, reported = compared
-    for told in ("siteblind", "local_only", "AUC unseen site", "Difference to fedavg", "north"):
+    for told in ("siteblind", "local_only", "AUC unseen", "Difference to fedavg", "north"):
         assert told in reported.text
 
 
