@@ -21,6 +21,8 @@ RESOURCES: Final = PACKAGING.parent / "resources"
 MAINTAINER: Final = "The SiteBlind authors <noreply@siteblind.invalid>"
 C_LIBRARY: Final = "libc6 (>= 2.36)"
 """Debian 12's, with which it is built; an older one lacks what was linked."""
+OF_DRIVERS: Final = frozenset({"libcuda.so.1"})
+"""Come with a graphics card's driver, whoever installed that; without a card nothing loads them."""
 _LIBRARY_PATH: Final = re.compile(r"(/usr)?/lib(64|/[a-z0-9_]+-linux-gnu)?/[^/]+")
 
 
@@ -79,7 +81,7 @@ def dependencies(folder: Path) -> list[str]:
     Raises:
         LookupError: if no package installed here has one of them.
     """
-    names = sorted(elf.missing(folder))
+    names = sorted(elf.missing(folder) - OF_DRIVERS)
     said = subprocess.run(
         ["dpkg-query", "--search", *(f"*/{name}" for name in names)],
         capture_output=True,

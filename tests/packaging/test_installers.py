@@ -231,6 +231,17 @@ class TestDebianPackages:
         with pytest.raises(LookupError, match=r"libnobody-has-this\.so\.1"):
             debian.dependencies(program)
 
+    def test_what_a_graphics_card_brings_is_not_asked_of_debian(
+        self, program: Path, tmp_path: Path
+    ) -> None:
+        empty, driver = tmp_path / "empty.c", tmp_path / "libcuda.so.1"
+        empty.touch()
+        gcc = ("gcc", "-shared", "-Wl,--no-as-needed")
+        said_by(*gcc, "-Wl,-soname,libcuda.so.1", "-o", driver, empty)
+        said_by(*gcc, "-o", program / "_internal/torch/lib/libtorch_cuda.so", driver, empty)
+        assert "libcuda.so.1" in elf.missing(program)
+        assert debian.dependencies(program) == ["libc6 (>= 2.36)"]
+
 
 class TestDesktopFiles:
     @without("desktop-file-validate")
