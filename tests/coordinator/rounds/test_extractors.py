@@ -129,12 +129,14 @@ def test_extractors_are_averaged_among_their_like_and_classifiers_over_all_sites
         value, count = told[extractor].pop()
         sent[extractor].append((value, count))
         send(site, extractor, value, sample_count=count)
-    assert sorted(map(len, sent.values())) == [1, 2]
+    # One time in ten all three that are picked have the same extractor, and the other one stays.
+    stays = {name: [(level(parameters(name), own_array(name)), 1)] for name in (SMALL, LARGE)}
     everybody = sent[SMALL] + sent[LARGE]
     for site, extractor in sites:
         arrays, message = site.download(1)
         assert message.extractor == extractor
-        assert level(arrays, own_array(extractor)) == pytest.approx(mean(sent[extractor]))
+        own = sent[extractor] or stays[extractor]
+        assert level(arrays, own_array(extractor)) == pytest.approx(mean(own))
         assert level(arrays, LESION) == pytest.approx(mean(everybody))
         assert level(arrays, DOMAIN) == pytest.approx(sum(v for v, _ in everybody) / 3)
         assert manifest_of(arrays) == manifest_of(parameters(extractor))
