@@ -1,7 +1,7 @@
 # Installers; included by the Makefile. packaging/README.md says what they do where they are installed.
 #
 #   make package                 the desktop program for processors, and the coordinator
-#   make package EDITION=gpu     the desktop program with CUDA: 15 GB of disk
+#   make package EDITION=gpu     the desktop program with CUDA: 25 GB of disk
 #   make package VERSION=0.1.1   installers of another number, for trying an upgrade
 
 EDITION ?= cpu
