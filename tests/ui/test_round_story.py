@@ -41,6 +41,7 @@ def test_what_a_study_shares_is_told_and_nothing_else(
     tmp_path: Path, changes: dict[str, Any], told: list[str], not_told: list[str]
 ) -> None:
     sentence = what_is_sent(read_study(write_study(tmp_path / "study.toml", **changes)))
+    assert "a random number for each scanner and for this computer" in sentence
     assert all(part in sentence for part in told)
     assert not any(part in sentence for part in not_told)
 

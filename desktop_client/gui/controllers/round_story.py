@@ -95,7 +95,7 @@ def what_is_sent(study: Study) -> str:
     """Return what leaves this computer in each round of the study."""
     sent = _tr(
         "The model's parameters, how many images they come from, how well the shared model does "
-        "on your held-out images, and a random number for each scanner"
+        "on your held-out images, and a random number for each scanner and for this computer"
     )
     shared = []
     if study.method.domains == "moments":
