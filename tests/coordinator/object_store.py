@@ -45,6 +45,11 @@ class ObjectStore:
             assert time.monotonic() < deadline_s, log_path.read_text()
             time.sleep(0.05)
 
+    @property
+    def pid(self) -> int:
+        """Number of its process."""
+        return self._process.pid
+
     def new_place(self) -> ObjectPlace:
         """Return a place in a new, empty bucket."""
         bucket = f"siteblind-{next(self._numbers)}"

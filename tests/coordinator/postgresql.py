@@ -33,6 +33,12 @@ class Cluster:
         self._numbers = count(1)
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int:
+        """Number of the server's first process, whose children serve a line each."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start the server, and wait until it answers."""
         options = ["listen_addresses=", f"unix_socket_directories={self._folder}", *_SWIFT]

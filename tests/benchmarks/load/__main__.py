@@ -1,18 +1,20 @@
 """What a coordinator takes for a thousand polling and a hundred uploading sites, route by route.
 
-Each phase is run on the coordinator (on SQLite and on PostgreSQL) and on a bare FastAPI application
-that answers with as many bytes, all in one run: ratios hold on a shared machine, times only there.
-The sites are connections of one process over loopback, on the same cores; requests are due at fixed
-times, so that a server that falls behind is seen to. Everything is bounded by count and time.
+Each phase is run on the coordinator (on SQLite, on PostgreSQL, and on PostgreSQL with parameter
+files in an object store) and on a bare FastAPI application that answers with as many bytes, all in
+one run: ratios hold on a shared machine, times only there. What PostgreSQL itself takes is counted
+beside it; what the object store takes is a test server's, and says nothing of a real one. The sites
+are connections of one process over loopback, on the same cores; requests are due at fixed times, so
+that a server that falls behind is seen to. Everything is bounded by count and time.
 
 Run with ``python -m tests.benchmarks.load``; figures in ``build/bench/load.json``, and what follows
 from them for other studies by ``python -m tests.benchmarks.load.capacity``.
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -25,13 +27,17 @@ from sqlalchemy import func, insert, select
 
 from coordinator import protocol
 from coordinator.access.auth import invite_sites
-from coordinator.storage.blobs import BlobFolder
+from coordinator.storage.blobs import BlobFolder, Blobs
+from coordinator.storage.object_place import ObjectPlace
+from coordinator.storage.objects import ObjectBlobs
 from coordinator.storage.store import Store
 from coordinator.storage.tables import domains, metadata, sites
 from tests.benchmarks.exchange.workers import peak_memory_bytes
 from tests.benchmarks.figures import write_figures
 from tests.benchmarks.load import phases, server
+from tests.benchmarks.load.capacity import Costs
 from tests.benchmarks.load.phases import BUSY_COUNT, POLL_S, SITE_COUNT, Contender, Phase
+from tests.coordinator.object_store import running_object_store
 from tests.coordinator.postgresql import running_cluster
 from tests.faults.scripted import ScriptedSite, Template, fill, scripted_study
 
@@ -55,15 +61,38 @@ class Prepared:
     codes: list[str]
 
 
+@dataclass(frozen=True)
+class Backend:
+    """What a coordinator has its rows and parameter files kept by; its data folder if nothing."""
+
+    database_url: str | None = None
+    objects_at: ObjectPlace | None = None
+    behind: Mapping[str, int] = field(default_factory=dict)
+    """Process ids of those that keep them."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the settings that name it."""
+        settings = {}
+        if self.database_url is not None:
+            settings["DATABASE_URL"] = self.database_url
+        if self.objects_at is not None:
+            settings["OBJECT_STORE"] = f"s3://{self.objects_at.bucket}/{self.objects_at.prefix}"
+            settings["OBJECT_STORE_ENDPOINT"] = str(self.objects_at.endpoint)
+        return {f"SITEBLIND_COORDINATOR_{name}": value for name, value in settings.items()}
+
+
 @contextmanager
-def prepared(folder: Path, database_url: str | None) -> Iterator[Prepared]:
+def prepared(folder: Path, backend: Backend) -> Iterator[Prepared]:
     """Make a study of so many sites, of which a round picks those that upload."""
     folder.mkdir()
-    store = Store(database_url or f"sqlite:///{folder / 'coordinator.sqlite'}")
+    store = Store(backend.database_url or f"sqlite:///{folder / 'coordinator.sqlite'}")
     try:
         share = BUSY_COUNT / SITE_COUNT
         study = scripted_study(SITE_COUNT + 2 * ENROLMENTS, fraction=share, count=3)
-        blobs = BlobFolder(folder / "parameters")
+        blobs: Blobs = BlobFolder(folder / "parameters")
+        if backend.objects_at is not None:
+            blobs = ObjectBlobs(backend.objects_at, BlobFolder(folder / "copies"))
         template = fill(store, blobs, folder, study, SITE_COUNT, EXTRACTOR_WIDTH)
         with store.writing() as connection:
             codes = invite_sites(connection, template.study_id, datetime.now(UTC), count=ENROLMENTS)
@@ -72,10 +101,10 @@ def prepared(folder: Path, database_url: str | None) -> Iterator[Prepared]:
         store.close()
 
 
-def of_coordinator(made: Prepared, database_url: str | None) -> dict[str, Any]:
+def of_coordinator(made: Prepared, backend: Backend) -> dict[str, Any]:
     """Measure all phases on a coordinator that serves a prepared study."""
     template = made.template
-    with server.coordinator(made.folder, database_url) as (port, pid):
+    with server.coordinator(made.folder, backend.environment) as (port, pid):
         first = Contender(
             port=port,
             pid=pid,
@@ -83,6 +112,7 @@ def of_coordinator(made: Prepared, database_url: str | None) -> dict[str, Any]:
             poll_path=protocol.round_path(template.study_id),
             download_path=protocol.parameters_path(template.study_id, 0),
             upload_path=protocol.update_path(template.study_id, 1),
+            behind=backend.behind,
         )
         scripted = [ScriptedSite(f"http://127.0.0.1:{port}", template, m) for m in template.members]
         answer = scripted[0].request("GET", first.poll_path)
@@ -101,7 +131,7 @@ def of_coordinator(made: Prepared, database_url: str | None) -> dict[str, Any]:
         others = [one for one in first.credentials if one not in set(senders)]
         first.credentials[:] = senders + others
         measured["uploads"] = phases.uploads(first, bodies)
-        average = until_averaged(scripted[0], first.pid)
+        average = until_averaged(scripted[0], first)
         rows = {"before": before, "after": row_counts(made.store)}
         add_silent_sites(made, LARGE_COUNT - SITE_COUNT)
         measured["eager_polls_among_10000"] = phases.eager(first)
@@ -146,15 +176,16 @@ def add_silent_sites(made: Prepared, count: int) -> None:
         )
 
 
-def until_averaged(site: ScriptedSite, pid: int) -> dict[str, float]:
+def until_averaged(site: ScriptedSite, contender: Contender) -> dict[str, Any]:
     """Wait until the round of the uploads is averaged; it began when the last was acknowledged."""
-    began_s, took_before = monotonic(), server.processor_s(pid)
+    began_s, before = monotonic(), contender.processor_s()
     while (told := site.round()) is None or told.round_number == 1:
         assert monotonic() < began_s + AVERAGE_TIMEOUT_S
         sleep(0.05)
+    now = contender.processor_s()
     return {
         "seconds": round(monotonic() - began_s, 2),
-        "processor_s": round(server.processor_s(pid) - took_before, 2),
+        "processor_s": {name: round(now[name] - before[name], 2) for name in now},
     }
 
 
@@ -210,6 +241,21 @@ def of_machine() -> dict[str, float]:
     }
 
 
+@contextmanager
+def backends(scratch: Path) -> Iterator[dict[str, Backend]]:
+    """Start what the backends need; yield them by name."""
+    with running_cluster() as cluster, running_object_store(scratch) as objects:
+        database, another = (cluster.url(cluster.make_database()) for _ in range(2))
+        rows = {"postgresql": cluster.pid}
+        yield {
+            "sqlite": Backend(),
+            "postgresql": Backend(database, behind=rows),
+            "postgresql_and_objects": Backend(
+                another, objects.new_place(), {**rows, "object_store": objects.pid}
+            ),
+        }
+
+
 def main() -> None:
     """Measure one server after the other, and write the figures that there are so far."""
     Path("build").mkdir(exist_ok=True)
@@ -219,33 +265,40 @@ def main() -> None:
         "poll_s": POLL_S,
         "on_the_machine": of_machine(),
     }
-    with tempfile.TemporaryDirectory(dir="build") as scratch, running_cluster() as cluster:
+    with (
+        tempfile.TemporaryDirectory(dir="build") as scratch,
+        backends(Path(scratch).absolute()) as named,
+    ):
         folder = Path(scratch).absolute()
-        with prepared(folder / "sqlite", None) as made:
-            ours = figures["sqlite"] = of_coordinator(made, None)
-        with prepared(folder / "bare", None) as made:
-            figures["bare"] = of_bare(made, ours["poll_answer_bytes"], ours["update_bytes"])
-        write_figures("load", {**figures, "ratios_to_bare": ratios(figures)})
-        url = cluster.new_database()
-        with prepared(folder / "postgresql", url) as made:
-            figures["postgresql"] = of_coordinator(made, url)
-        write_figures("load", {**figures, "ratios_to_bare": ratios(figures)})
+        for name, backend in named.items():
+            with prepared(folder / name, backend) as made:
+                ours = figures[name] = of_coordinator(made, backend)
+            if "bare" not in figures:
+                with prepared(folder / "bare", Backend()) as made:
+                    figures["bare"] = of_bare(made, ours["poll_answer_bytes"], ours["update_bytes"])
+            ratios = {name: ratios_of(figures, name) for name in named.keys() & figures.keys()}
+            write_figures("load", {**figures, "ratios": ratios})
 
 
-def ratios(figures: dict[str, Any]) -> dict[str, dict[str, float]]:
-    """Return how much longer each of our backends takes than the bare peer, at the median."""
+def ratios_of(figures: dict[str, Any], backend: str) -> dict[str, Any]:
+    """Return how a backend compares with the bare peer, and with what one core does with bytes.
+
+    An update's bytes have at least to be copied out of the kernel and hashed.
+    """
+    ours, bare = figures[backend], figures["bare"]
     routes = {"polls": "GET round", "downloads": "GET parameters", "uploads": "PUT update"}
+    medians = [
+        {phase: one[phase]["routes"][routes[phase]]["p50_ms"] for phase in routes}
+        for one in (ours, bare)
+    ]
+    speeds = figures["on_the_machine"]
+    least_s = (
+        ours["update_bytes"] / 1e9 * (1 / speeds["copied_gb_per_s"] + 1 / speeds["hashed_gb_per_s"])
+    )
+    update_s = Costs.of(figures, backend).update_s
     return {
-        backend: {
-            route: round(
-                figures[backend][phase]["routes"][route]["p50_ms"]
-                / figures["bare"][phase]["routes"][route]["p50_ms"],
-                2,
-            )
-            for phase, route in routes.items()
-        }
-        for backend in ("sqlite", "postgresql")
-        if backend in figures
+        "median_to_bare": {routes[p]: round(medians[0][p] / medians[1][p], 2) for p in routes},
+        "processor_of_update_to_copying_and_hashing_it": round(update_s / least_s, 1),
     }
 
 

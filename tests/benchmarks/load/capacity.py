@@ -31,7 +31,7 @@ PLANS: Final = (
 
 @dataclass(frozen=True)
 class Costs:
-    """What one thing of each kind takes of a coordinator; times are of one core, in seconds."""
+    """What one thing of each kind takes of one process; times are of one core, in seconds."""
 
     poll_s: float
     """In a study of as many sites as were measured."""
@@ -49,21 +49,27 @@ class Costs:
     """Its own, its pick, its entry in the audit log, and its part of the round's."""
 
     @classmethod
-    def of(cls, figures: dict[str, Any], backend: str) -> "Costs":
-        """Take the costs from what was measured on a backend."""
+    def of(cls, figures: dict[str, Any], backend: str, process: str = "server") -> "Costs":
+        """Take what the coordinator, or PostgreSQL behind it, was measured to take on a backend."""
         ours, count = figures[backend], figures["busy_count"]
-        poll_s = ours["polls"]["processor_s"] / _poll_count(ours["polls"])
-        few, many = (
-            ours[name]["processor_s"] / _poll_count(ours[name])
-            for name in ("eager_polls", "eager_polls_among_10000")
-        )
+
+        def each_poll_s(phase: str) -> float:
+            return float(ours[phase]["processor_s"][process]) / _poll_count(ours[phase])
+
+        def beside_polls_s(phase: str) -> float:
+            """Return what a phase took without the polls in it."""
+            taken_s = float(ours[phase]["processor_s"][process])
+            return max(0.0, taken_s - poll_s * _poll_count(ours[phase]))
+
+        poll_s = each_poll_s("polls")
+        few, many = each_poll_s("eager_polls"), each_poll_s("eager_polls_among_10000")
         new_rows = sum(ours["rows"]["after"].values()) - sum(ours["rows"]["before"].values())
         return cls(
             poll_s=poll_s,
             poll_s_per_site=max(0.0, many - few) / (10_000 - figures["site_count"]),
-            download_s=_beside_polls(ours["downloads"], poll_s) / count,
-            update_s=_beside_polls(ours["uploads"], poll_s) / count,
-            average_s=ours["average"]["processor_s"] / count,
+            download_s=beside_polls_s("downloads") / count,
+            update_s=beside_polls_s("uploads") / count,
+            average_s=ours["average"]["processor_s"][process] / count,
             update_bytes=ours["update_bytes"],
             poll_bytes=ours["poll_answer_bytes"],
             memory_mb=ours["peak_memory_mb"],
@@ -87,9 +93,14 @@ class Need:
     rows_per_day: float
 
     @property
+    def cores(self) -> float:
+        """How many cores are busy while a round's updates come."""
+        return self.poll_cores + self.round_cores
+
+    @property
     def coordinators(self) -> int:
         """How many processes, each on a core of its own."""
-        return math.ceil((self.poll_cores + self.round_cores) / BUSY_SHARE)
+        return math.ceil(self.cores / BUSY_SHARE)
 
 
 def need_of(costs: Costs, site_count: int, picked_count: int, poll_s: float) -> Need:
@@ -108,18 +119,20 @@ def need_of(costs: Costs, site_count: int, picked_count: int, poll_s: float) -> 
     )
 
 
-def table(costs: Costs) -> str:
+def table(costs: Costs, of_database: Costs | None) -> str:
     """Return a table in Markdown, a study in each row."""
     lines = [
-        "| sites | picked | `poll_s` | requests/s | cores: polls | cores: a round | MB/s | GB kept "
-        "| rows/day | coordinators |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        "| sites | picked | `poll_s` | requests/s | cores: polls | cores: a round "
+        "| cores: PostgreSQL | MB/s each way | GB kept | rows/day | coordinators |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for site_count, picked_count, poll_s in PLANS:
         need = need_of(costs, site_count, picked_count, poll_s)
+        database = of_database and need_of(of_database, site_count, picked_count, poll_s)
         lines.append(
             f"| {site_count:,} | {picked_count:,} | {poll_s:.0f} | {need.requests_per_s:,.0f} "
-            f"| {need.poll_cores:.2f} | {need.round_cores:.2f} | {need.sent_mb_per_s:.1f} "
+            f"| {need.poll_cores:.2f} | {need.round_cores:.2f} "
+            f"| {f'{database.cores:.2f}' if database else '-'} | {need.sent_mb_per_s:.1f} "
             f"| {need.kept_gb:.1f} | {need.rows_per_day:,.0f} | {need.coordinators} |"
         )
     return "\n".join(lines)
@@ -128,18 +141,16 @@ def table(costs: Costs) -> str:
 def main() -> None:
     """Print what each backend's measured costs come to."""
     figures = json.loads((FOLDER / "load.json").read_text(encoding="utf-8"))
-    for backend in sorted({"sqlite", "postgresql"} & figures.keys()):
-        costs = Costs.of(figures, backend)
-        print(f"{backend}: {costs}\n\n{table(costs)}\n")  # noqa: T201
+    for backend in figures["ratios"]:
+        costs, of_database = Costs.of(figures, backend), None
+        if "postgresql" in figures[backend]["average"]["processor_s"]:
+            of_database = Costs.of(figures, backend, "postgresql")
+            print(f"PostgreSQL itself: {of_database}")  # noqa: T201
+        print(f"{backend}: {costs}\n\n{table(costs, of_database)}\n")  # noqa: T201
 
 
 def _poll_count(phase: dict[str, Any]) -> int:
     return int(phase["routes"]["GET round"]["count"])
-
-
-def _beside_polls(phase: dict[str, Any], poll_s: float) -> float:
-    """Return the processor time of a phase without that of the polls in it."""
-    return max(0.0, float(phase["processor_s"]) - poll_s * _poll_count(phase))
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from secrets import token_urlsafe
 from time import monotonic
 from typing import Any, Final
@@ -21,15 +21,12 @@ from tests.faults.scripted import Template, upload_headers
 SITE_COUNT: Final = 1000
 BUSY_COUNT: Final = 100
 """Sites that a round picks, and that download and upload at the same time."""
-POLL_S: Final = 60.0
-"""How often each site asks, as a study of so many should set ``poll_s``."""
+POLL_S: Final = 10.0
+"""How often each site asks: a study's ``poll_s`` where nobody sets it."""
 QUIET_S: Final = 30.0
 """How long all poll while nothing else is done, and how long as many ask as fast as they can."""
 EAGER_COUNT: Final = 8
 """Connections that ask again as soon as they are answered."""
-EXTRACTOR_WIDTH: Final = 3400
-"""Thousands of values: 13.6 MB, as EfficientNet-Lite0 has."""
-ENROLMENTS: Final = 100
 
 
 @dataclass
@@ -42,6 +39,13 @@ class Contender:
     poll_path: str
     download_path: str
     upload_path: str
+    behind: Mapping[str, int] = field(default_factory=dict)
+    """Process ids of what it has things kept by."""
+
+    def processor_s(self) -> dict[str, float]:
+        """Return what the server and all behind it have taken until now."""
+        pids = {"server": self.pid, **self.behind}
+        return {name: processor_s(pid) for name, pid in pids.items()}
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,8 @@ class Phase:
     """What was measured while something went on."""
 
     seconds: float
-    processor_s: float
+    processor_s: Mapping[str, float]
+    """Of the server, and of each process behind it."""
     latencies: Latencies
 
     def figures(self) -> dict[str, Any]:
@@ -64,7 +69,7 @@ class Phase:
         }
         return {
             "seconds": round(self.seconds, 2),
-            "processor_s": round(self.processor_s, 2),
+            "processor_s": {name: round(took, 2) for name, took in self.processor_s.items()},
             "failures": dict(self.latencies.failures),
             "routes": routes,
         }
@@ -81,10 +86,11 @@ def measure(contender: Contender, work: Work) -> Phase:
         async with lines_of(contender.port, contender.credentials, latencies) as lines:
             await work(lines)
 
-    took_before, began_s = processor_s(contender.pid), monotonic()
+    before, began_s = contender.processor_s(), monotonic()
     uvloop.run(run())
     seconds = monotonic() - began_s
-    return Phase(seconds, processor_s(contender.pid) - took_before, latencies)
+    took = {name: now - before[name] for name, now in contender.processor_s().items()}
+    return Phase(seconds, took, latencies)
 
 
 async def poll_until(over: asyncio.Event, contender: Contender, lines: list[Line]) -> None:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -18,17 +18,25 @@ _TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 
 
 def processor_s(pid: int) -> float:
-    """Return the processor time that a process has taken, its children's not counted."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
+    """Return the processor time that a process and its children have taken.
+
+    Those that have ended count, too; grandchildren only when they have.
+    """
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return sum(_own_s(one) for one in (str(pid), *children))
+
+
+def _own_s(pid: str) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    except FileNotFoundError:  # it has ended meanwhile, and its parent has what it took
+        return 0.0
+    return sum(int(ticks) for ticks in fields[11:15]) / _TICKS_PER_S
 
 
 @contextmanager
-def coordinator(folder: Path, database_url: str | None) -> Iterator[tuple[int, int]]:
+def coordinator(folder: Path, environment: Mapping[str, str]) -> Iterator[tuple[int, int]]:
     """Serve a data folder; yield port and process id."""
-    environment = (
-        {} if database_url is None else {"SITEBLIND_COORDINATOR_DATABASE_URL": database_url}
-    )
     with CoordinatorProcess(folder, folder.with_name(f"{folder.name}.log"), environment) as process:
         process.start()
         yield process.port, process.pid
