@@ -5,10 +5,11 @@ server of Flower; a coordinator that hospitals reach does more, in ``coordinator
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from coordinator.encoding import difference_parts, restored, values_of
 from coordinator.method.arrays import HeldArrays, gathered
@@ -41,6 +42,8 @@ from desktop_client.federation.exchange import (
 from desktop_client.federation.update_file import UpdateFile
 
 Kind = Literal["base", "kept", "past", "local"]
+COORDINATORS_ID: Final = re.compile(r"[0-9a-f]{32}")
+"""What a coordinator calls a site."""
 
 
 @dataclass(frozen=True)
@@ -222,5 +225,11 @@ def initial_parameters(
 
 
 def site_id_of(name: str) -> str:
-    """Return an identifier such as a coordinator gives; a site's name can hold anything."""
+    """Return an identifier for a site, whose name can hold anything.
+
+    A name that is a coordinator's own id of a site stands for itself: sites are picked, and their
+    training is seeded, by it, so that what a coordinator has run can be run again without it.
+    """
+    if COORDINATORS_ID.fullmatch(name):
+        return name
     return hashlib.sha256(name.encode()).hexdigest()[:16]

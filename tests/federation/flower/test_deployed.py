@@ -1,12 +1,7 @@
 """A study on Flower's own superlink and supernodes: real processes over loopback, real projects."""
 
-import os
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +22,10 @@ from desktop_client.paths import Home
 from desktop_client.simulation.federation import Federation, SimulationPlan
 from desktop_client.simulation.sites import SiteData
 from desktop_client.training.checkpoint import load_checkpoint
-from tests.faults.process import free_port
+from tests.federation.flower.programs import Programs, running_programs
 from tests.scenes import new_site, write_study
 
 NAMES = ("north", "south", "west")
-RUN_TIMEOUT_S = 400.0
-START_TIMEOUT_S = 120.0
 pytestmark = pytest.mark.timeout(600)
 
 
@@ -56,89 +49,10 @@ def context_of(settings: dict[str, Any]) -> Context:
     return Context(1, 1, node_config=settings, state=RecordDict(), run_config={})
 
 
-class Programs:
-    """Flower's programs as `siteblind flower` starts them, all ended with the stack."""
-
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
-        self._folder, self._stack = folder, stack
-        self._port = free_port()
-        self._environment = {**os.environ, "FLWR_HOME": str(folder), "OMP_NUM_THREADS": "1"}
-        for name in SILENT:
-            self._environment.pop(name, None)
-
-    def start_superlink(self) -> None:
-        self._start("superlink", self._port, "--disable-runtime-dependency-installation")
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while not takes_connections(self._port):
-            assert time.monotonic() < deadline, self.logs()
-            time.sleep(0.2)
-
-    def start_supernode(self, settings: dict[str, Any]) -> None:
-        told = " ".join(f"{name}='{value}'" for name, value in settings.items())
-        address = ("--superlink", f"127.0.0.1:{self._port}")
-        self._start("supernode", free_port(), *address, "--node-config", told)
-
-    def run_study(self, **settings: Any) -> str:
-        """Hand the study over; return what `siteblind flower run` says."""
-        connection = f'[superlink.here]\naddress = "127.0.0.1:{self._port}"\ninsecure = true\n'
-        (self._folder / "config.toml").write_text(connection)
-        told = " ".join(
-            f"{name}={value if isinstance(value, int) else repr(str(value))}"
-            for name, value in settings.items()
-        )
-        done = subprocess.run(
-            [*self._siteblind("run"), "here", "--run-config", told],
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def logs(self) -> str:
-        return "\n".join(path.read_text() for path in sorted(self._folder.glob("*.log")))
-
-    def _siteblind(self, program: str) -> list[str]:
-        return [sys.executable, "-m", "desktop_client", "flower", program]
-
-    def _start(self, program: str, port: int, *options: str) -> None:
-        address = ("--insecure", "--host", "127.0.0.1", "--port", str(port))
-        with (self._folder / f"{program}-{port}.log").open("wb") as log:
-            process = subprocess.Popen(
-                [*self._siteblind(program), *address, *options],
-                env=self._environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        self._stack.callback(_stop, process)
-
-
-def takes_connections(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port)).close()
-    except ConnectionRefusedError:
-        return False
-    return True
-
-
-def _stop(process: "subprocess.Popen[bytes]") -> None:
-    """End a program and those that it has started."""
-    os.killpg(process.pid, 15)
-    try:
-        process.wait(20)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, 9)
-        process.wait()
-
-
 @pytest.fixture
 def programs(tmp_path: Path) -> Iterator[Programs]:
-    folder = tmp_path / "flower"
-    folder.mkdir()
-    with ExitStack() as stack:
-        yield Programs(folder, stack)
+    with running_programs(Path(sys.executable), tmp_path / "flower") as running:
+        yield running
 
 
 def ours(study_toml: Path, homes: dict[str, Home], folder: Path) -> Federation:
@@ -175,11 +89,7 @@ def test_three_rounds_on_superlink_and_supernodes_give_the_bits_of_our_own_engin
     programs.start_superlink()
     for name, home in homes.items():
         programs.start_supernode(node_settings(study_toml, name, home))
-    programs.run_study(study=study_toml, output=output, sites=3)
-    deadline = time.monotonic() + RUN_TIMEOUT_S
-    while not output.exists():
-        assert time.monotonic() < deadline, programs.logs()
-        time.sleep(0.5)
+    programs.run_study(output, study=study_toml, sites=3)
     for name, value in SILENT.items():
         monkeypatch.setenv(name, value)
     torch.set_num_threads(1)
