@@ -1,5 +1,6 @@
 """Waiting for a coordinator without ever blocking whoever iterates."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -48,11 +49,20 @@ def patiently(
         wait_s = min(2 * wait_s, LONGEST_ABSENCE_WAIT_S)
 
 
-def attended(ask: Callable[[], Answer]) -> Generator[StillWorking, None, Answer]:
-    """Return what ``ask`` returns, yielding at least every 100 ms until it does."""
+def attended(
+    ask: Callable[[], Answer], patience_s: float = math.inf
+) -> Generator[StillWorking, None, Answer]:
+    """Return what ``ask`` returns, yielding at least every 100 ms until it does.
+
+    Raises:
+        TimeoutError: if it has not after so many seconds; it is left to end by itself.
+    """
+    gives_up_at = time.monotonic() + patience_s
     answer: Future[Answer] = Future()
     threading.Thread(target=_fulfil, args=(answer, ask), daemon=True).start()
     while not wait([answer], POLL_FOR_CANCEL_S).done:
+        if time.monotonic() > gives_up_at:
+            raise TimeoutError
         yield StillWorking()
     return answer.result()
 

@@ -3,8 +3,10 @@
 import json
 import ssl
 import threading
+import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from typing import Final, Self
 
 from tests.federation.certificates import Certificate
@@ -26,6 +28,8 @@ class Mirror:
         body: What it answers; an announcement of a newer version if nothing else is said.
         status: With which status.
         headers: More of its answer's headers.
+        drips: Whether its headers come one by one and never end.
+        hung_up: Set when a client breaks off such a line.
         asked: The path and all headers of each request.
     """
 
@@ -33,6 +37,8 @@ class Mirror:
     body: bytes = field(default_factory=lambda: json.dumps(NEWER).encode())
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    drips: bool = False
+    hung_up: threading.Event = field(default_factory=threading.Event)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     def __enter__(self) -> Self:
@@ -42,11 +48,22 @@ class Mirror:
             def do_GET(self) -> None:
                 mirror.asked.append((self.path, dict(self.headers)))
                 self.send_response_only(mirror.status)
+                if mirror.drips:
+                    drip(self)
                 for name, value in mirror.headers.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(mirror.body)))
                 self.end_headers()
                 self.wfile.write(mirror.body)
+
+        def drip(line: Handler) -> None:
+            try:
+                line.flush_headers()
+                for number in count():
+                    line.wfile.write(f"X-{number}: drop\r\n".encode())
+                    time.sleep(0.05)
+            finally:
+                mirror.hung_up.set()
 
         class Server(ThreadingHTTPServer):
             def handle_error(self, *_: object) -> None:

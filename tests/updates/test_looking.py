@@ -1,6 +1,7 @@
 """One plain GET to the address that IT names, over real TLS; and every answer that is none."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from desktop_client.errors import UpdateCheckError
 from desktop_client.federation.network import keep_authorities
 from desktop_client.paths import Home
+from desktop_client.updates import looking
 from desktop_client.updates.announcement import Announcement
 from desktop_client.updates.looking import LARGEST_ANSWER_BYTES, look_for_update
 from desktop_client.updates.policy import UpdatePolicy
@@ -42,7 +44,8 @@ def mirror(certificate: Certificate) -> Iterator[Mirror]:
 
 
 def look(mirror: Mirror, home: Home) -> Announcement:
-    (announced,) = look_for_update(UpdatePolicy(address=mirror.address), home)
+    *_, announced = look_for_update(UpdatePolicy(address=mirror.address), home)
+    assert isinstance(announced, Announcement)
     return announced
 
 
@@ -91,7 +94,20 @@ def test_a_server_that_the_hospital_does_not_vouch_for_is_not_believed(
 
 def test_where_nobody_answers_that_is_all_that_is_said(home: Home) -> None:
     with pytest.raises(UpdateCheckError, match=r"^localhost did not tell .*: no answer$"):
-        next(look_for_update(UpdatePolicy(address="https://localhost:9/"), home))
+        list(look_for_update(UpdatePolicy(address="https://localhost:9/"), home))
+
+
+def test_headers_that_drip_keep_nobody_waiting_nor_a_line_open(
+    mirror: Mirror, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(looking, "TIMEOUT_S", 1.0)
+    mirror.drips = True
+    began_at = time.monotonic()
+    with pytest.raises(UpdateCheckError, match="its answer takes too long"):
+        look(mirror, home)
+    assert time.monotonic() - began_at < 2  # a thread may have to wait for its turn
+    assert mirror.hung_up.wait(10)
 
 
 def test_another_place_is_not_gone_to(mirror: Mirror, certificate: Certificate, home: Home) -> None:

@@ -132,7 +132,7 @@ class UpdateController(QObject):
         self._worker.finished.connect(self.on_worker_finished)
         self._window.workers.start(self._worker)
 
-    def _events(self) -> Generator[Announcement]:
+    def _events(self) -> Generator[object]:
         from desktop_client.updates.looking import (
             look_for_update,
         )  # the window need not wait for it
