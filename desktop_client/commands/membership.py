@@ -1,6 +1,5 @@
 """``siteblind membership``: a study moves between two computers of one site."""
 
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +12,9 @@ from desktop_client.commands.options import (
     opened,
 )
 from desktop_client.console import follow
-from desktop_client.federation.handing_over import hand_over, take_back, take_over
+from desktop_client.federation.handing_over import bring_over, hand_over, take_back, take_over
 from desktop_client.federation.membership import chosen_membership, memberships
 from desktop_client.project.opening import open_project
-from desktop_client.project.restore import restore
 
 app = typer.Typer(
     help="Move a study between two computers of this site, without joining again.",
@@ -50,10 +48,10 @@ def take_study(
 ) -> None:
     """Take part in the study that a file hands over; where there is no project, it brings one."""
     place = home_at(home)
-    with ExitStack() as stack:
-        if not place.is_project:
-            follow(restore(file, place))
-        stack.enter_context(open_project(place, "siteblind membership take"))
+    if not place.is_project:
+        follow(bring_over(place, file, reader))
+        return
+    with open_project(place, "siteblind membership take"):
         follow(take_over(place, file, reader))
 
 

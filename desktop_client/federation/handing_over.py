@@ -10,7 +10,7 @@ Images are not in it. Never loads torch.
 
 import shutil
 from collections.abc import Generator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -41,7 +41,8 @@ from desktop_client.federation.rotation import finish_rotation
 from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
 from desktop_client.project.backup import BackupAdvanced, back_up
-from desktop_client.project.restore import extract, look_into
+from desktop_client.project.opening import open_project
+from desktop_client.project.restore import RestoreFinished, extract, look_into, restore
 
 _ASIDE: Final = ".taking-"
 """Begins the name of a folder in which a taking prepares a membership, and keeps the one before;
@@ -134,6 +135,35 @@ def take_over(home: Home, path: Path, reader: str) -> Generator[BackupAdvanced |
     yield finished
 
 
+def bring_over(
+    home: Home, path: Path, reader: str
+) -> Generator[BackupAdvanced | RestoreFinished | TakenOver]:
+    """Make a project of the file that hands a study over, and take part in the study from there.
+
+    If that fails, or whoever iterates ceases before the study is taken, the folder is as it was.
+
+    Args:
+        home: A new or empty folder.
+        path: The file.
+        reader: Who decided it.
+
+    Raises:
+        ProjectError: if the folder cannot be used, or is not empty.
+        ClientError: as for ``take_over``.
+    """
+    membership_path = home.memberships_path / _study_in(path) / MEMBERSHIP_FILE
+    was_there = home.path.exists()
+    yield from restore(path, home)
+    with open_project(home, "siteblind membership take"):
+        brought = membership_path.read_bytes()
+        try:
+            yield from take_over(home, path, reader)
+        except BaseException:
+            if membership_path.exists() and membership_path.read_bytes() == brought:
+                _empty(home, was_there=was_there)
+            raise
+
+
 def take_back(home: Home, study_id: str, reader: str) -> TakenOver:
     """Take part again in a study whose file nobody has taken.
 
@@ -177,6 +207,19 @@ def _tidy(folder: Path, aside: Path) -> None:
     if before.exists() and not folder.exists():
         before.rename(folder)
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def _empty(home: Home, *, was_there: bool) -> None:
+    """Remove what was brought into an empty folder, and the folder if it was not there before."""
+    for brought in set(home.path.iterdir()) - {home.lock_path}:
+        if brought.is_dir():
+            shutil.rmtree(brought, ignore_errors=True)
+        else:
+            brought.unlink()
+    if not was_there:
+        with suppress(OSError):  # Windows keeps a file that is locked
+            home.lock_path.unlink()
+            home.path.rmdir()
 
 
 def _study_in(path: Path) -> str:

@@ -22,6 +22,7 @@ from desktop_client.federation.events import RoundWaited
 from desktop_client.federation.handing_over import (
     HandedOver,
     TakenOver,
+    bring_over,
     hand_over,
     take_back,
     take_over,
@@ -153,6 +154,26 @@ def test_a_file_is_taken_once(desk: Home, study_id: str, file: Path, tmp_path: P
     assert membership_of(desk, study_id).handed_over_at is not None
     with pytest.raises(MembershipError, match="takes part in the study “Dots and rings” itself"):
         taken(first, file)
+
+
+def test_a_file_brings_the_project_to_an_empty_folder_or_nothing(
+    desk: Home, study_id: str, file: Path, tmp_path: Path
+) -> None:
+    list(back_up(desk, tmp_path / "copy"))
+    with pytest.raises(MembershipError, match="may be an ordinary back-up"):
+        list(bring_over(Home(tmp_path / "server"), tmp_path / "copy", "Dr. Huber"))
+    assert not (tmp_path / "server").exists()
+    list(hand_over(desk, study_id, "Dr. Huber", file))
+    *_, end = bring_over(Home(tmp_path / "server"), file, "Dr. Huber")
+    assert isinstance(end, TakenOver)
+    assert is_let_in(end.membership)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for late in (tmp_path / "late", empty):
+        with pytest.raises(CoordinatorRefusedError, match="Nothing was changed"):
+            list(bring_over(Home(late), file, "Dr. Huber"))
+    assert not (tmp_path / "late").exists()
+    assert [path.name for path in empty.iterdir()] == ["project.lock"]
 
 
 def test_what_nobody_has_taken_is_taken_back_and_the_file_is_void(
