@@ -49,7 +49,7 @@ from desktop_client.federation.membership import (
     chosen_membership,
     memberships,
 )
-from desktop_client.federation.network import keep_authorities
+from desktop_client.federation.network import forget_authorities, keep_authorities
 from desktop_client.federation.preflight import (
     preflight,
     request_of_invited,
@@ -128,11 +128,17 @@ def check(
     authorities: Annotated[
         Path | None, typer.Option(help="Your network's certificate authority (PEM), from now on.")
     ] = None,
+    forget: Annotated[
+        bool,
+        typer.Option("--forget-authorities", help="Trust only what this computer trusts again."),
+    ] = False,
     device: DeviceOption = "automatic",
     home: HomeOption = None,
 ) -> None:
     """Say whether this site can take part, and who can mend what hinders it."""
     place = made_home(home)
+    if forget:
+        forget_authorities(place)
     if authorities is not None:
         keep_authorities(place, authorities)
     invited = _invited(invitation, None, None)

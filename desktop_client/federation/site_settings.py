@@ -29,7 +29,8 @@ class NetworkSettings(BaseModel):
 
     Attributes:
         proxy: ``http://[name:password@]host:port``; empty for what the system names.
-        authorities: The hospital's own certificate authorities, as PEM.
+        authorities: The hospital's own certificate authorities, as PEM; without it the project
+            trusts none, whomever it trusted before.
         accept_other_certificate: Whether the coordinator may show another certificate than the
             invitation names, since this hospital's network reads what is sent.
     """

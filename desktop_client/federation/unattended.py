@@ -4,6 +4,7 @@ Does what the join wizard and "What takes part" do at the desk, in the same word
 trail. Never loads torch.
 """
 
+import logging
 import os
 from collections.abc import Generator, Mapping
 from typing import Any
@@ -20,18 +21,22 @@ from desktop_client.federation.consent import (
 )
 from desktop_client.federation.events import CoordinatorAway
 from desktop_client.federation.membership import Contribution, Membership, memberships
-from desktop_client.federation.network import keep_authorities
+from desktop_client.federation.network import forget_authorities, keep_authorities, trust_of
 from desktop_client.federation.site_settings import SiteSettings
 from desktop_client.federation.waiting import patiently
 from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
 from desktop_client.training.events import StillWorking
 
+logger = logging.getLogger(__name__)
+
 Waiting = Generator[CoordinatorAway | StillWorking, None, Membership]
 
 
 def use_network(home: Home, settings: SiteSettings) -> None:
-    """Go out by the proxy and trust the authorities that the settings name.
+    """Go out by the proxy and trust the authorities that the settings name, and no others.
+
+    Others are those that were taken out of the settings, or that the project has come with.
 
     Raises:
         NetworkFileError: if there is no authority in the file.
@@ -40,6 +45,11 @@ def use_network(home: Home, settings: SiteSettings) -> None:
         os.environ["https_proxy"] = settings.network.proxy
     if settings.network.authorities is not None:
         keep_authorities(home, settings.network.authorities)
+    elif trust_of(home).authorities_path is not None:
+        forget_authorities(home)
+        logger.warning(
+            "The settings name no certificate authorities; those of the project are trusted no more"
+        )
 
 
 def made_member(home: Home, settings: SiteSettings) -> Waiting:

@@ -1964,6 +1964,14 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Alles für Ihre EDV kopieren</translation>
     </message>
     <message>
+        <source>Forget it</source>
+        <translation>Vergessen</translation>
+    </message>
+    <message>
+        <source>Forget our network's certificate</source>
+        <translation>Das Zertifikat unseres Netzes vergessen</translation>
+    </message>
+    <message>
         <source>Look again</source>
         <translation>Noch einmal prüfen</translation>
     </message>
@@ -1974,6 +1982,10 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
     <message>
         <source>The certificate authority of a network that looks into encrypted traffic</source>
         <translation>Die Zertifizierungsstelle eines Netzes, das in verschlüsselten Verkehr hineinsieht</translation>
+    </message>
+    <message>
+        <source>Trust only what this computer trusts again</source>
+        <translation>Wieder nur dem vertrauen, dem dieser Computer vertraut</translation>
     </message>
     <message>
         <source>What was looked at before taking part</source>

@@ -22,11 +22,13 @@ from desktop_client.errors import SettingsFileError
 from desktop_client.federation.enrolment import enrol
 from desktop_client.federation.handing_over import hand_over, take_back
 from desktop_client.federation.membership import StudyRequest, membership_of, round_path
+from desktop_client.federation.network import trust_of
 from desktop_client.federation.site import take_part
 from desktop_client.federation.site_settings import read_site_settings
-from desktop_client.federation.unattended import made_member
+from desktop_client.federation.unattended import made_member, use_network
 from desktop_client.labelling.store import LabelStore
 from desktop_client.project.lock import ProjectLock
+from tests.federation.certificates import new_authority
 from tests.federation.conftest import create_study
 from tests.scenes import new_site, write_study
 
@@ -206,6 +208,18 @@ def test_another_choice_in_the_file_is_recorded_as_the_desk_would(
     larger = read_site_settings(write_config(tmp_path, **(choice | {"extractor": "resnet18"})))
     with pytest.raises(SettingsFileError, match="this site has joined with small_cnn"):
         list(made_member(home, larger))
+
+
+@pytest.mark.usefixtures("expected_warnings")
+def test_whom_the_file_does_not_name_is_trusted_no_more(tmp_path: Path) -> None:
+    home = new_site(tmp_path, {"dot": 1})
+    authority = new_authority(tmp_path, "Hospital Authority")
+    named = {"project": str(home.path), "network": {"authorities": str(authority.path)}}
+    use_network(home, read_site_settings(write_config(tmp_path, **named)))
+    assert trust_of(home).authorities_path is not None
+    for _ in range(2):
+        use_network(home, read_site_settings(write_config(tmp_path, project=str(home.path))))
+        assert trust_of(home).authorities_path is None
 
 
 def join(config: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:

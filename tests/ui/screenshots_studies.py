@@ -166,7 +166,7 @@ def photograph_joining(window: MainWindow, camera: Photographer, home: Home) -> 
 
 def pretend_preflight(panel: PreflightPanel) -> None:
     """Show findings of every kind."""
-    panel.begin()
+    panel.begin(has_authorities=True)
     for checked in (
         Checked("proxy", "good", Phrase("The way out is the proxy {0}.", ("proxy.anna.example",))),
         other_certificate("St. Anna Web Filter"),

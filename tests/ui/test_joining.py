@@ -16,12 +16,17 @@ from desktop_client.demo.processes import Coordinator, running_coordinator
 from desktop_client.errors import CertificateDiffersError, CoordinatorAwayError
 from desktop_client.federation.findings import Checked, Phrase, PreflightFinished
 from desktop_client.federation.membership import membership_of
+from desktop_client.federation.network import keep_authorities, trust_of
+from desktop_client.federation.preflight import PreflightRequest
 from desktop_client.gui.controllers.joining import _refused
+from desktop_client.gui.controllers.preflight import PreflightRun
 from desktop_client.gui.main_window import STUDY, MainWindow
 from desktop_client.gui.views.join_wizard import CONSENT, IMAGES, INVITATION, WAY, JoinWizard
 from desktop_client.gui.views.join_wizard import STUDY as THE_STUDY
+from desktop_client.gui.views.preflight_panel import PreflightSheet
 from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
+from tests.federation.certificates import new_authority
 from tests.federation.conftest import create_study
 from tests.scenes import CLASS_IDS, new_site, write_study
 
@@ -197,7 +202,7 @@ def test_what_can_be_done_about_a_certificate_is_offered_beside_what_is_wrong(
 
 def test_findings_say_how_bad_it_is_and_who_can_mend_it(wizard: JoinWizard) -> None:
     wizard.show_step(WAY)
-    wizard.way.begin()
+    wizard.way.begin(has_authorities=False)
     wizard.way.add(
         Checked(
             "proxy",
@@ -213,6 +218,22 @@ def test_findings_say_how_bad_it_is_and_who_can_mend_it(wizard: JoinWizard) -> N
         "proxy in this system's settings, or bring it back."
     )
     assert wizard.way.state == "✕ 1 problem to be mended before the first round."
+
+
+def test_the_networks_certificate_is_forgotten_where_there_is_one(
+    home: Home, tmp_path: Path, window: MainWindow, click: Click, button_named: Find, qtbot: QtBot
+) -> None:
+    keep_authorities(home, new_authority(tmp_path, "Hospital Authority").path)
+    sheet = PreflightSheet(window)
+    looking = PreflightRun(sheet.panel, window.workers)
+    sheet.show()
+    looking.start(PreflightRequest(home.path, "no address", "", device=None))
+    forget = button_named(sheet, "Forget our network's certificate")
+    click(forget)
+    assert trust_of(home).authorities_path is None
+    assert not forget.isVisible()
+    qtbot.waitUntil(lambda: window.workers.running_count == 0)
+    sheet.close()
 
 
 def test_closing_the_wizard_joins_nothing(

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 from desktop_client.errors import FederationError, NetworkFileError
 from desktop_client.federation.findings import Checked, PreflightFinished
 from desktop_client.federation.membership import Membership
-from desktop_client.federation.network import keep_authorities
+from desktop_client.federation.network import forget_authorities, keep_authorities, trust_of
 from desktop_client.federation.preflight import PreflightRequest, preflight, request_of_member
 from desktop_client.gui.views.dialogs import Dialogs
 from desktop_client.gui.views.preflight_panel import PreflightPanel, PreflightSheet
@@ -25,11 +25,15 @@ class PreflightRun(QObject):
         self._panel = panel
         self._workers = workers
         self._worker: Worker | None = None
+        self._request: PreflightRequest | None = None
+        panel.authorities_forgotten.connect(self.on_panel_authorities_forgotten)
 
     def start(self, request: PreflightRequest) -> None:
         """Look at everything."""
         self.stop()
-        self._panel.begin()
+        self._request = request
+        trust = trust_of(Home(request.home_path))
+        self._panel.begin(has_authorities=trust.authorities_path is not None)
         self._worker = Worker(partial(preflight, request))
         self._worker.event_emitted.connect(self.on_worker_event_emitted)
         self._worker.failed.connect(self.on_worker_failed)
@@ -44,6 +48,12 @@ class PreflightRun(QObject):
             self._worker.finished.disconnect(self.on_worker_finished)
             self._worker.requestInterruption()
             self._worker = None
+
+    def on_panel_authorities_forgotten(self) -> None:
+        """Trust only what this computer trusts from now on, and look again."""
+        if self._request is not None:
+            forget_authorities(Home(self._request.home_path))
+            self.start(self._request)
 
     def on_worker_event_emitted(self, event: object) -> None:
         """Show what was found."""

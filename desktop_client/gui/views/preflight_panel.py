@@ -15,6 +15,7 @@ class PreflightPanel(QWidget):
 
     again_asked = Signal()
     authorities_asked = Signal()
+    authorities_forgotten = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,8 +31,12 @@ class PreflightPanel(QWidget):
             self.tr("The certificate authority of a network that looks into encrypted traffic")
         )
         authorities.clicked.connect(self.authorities_asked)
+        self._forget = button(self.tr("Forget it"), "", self.tr("Forget our network's certificate"))
+        self._forget.setToolTip(self.tr("Trust only what this computer trusts again"))
+        self._forget.hide()
+        self._forget.clicked.connect(self.authorities_forgotten)
         row = QHBoxLayout()
-        for one in (self._again, copy, authorities):
+        for one in (self._again, copy, authorities, self._forget):
             row.addWidget(one)
         row.addStretch(1)
         layout = QVBoxLayout(self)
@@ -46,9 +51,14 @@ class PreflightPanel(QWidget):
         """What is said of the look as a whole."""
         return self._state.text()
 
-    def begin(self) -> None:
-        """Forget the last look."""
+    def begin(self, *, has_authorities: bool) -> None:
+        """Forget the last look.
+
+        Args:
+            has_authorities: Whether the project trusts authorities of its own, to be forgotten.
+        """
         self.findings.clear()
+        self._forget.setVisible(has_authorities)
         self._again.setEnabled(False)
         self.show_state(self.tr("Looking …"))
 
