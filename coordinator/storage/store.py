@@ -9,6 +9,7 @@ import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 from alembic import command
@@ -16,7 +17,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, make_url, text
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, RootTransaction
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from coordinator.errors import (
@@ -33,10 +34,29 @@ _BUSY_TIMEOUT_S: Final = 30
 _DISK_FULL: Final = frozenset({sqlite3.SQLITE_FULL, "53100"})
 """https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 _CONNECTIONS: Final = 40
-"""As many as threads that answer requests, so that none waits for another's to come free."""
-_ONE_MOMENT: Final = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-_ONE_WRITER: Final = text("SELECT pg_advisory_xact_lock(7483648)")
-"""The number is ours alone in the coordinator's own database; it ends with the transaction."""
+"""As many as threads that answer requests, so that none waits for another's to come free. They
+stay open: to open one takes longer than most of what is done on it."""
+_FURTHER_CONNECTIONS: Final = 5
+"""For those who use another while they are ``alone``."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Beginnings:
+    """How a transaction begins."""
+
+    reading: str
+    writing: str
+
+
+_BEGINNINGS: Final = {
+    # SQLite would otherwise only find out at the first write that it must wait.
+    "sqlite": _Beginnings("BEGIN", "BEGIN IMMEDIATE"),
+    # The number is ours alone in the coordinator's own database; it ends with the transaction.
+    "postgresql": _Beginnings(
+        "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+        "BEGIN; SELECT pg_advisory_xact_lock(7483648)",
+    ),
+}
 _ALONE: Final = text("SELECT pg_try_advisory_lock(7483648, hashtext(:what))")
 _NO_LONGER_ALONE: Final = text("SELECT pg_advisory_unlock(7483648, hashtext(:what))")
 _OF_EACH_LINE: Final = (
@@ -62,26 +82,27 @@ class Store:
             StorageFullError: if its disk has no room left.
         """
         self._engine = _open_engine(url)
+        self._beginnings = _BEGINNINGS[self._engine.dialect.name]
         with self.writing() as connection:
             _migrate(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view of the tables."""
-        with _translated_errors(), self._engine.connect() as connection, connection.begin():
-            if connection.dialect.name == "postgresql":
-                connection.execute(_ONE_MOMENT)
+        with self._transaction(self._beginnings.reading) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction, durable when the block ends and undone when it raises."""
+        with self._transaction(self._beginnings.writing) as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, beginning: str) -> Iterator[Connection]:
         with _translated_errors(), self._engine.connect() as connection:
-            # SQLite would otherwise only find out at the first write that it must wait.
-            connection = connection.execution_options(takes_write_lock=True)
-            with connection.begin():
-                if connection.dialect.name == "postgresql":
-                    connection.execute(_ONE_WRITER)
+            connection = connection.execution_options(beginning=beginning)
+            with _begun(connection):
                 yield connection
 
     @property
@@ -101,7 +122,7 @@ class Store:
             yield True
             return
         with _translated_errors(), self._engine.connect() as connection:
-            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            # Without a beginning there is no transaction that the lock would end with.
             is_alone = bool(connection.execute(_ALONE, {"what": what}).scalar_one())
             try:
                 yield is_alone
@@ -122,9 +143,9 @@ def _open_engine(url: str) -> Engine:
         engine = create_engine(
             where,
             hide_parameters=True,
-            max_overflow=_CONNECTIONS,
-            # SQLite's cannot break; another server's do whenever it is started anew.
-            pool_pre_ping=where.get_backend_name() != "sqlite",
+            pool_size=_CONNECTIONS,
+            max_overflow=_FURTHER_CONNECTIONS,
+            pool_use_lifo=True,
         )
     except (SQLAlchemyError, ImportError, ValueError) as error:
         raise SettingsInvalidError(
@@ -133,18 +154,27 @@ def _open_engine(url: str) -> Engine:
         ) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
     elif engine.dialect.name == "postgresql":
+        event.listen(engine, "do_connect", _connect_postgresql)
         event.listen(engine, "connect", _configure_postgresql)
+    event.listen(engine, "begin", _begin)
     return engine
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  a driver's object
-    connection.isolation_level = None  # our own BEGIN, below, decides when a transaction starts
+    connection.isolation_level = None  # our own beginning decides when a transaction starts
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_S * 1000}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _connect_postgresql(
+    _dialect: object, _record: object, arguments: list[Any], named: dict[str, Any]
+) -> Any:  # noqa: ANN401
+    from coordinator.storage.postgresql import PreparingConnection  # its library is an extra
+
+    return PreparingConnection(*arguments, **named)
 
 
 def _configure_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN401
@@ -162,9 +192,23 @@ def _let_go(connection: Connection, what: str) -> None:
         connection.invalidate()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    is_writing = connection.get_execution_options().get("takes_write_lock", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+def _begin(connection: Connection) -> None:
+    beginning = connection.get_execution_options().get("beginning")
+    if beginning is not None:
+        connection.exec_driver_sql(beginning)
+
+
+def _begun(connection: Connection) -> RootTransaction:
+    """Begin a transaction, on a new line if that to the server has broken while nobody used it.
+
+    Nothing was done on the broken one yet, so that nothing is done twice.
+    """
+    try:
+        return connection.begin()
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        return connection.begin()
 
 
 @contextmanager

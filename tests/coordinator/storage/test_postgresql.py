@@ -1,0 +1,71 @@
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.engine import Connection
+
+from coordinator.errors import StudyUnknownError
+from coordinator.storage.store import Store
+from coordinator.storage.studies import add_study, find_study
+from coordinator.storage.tables import studies
+from tests.coordinator.conftest import Clock, tiny_study
+from tests.coordinator.postgresql import Cluster
+
+
+@pytest.fixture
+def store(postgresql: Cluster) -> Iterator[Store]:
+    opened = Store(postgresql.new_database())
+    yield opened
+    opened.close()
+
+
+def prepared_count(connection: Connection) -> int:
+    counted = text("SELECT count(*) FROM pg_prepared_statements")
+    return int(connection.execute(counted).scalar_one())
+
+
+def test_line_has_a_statement_parsed_once_whatever_its_parameters(
+    store: Store, clock: Clock
+) -> None:
+    with store.writing() as connection:
+        study_ids = [add_study(connection, tiny_study(count=n), clock()) for n in (3, 4)]
+        before = prepared_count(connection)
+        found = [find_study(connection, study_id) for study_id in study_ids]
+        with pytest.raises(StudyUnknownError):
+            find_study(connection, "'; %s")
+        assert prepared_count(connection) == before + 1
+    assert [record.study.rounds.count for record in found] == [3, 4]
+
+
+def test_line_forgets_the_statements_that_it_has_not_executed_for_long(store: Store) -> None:
+    with store.reading() as connection:
+        for count in range(1, 300):
+            few = select(studies.c.study_id).where(studies.c.study_id.in_(["x"] * count))
+            assert connection.execute(few).all() == []
+        assert prepared_count(connection) == 200
+        assert connection.execute(few).all() == []
+
+
+def test_lines_that_broke_while_nobody_used_them_are_replaced_unnoticed(
+    store: Store, postgresql: Cluster, clock: Clock
+) -> None:
+    study_ids = []
+    for _ in range(2):
+        with store.writing() as connection:
+            study_ids.append(add_study(connection, tiny_study(), clock()))
+        _break_all_lines(postgresql)
+        with store.reading() as connection:
+            find_study(connection, study_ids[-1])
+        _break_all_lines(postgresql)
+    assert len(set(study_ids)) == 2
+
+
+def _break_all_lines(postgresql: Cluster) -> None:
+    other = Store(postgresql.url("test"))
+    with other.writing() as connection:
+        others = text(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = 'test' AND pid <> pg_backend_pid()"
+        )
+        connection.execute(others)
+    other.close()
