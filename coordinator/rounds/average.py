@@ -27,7 +27,7 @@ from coordinator.rounds.published import (
     global_message,
     pack,
 )
-from coordinator.storage.blobs import Blobs
+from coordinator.storage.blobs import Shelf
 from coordinator.storage.store import Store
 from coordinator.storage.studies import StudyRecord, count_domains
 from coordinator.study import ExtractorName
@@ -80,7 +80,7 @@ class _Ingredients:
 
 
 def make_average(
-    store: Store, blobs: Blobs, record: StudyRecord, round_number: int, sent: frozenset[str]
+    store: Store, blobs: Shelf, record: StudyRecord, round_number: int, sent: frozenset[str]
 ) -> RoundAverage | None:
     """Average a round onto the disk; None if a site is no member any more, and so has to be out.
 
@@ -111,7 +111,7 @@ def make_average(
 
 
 def _averaged_model(
-    blobs: Blobs,
+    blobs: Shelf,
     record: StudyRecord,
     round_number: int,
     sent: frozenset[str],
@@ -130,7 +130,7 @@ def _averaged_model(
 
 
 def _packed(
-    blobs: Blobs,
+    blobs: Shelf,
     record: StudyRecord,
     base: PackedParameters,
     message: GlobalMessage,
@@ -170,7 +170,7 @@ def _leakage(record: StudyRecord, round_number: int, of_round: list[SentUpdate])
 
 
 def _ingredients(
-    connection: Connection, blobs: Blobs, record: StudyRecord, round_number: int
+    connection: Connection, blobs: Shelf, record: StudyRecord, round_number: int
 ) -> _Ingredients:
     study_id, extractors = record.study_id, record.study.model.extractors
     return _Ingredients(

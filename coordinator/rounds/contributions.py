@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from coordinator.method.weighting import KEPT_ROUNDS, SentUpdate
 from coordinator.rounds.updates import SiteUpdate, kept_parts
-from coordinator.storage.blobs import Blobs
+from coordinator.storage.blobs import Shelf
 from coordinator.storage.studies import StudyRecord
 from coordinator.storage.tables import sites, updates
 
@@ -45,7 +45,7 @@ def sent_digest(
     ).scalar_one_or_none()
 
 
-def recent_updates(connection: Connection, blobs: Blobs, record: StudyRecord) -> list[SentUpdate]:
+def recent_updates(connection: Connection, blobs: Shelf, record: StudyRecord) -> list[SentUpdate]:
     """Return the updates of member sites that some average may still need, in any order.
 
     Args:
@@ -73,7 +73,7 @@ def recent_updates(connection: Connection, blobs: Blobs, record: StudyRecord) ->
     ]
 
 
-def put_kept(blobs: Blobs, sent: SentUpdate) -> str:
+def put_kept(blobs: Shelf, sent: SentUpdate) -> str:
     """Put what outlives an update's round into a file of its own, and return its name.
 
     The name is durable when the round's average is put beside it.

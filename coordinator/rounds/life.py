@@ -59,6 +59,7 @@ from coordinator.rounds.updates import SiteUpdate, read_update
 from coordinator.storage.arrivals import Arrived, Upload, check_length
 from coordinator.storage.blobs import Blobs
 from coordinator.storage.bodies import open_body
+from coordinator.storage.in_work import FilesInWork
 from coordinator.storage.store import Store
 from coordinator.storage.studies import StudyRecord, find_study
 
@@ -81,6 +82,7 @@ class Rounds:
         self._store = store
         self._blobs = blobs
         self._clock = clock
+        self._in_work = FilesInWork(blobs)
         self._advancing: dict[str, int] = {}  # how many calls since the last look began
         self._advancing_lock = threading.Lock()
 
@@ -178,6 +180,14 @@ class Rounds:
                 del self._advancing[study_id]
             raise
 
+    def renew_files_in_work(self, moment: datetime) -> None:
+        """Keep from the sweep what this process's averages have put before a moment.
+
+        Raises:
+            StateDamagedError: if the place of the files cannot be used.
+        """
+        self._in_work.renew(moment)
+
     def _is_called_again(self, study_id: str) -> bool:
         """Return whether another call came since the last look began; if not, make way."""
         with self._advancing_lock:
@@ -243,7 +253,8 @@ class Rounds:
     def _average(self, record: StudyRecord, current: OpenRound, now: datetime) -> None:
         study_id, number = current.study_id, current.round_number
         try:
-            made = make_average(self._store, self._blobs, record, number, current.sent)
+            with self._in_work.making() as shelf:
+                made = make_average(self._store, shelf, record, number, current.sent)
         except CoordinatorError:
             if self._is_as_it_was(current):
                 raise
@@ -277,8 +288,8 @@ class Rounds:
     def _has_files(self, current: OpenRound, made: RoundAverage) -> bool:
         """Return whether no file of an average was swept since; in the transaction of its rows.
 
-        A sweep takes what is old and has no row: what takes very long, or what was about to be put
-        anew just then, because an average of the same bits was interrupted long ago.
+        A sweep takes what is old and has no row: what was about to be put anew just then, because
+        an average of the same bits was interrupted long ago.
         """
         has_files = self._blobs.has(*made.files)
         if not has_files:

@@ -18,7 +18,7 @@ from coordinator.protocol import (
     GlobalMessage,
     ParametersReference,
 )
-from coordinator.storage.blobs import Blobs
+from coordinator.storage.blobs import Shelf
 from coordinator.storage.bodies import body_parts
 from coordinator.storage.studies import StudyRecord
 from coordinator.storage.tables import global_parameters
@@ -44,7 +44,7 @@ class PackedParameters:
 
 
 def pack(
-    blobs: Blobs, message: GlobalMessage, shapes: Manifest, values: Iterable[Values]
+    blobs: Shelf, message: GlobalMessage, shapes: Manifest, values: Iterable[Values]
 ) -> PackedParameters:
     """Make the body of global parameters and put it on the disk.
 

@@ -16,8 +16,10 @@ from coordinator.storage.blobs import Blobs
 from coordinator.storage.store import Store
 
 SAFE_AGE: Final = timedelta(days=1)
-"""Files get their rows when all of an average is made, which may take hours. Who enters a row makes
-sure that the file is still there, so that one that takes longer loses time, and nothing else."""
+"""Files get their rows when all of an average is made. Whoever makes it renews their times, however
+long it takes, and who enters a row makes sure that the file is still there."""
+_RENEWED_AGE: Final = SAFE_AGE / 4
+"""Of files in work that are renewed: few averages take so long, and a renewal may fail twice."""
 _INTERVAL_S: Final = 3600.0
 _REMOVED_AT_ONCE: Final = 20
 """Nobody else writes meanwhile, and an object store takes its time."""
@@ -46,19 +48,21 @@ def sweep_files(store: Store, blobs: Blobs, now: datetime) -> int:
     return removed_count
 
 
+def sweep(at: Coordinator) -> None:
+    """Remove all that is needed no more, after saying what this process is still at."""
+    at.rounds.renew_files_in_work(at.clock() - _RENEWED_AGE)
+    at.blobs.remove_unfinished(at.clock())
+    with at.store.alone("sweep") as is_alone:
+        if is_alone:
+            sweep_files(at.store, at.blobs, at.clock())
+    at.arrivals.sweep(at.clock())
+
+
 async def sweep_now_and_then(at: Coordinator) -> None:
     """Sweep as long as the coordinator runs, at once and then every hour."""
-
-    def sweep() -> None:
-        at.blobs.remove_unfinished(at.clock())
-        with at.store.alone("sweep") as is_alone:
-            if is_alone:
-                sweep_files(at.store, at.blobs, at.clock())
-        at.arrivals.sweep(at.clock())
-
     while True:
         try:
-            await anyio.to_thread.run_sync(sweep)
+            await anyio.to_thread.run_sync(sweep, at)
         except Exception:  # the outermost edge of a task of its own
             logger.exception("Unneeded files could not be removed; it is tried again in an hour")
         await anyio.sleep(_INTERVAL_S)

@@ -41,11 +41,21 @@ class Blob:
     size_bytes: int
 
 
-class Blobs(Protocol):
-    """Where parameter files are kept; each verb says more in ``BlobFolder``."""
+class Shelf(Protocol):
+    """What files are made from, and where they are put; each verb says more in ``BlobFolder``."""
 
     def put(self, parts: Iterable[bytes | memoryview], *, is_followed: bool = False) -> Blob:
         """Make bytes, given piece by piece, durable."""
+
+    def path(self, name: str) -> Path:
+        """Return a local file with the bytes of a name: for what is read again and again."""
+
+    def body(self, name: str) -> Body:
+        """Return the body of a name, to be read by ranges wherever it lies."""
+
+
+class Blobs(Shelf, Protocol):
+    """Where parameter files are kept."""
 
     def written(
         self, parts: Iterable[bytes | memoryview]
@@ -54,12 +64,6 @@ class Blobs(Protocol):
 
     def adopt(self, path: Path, name: str) -> None:
         """Take over a local file whose bytes are known to have this SHA-256; it is then durable."""
-
-    def path(self, name: str) -> Path:
-        """Return a local file with the bytes of a name: for what is read again and again."""
-
-    def body(self, name: str) -> Body:
-        """Return the body of a name, to be read by ranges wherever it lies."""
 
     def check(self, name: str) -> None:
         """Refuse to serve without the bytes of a name."""
@@ -81,6 +85,9 @@ class Blobs(Protocol):
 
     def is_older(self, name: str, moment: datetime) -> bool:
         """Return whether a file was last put there before a moment; False if it is gone."""
+
+    def renew(self, name: str) -> None:
+        """Let a file be as if it were put there now; nothing happens if it is gone."""
 
     def read_mark(self, name: str) -> str | None:
         """Return what a small file beside the others says, if it is there."""
@@ -234,6 +241,15 @@ class BlobFolder:
             return (self._folder / name).stat().st_mtime < moment.timestamp()
         except FileNotFoundError:
             return False
+
+    def renew(self, name: str) -> None:
+        """Let a file be as if it were put there now; nothing happens if it is gone.
+
+        Raises:
+            StateDamagedError: if the disk cannot be written.
+        """
+        with disk_errors_as_refusals(), suppress(FileNotFoundError):
+            os.utime(self._folder / name)
 
     def read_mark(self, name: str) -> str | None:
         """Return what a small file beside the others says, if it is there."""

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -184,6 +184,28 @@ class ObjectBlobs:
         except FileNotFoundError:
             return False
         return put_at < moment
+
+    def renew(self, name: str) -> None:
+        """Let an object be as if it were put there now; nothing happens if it is gone.
+
+        It is copied onto itself, within the store. Whoever reads it just then may have to begin
+        anew, since the store may mark it as another version.
+
+        Raises:
+            StateDamagedError: if the store cannot be used.
+        """
+        source = {"Bucket": self._place.bucket, "Key": self._place.key(name)}
+        with (
+            suppress(FileNotFoundError),
+            store_errors_as_refusals(self._place, FileNotFoundError),
+        ):
+            self._client.copy(
+                source,
+                self._place.bucket,
+                self._place.key(name),
+                ExtraArgs={"MetadataDirective": "REPLACE"},  # else a copy onto itself is refused
+                Config=_SENDING,
+            )
 
     def read_mark(self, name: str) -> str | None:
         """Return what a small object beside the others says, if it is there."""

@@ -1,5 +1,6 @@
 import hashlib
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -235,6 +236,23 @@ def test_age_is_counted_from_when_it_was_put_there_last(blobs: ObjectBlobs) -> N
     assert list(blobs.names_before(now - timedelta(seconds=60))) == []
     assert blobs.is_older(name, now + timedelta(seconds=5))
     assert not blobs.is_older(name, now - timedelta(seconds=60))
+
+
+@pytest.mark.parametrize("length", [3, LONG])
+def test_renewed_object_is_as_if_it_were_put_there_now(
+    blobs: ObjectBlobs, elsewhere: ObjectBlobs, length: int
+) -> None:
+    content = np.random.default_rng(1).bytes(length)
+    name = blobs.put([content], is_followed=True).name
+    time.sleep(1.1)  # the store counts seconds
+    moment = datetime.now(UTC).replace(microsecond=0)
+    assert blobs.is_older(name, moment)
+    blobs.renew(name)
+    assert not blobs.is_older(name, moment)
+    assert elsewhere.path(name).read_bytes() == content
+    blobs.delete(name)
+    blobs.renew(name)
+    assert not blobs.has(name)
 
 
 def test_what_a_crash_left_half_sent_is_removed_after_a_day(
