@@ -60,9 +60,7 @@ def decode_frame(
     try:
         decoded, photometric = _decode(encoded, syntax, layout)
         return decoded.reshape(_shape(layout)), photometric
-    except CutOffError:
-        raise
-    except Exception:
+    except (imagecodecs.DicomrleError, ValueError):  # what is damaged; the latter also by numpy
         if syntax != uid.RLELossless:
             raise
         return _decode_rle_leniently(header, frame)

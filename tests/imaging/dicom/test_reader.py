@@ -12,6 +12,7 @@ from pydicom import uid
 
 from desktop_client.errors import ImageUnreadableError
 from desktop_client.imaging.decode import decode_frame, decode_frames, decode_image
+from desktop_client.imaging.dicom import codecs
 from desktop_client.imaging.image import ValueScale, Window
 from tests.imaging.dicom.conftest import WriteDicom
 
@@ -219,6 +220,25 @@ def test_planes_one_after_the_other_are_interleaved(write_dicom: WriteDicom) -> 
     planar = np.ascontiguousarray(np.moveaxis(COLOURS, -1, 0)).reshape(COLOURS.shape)
     (image,) = decode_image(write_dicom(planar, PlanarConfiguration=1))
     assert np.array_equal(image.pixels, COLOURS)
+
+
+def test_the_second_decoder_of_runs_hides_no_mistake_of_ours(
+    write_dicom: WriteDicom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_dicom(SLOPES, syntax=uid.RLELossless)
+    raised: list[Exception] = [
+        ValueError("too short"),
+        imagecodecs.DicomrleError("dicomrle_decode", -1),
+    ]
+
+    def fail(*_arguments: object) -> None:
+        raise raised.pop()
+
+    monkeypatch.setattr(codecs, "_decode_rle", fail)
+    for _ in range(2):
+        assert np.array_equal(decode_image(path)[0].pixels, SLOPES)
+    raised.append(TypeError("our own mistake"))
+    reason_for(path)
 
 
 # Frames
