@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from desktop_client.federation.handing_over import (
     HandedOver,
@@ -13,26 +13,17 @@ from desktop_client.federation.handing_over import (
     take_over,
 )
 from desktop_client.federation.membership import Membership
-from desktop_client.gui.views.dialogs import Dialogs, TakeBackAnswer
-from desktop_client.gui.views.study_page import StudyPage
-from desktop_client.gui.worker import StartEvents, Worker, Workers
+from desktop_client.gui.controllers.membership_act import MembershipAct
+from desktop_client.gui.views.dialogs import TakeBackAnswer
 from desktop_client.paths import Home
 from desktop_client.project.backup import SUFFIX
 
 
-class HandingOverController(QObject):
+class HandingOverController(MembershipAct):
     """Moves one study at a time."""
 
     changed = Signal(object)
     """The ``Membership`` as it is now."""
-
-    def __init__(self, page: StudyPage, workers: Workers, home: Home, dialogs: Dialogs) -> None:
-        super().__init__(page)
-        self._page = page
-        self._workers = workers
-        self._home = home
-        self._dialogs = dialogs
-        self.reader_name = ""
 
     def hand_over(self, member: Membership) -> None:
         """Say what it means, ask where to, and write the file."""
@@ -54,7 +45,10 @@ class HandingOverController(QObject):
         )
         reader = self._reader() if path is not None else None
         if path is not None and reader:
-            self._start(partial(hand_over, self._home, member.study_id, reader, path))
+            self._start(
+                partial(hand_over, self._home, member.study_id, reader, path),
+                self.on_worker_event_emitted,
+            )
 
     def take_back(self, member: Membership) -> None:
         """Ask whether the server has taken the study, and act on that."""
@@ -68,9 +62,11 @@ class HandingOverController(QObject):
         if not reader:
             return
         if path is not None:
-            self._start(partial(take_over, self._home, path, reader))
+            self._start(partial(take_over, self._home, path, reader), self.on_worker_event_emitted)
         else:
-            self._start(partial(untaken, self._home, member.study_id, reader))
+            self._start(
+                partial(untaken, self._home, member.study_id, reader), self.on_worker_event_emitted
+            )
 
     def on_worker_event_emitted(self, event: object) -> None:
         """Show the study as it is now, and what is to be done next."""
@@ -86,16 +82,6 @@ class HandingOverController(QObject):
                     self._page.show_hint(
                         self.tr("The coordinator does not answer now; it is told before a round.")
                     )
-
-    def _reader(self) -> str | None:
-        return self.reader_name or self._dialogs.ask_reader((), "")
-
-    def _start(self, work: StartEvents) -> None:
-        self._page.show_problem("")
-        worker = Worker(work)
-        worker.event_emitted.connect(self.on_worker_event_emitted)
-        worker.failed.connect(self._page.show_problem)
-        self._workers.start(worker)
 
 
 def untaken(home: Home, study_id: str, reader: str) -> Generator[TakenOver]:

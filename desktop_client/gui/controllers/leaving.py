@@ -3,45 +3,28 @@
 from collections.abc import Generator
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from desktop_client.federation.leaving import forget_handed_over, leave_study
 from desktop_client.federation.membership import Membership
-from desktop_client.gui.views.dialogs import Dialogs
-from desktop_client.gui.views.study_page import StudyPage
-from desktop_client.gui.worker import Worker, Workers
+from desktop_client.gui.controllers.membership_act import MembershipAct
 from desktop_client.paths import Home
 
 
-class LeavingController(QObject):
+class LeavingController(MembershipAct):
     """Ends one membership at a time."""
 
     left = Signal(object)
     """The ``Membership`` that was."""
 
-    def __init__(self, page: StudyPage, workers: Workers, home: Home, dialogs: Dialogs) -> None:
-        super().__init__(page)
-        self._page = page
-        self._workers = workers
-        self._home = home
-        self._dialogs = dialogs
-        self.reader_name = ""
-
     def leave(self, member: Membership) -> None:
         """Ask whether it is meant, and who leaves; then tell the coordinator."""
         is_here = member.handed_over_at is None
         is_meant = self._confirm_leaving(member) if is_here else self._confirm_removing(member)
-        reader = self.reader_name if is_meant else None
-        if reader == "":
-            reader = self._dialogs.ask_reader((), "")
-        if not reader:
-            return
-        self._page.show_problem("")
-        act = leave if is_here else remove
-        worker = Worker(partial(act, self._home, member.study_id, reader))
-        worker.event_emitted.connect(self.left)
-        worker.failed.connect(self._page.show_problem)
-        self._workers.start(worker)
+        reader = self._reader() if is_meant else None
+        if reader:
+            act = leave if is_here else remove
+            self._start(partial(act, self._home, member.study_id, reader), self.left.emit)
 
     def _confirm_leaving(self, member: Membership) -> bool:
         return self._dialogs.confirm(
