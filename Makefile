@@ -15,6 +15,9 @@ FLOWER := build/flower
 # computes with one thread.
 PARALLEL := --numprocesses $(shell expr $$(nproc) + 1) --dist worksteal
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Containers like to forbid it; but the tests start some thousand processes of ours, and each would
+# compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Without a screen the window is tested offscreen; without a GPU two busy cores must not spin.
 export OMP_WAIT_POLICY ?= PASSIVE

@@ -1,11 +1,13 @@
-"""``siteblind-coordinator``: run the server; the commands for its studies, sites and owners."""
+"""``siteblind-coordinator``: run the server; the commands for its studies, sites and owners.
+
+What answers sites is imported inside the one command that serves, so that all others answer sooner.
+"""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from coordinator.app import create_app
 from coordinator.commands import audit, owners, rounds, sites, studies
 from coordinator.commands.answering import AsJson, say, say_done
 from coordinator.commands.opening import StudyId, now, opened, opened_at, settings_of
@@ -14,8 +16,6 @@ from coordinator.rounds.export import ModelWanted, export_study
 from coordinator.rounds.transitions import allow_for_downtime
 from coordinator.server.integrity import check_state
 from coordinator.server.logs import start_logging
-from coordinator.server.serving import check_exposure, listening
-from coordinator.server.serving import serve as run_server
 from coordinator.server.settings import read_settings
 from coordinator.storage.arrivals import take_up_cut
 from coordinator.storage.attendance import attend, attended
@@ -63,6 +63,10 @@ def serve(
     ] = None,
 ) -> None:
     """Serve sites until stopped by SIGTERM or Ctrl+C."""
+    from coordinator.app import create_app
+    from coordinator.server.serving import check_exposure, listening
+    from coordinator.server.serving import serve as run_server
+
     given = {"host": host, "port": port, "behind_proxy": behind_proxy}
     settings = read_settings(
         **settings_of(context).model_dump()

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fastapi import Request
+from starlette.requests import Request
 
 from coordinator.access.credentials import bearer_credential
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import torch
-from sklearn.metrics import roc_auc_score
 from torch import Tensor
 
 from coordinator.protocol import LesionMetrics
@@ -13,6 +12,7 @@ from coordinator.study import InputContract
 from desktop_client.errors import TrainingDivergedError, TrainingError
 from desktop_client.training.dataset import PreparedImages
 from desktop_client.training.inputs import ActivationMemory, Inputs
+from desktop_client.training.measuring import area_under
 from desktop_client.training.model import UNLABELLED, SiteBlindModel
 
 EVALUATION_BATCH = 32
@@ -108,10 +108,10 @@ def area_under_curve(probabilities: FloatArray, labels: IntArray) -> float | Non
     present = np.unique(labels)
     if len(present) < 2:
         return None
+    once = np.ones(len(labels))
     if probabilities.shape[1] == 2:
-        return float(roc_auc_score(labels, probabilities[:, 1]))
-    areas = [roc_auc_score(labels == c, probabilities[:, c]) for c in present]
-    return float(np.mean(areas))
+        return area_under(probabilities[:, 1], labels == 1, once)
+    return float(np.mean([area_under(probabilities[:, c], labels == c, once) for c in present]))
 
 
 def evaluate(

@@ -3,22 +3,13 @@
 Never to be read without the lesion accuracy: features that say nothing leak nothing.
 """
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import balanced_accuracy_score
-from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
-from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from desktop_client.training.evaluation import FloatArray, IntArray
 
 FOLD_COUNT = 3
-MLP_PASS_COUNT = 150
 
 
 @dataclass(frozen=True)
@@ -57,29 +48,24 @@ def measure_leakage(
         patients: N patient groups.
         seed: For the folds and the perceptron's initial weights.
     """
-    linear = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    mlp = make_pipeline(
-        StandardScaler(),
-        MLPClassifier((32,), alpha=1e-2, max_iter=MLP_PASS_COUNT, random_state=seed),
-    )
-    folds = StratifiedGroupKFold(FOLD_COUNT, shuffle=True, random_state=seed)
-    with warnings.catch_warnings():
-        # The passes are bounded on purpose: a probe, not a contest.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        answers = {
-            name: cross_val_predict(probe, z, domain_labels, groups=patients, cv=folds)
-            for name, probe in (("linear", linear), ("mlp", mlp))
-        }
-    domains = np.unique(domain_labels)
+    from desktop_client.training.domain_probes import linear_and_mlp_answers
+
+    by_linear, by_mlp = linear_and_mlp_answers(z, domain_labels, patients, FOLD_COUNT, seed)
+    linear_by_domain = _recalls(domain_labels, by_linear)
     return Leakage(
-        linear=float(balanced_accuracy_score(domain_labels, answers["linear"])),
-        mlp=float(balanced_accuracy_score(domain_labels, answers["mlp"])),
-        chance=1 / len(domains),
+        linear=float(np.mean(list(linear_by_domain.values()))),
+        mlp=float(np.mean(list(_recalls(domain_labels, by_mlp).values()))),
+        chance=1 / len(linear_by_domain),
         label_floor=label_floor(domain_labels, lesion_labels),
-        linear_by_domain={
-            int(d): float((answers["linear"][domain_labels == d] == d).mean()) for d in domains
-        },
+        linear_by_domain=linear_by_domain,
     )
+
+
+def _recalls(domain_labels: IntArray, answers: IntArray) -> dict[int, float]:
+    """Return for each domain the share of its images that were answered with it."""
+    return {
+        int(d): float((answers[domain_labels == d] == d).mean()) for d in np.unique(domain_labels)
+    }
 
 
 def label_floor(domain_labels: IntArray, lesion_labels: IntArray) -> float:

@@ -37,3 +37,18 @@ sys.exit(f"loaded {heavy}" if heavy else 0)
 def test_what_both_programs_share_loads_no_server() -> None:
     done = subprocess.run([sys.executable, "-c", PURE], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+COMMANDS = """
+import sys
+import coordinator.cli
+heavy = {"fastapi", "uvicorn", "jinja2"} & sys.modules.keys()
+sys.exit(f"loaded {heavy}" if heavy else 0)
+"""
+
+
+def test_commands_that_do_not_serve_load_no_server() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", COMMANDS], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
