@@ -21,6 +21,10 @@ COMMANDS: Final[dict[Program, tuple[str, ...]]] = {
     "log": ("flwr", "log"),
     "stop": ("flwr", "stop"),
 }
+WITH_ITS_OWN_APP_ONLY: Final = ("-P", "-m", "desktop_client.federation.flower.supernode")
+"""What Python runs in place of Flower's supernode."""
+NOTHING_DOWNLOADED: Final = "--disable-runtime-dependency-installation"
+"""A superlink would install what an app says it needs, each time."""
 PASSED_ON: Final = {"allow_extra_args": True, "ignore_unknown_options": True}
 """All that follows the program's name is Flower's to understand."""
 
@@ -40,7 +44,8 @@ def flower(
     What follows is Flower's own; at a site, --node-config "study='...' home='...' site='...'" names
     the study.toml that it has agreed to, its project, and itself.
     """
-    first, *words = COMMANDS[program]
+    first, *rest = COMMANDS[program]
+    words = tuple(rest)
     # Flower's programs start each other by name.
     search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     found = shutil.which(first, path=search)
@@ -51,8 +56,14 @@ def flower(
         )
     silence()
     with resources.as_file(resources.files("resources") / "flower-app") as folder:
-        app = [str(folder)] if program == "run" else []
-        command = [found, *words, *app, *context.args]
+        match program:
+            case "supernode":
+                found, words = sys.executable, WITH_ITS_OWN_APP_ONLY
+            case "superlink":
+                words = (NOTHING_DOWNLOADED,)
+            case "run":
+                words = (*words, str(folder))
+        command = [found, *words, *context.args]
         environment = {**os.environ, "PATH": search}
         if os.name == "posix":
             os.execve(found, command, environment)  # noqa: S606  whoever ends us ends Flower's

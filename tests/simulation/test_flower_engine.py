@@ -16,6 +16,7 @@ from desktop_client.simulation.variants import read_variants
 from tests.scenes import write_images, write_study
 from tests.simulation.test_campaign import WILD, runs_in, without_times
 
+OTHER = "mobilenet_v3_large"
 pytestmark = pytest.mark.timeout(600)
 
 
@@ -24,7 +25,12 @@ def planned(tmp_path: Path) -> Campaign:
     """Three hospitals cut into six sites, 3 rounds."""
     for number, site in enumerate(("north", "south", "west")):
         write_images(tmp_path / "data" / site, {"dot": 10, "ring": 10}, 0.5, number)
-    study = write_study(tmp_path / "study.toml", rounds={"count": 3}, method={"local_steps": 2})
+    study = write_study(
+        tmp_path / "study.toml",
+        model={"further_extractors": [OTHER]},
+        rounds={"count": 3},
+        method={"local_steps": 2},
+    )
     variants = read_variants(study, ("siteblind",))
     return Campaign(
         variants, tmp_path / "data", tmp_path / "flower.json", site_count=6, device="cpu",
@@ -37,10 +43,12 @@ def rounds_told(events: Iterable[object]) -> list[int]:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("choices", [(), (f"north={OTHER}",)], ids=["one", "two extractors"])
 def test_the_numbers_are_those_of_our_own_engine_after_a_break_too(
-    planned: Campaign, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    planned: Campaign, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, choices: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")  # sums of another order would differ
+    planned = replace(planned, choices=choices)
     ours = replace(planned, json_path=tmp_path / "ours.json", engine="local")
     list(run_campaign(ours))
     with closing(run_campaign(planned)) as events:

@@ -43,7 +43,7 @@ def test_three_rounds_on_flower_give_the_bits_of_a_coordinator_over_http(
         method={"local_steps": 2},
         rounds={"count": ROUND_COUNT, "start_quorum": 3, "deadline_s": 300, "seed": 4},
     )
-    counts = {"dot": 12, "ring": 12}
+    counts = {"dot": 26, "ring": 26}  # a fifth is held out; moments take 20
     homes = [new_site(tmp_path / str(n), counts, n) for n in range(len(extractors))]
     with running_coordinator(tmp_path / "coordinator") as coordinator:
         study_id = create_study(coordinator, study_toml)

@@ -24,6 +24,7 @@ from desktop_client.federation.averager import Averager, initial_parameters, sit
 from desktop_client.federation.exchange import GlobalParameters
 from desktop_client.federation.flower.gathering import introductions
 from desktop_client.federation.flower.records import BODY, Introduction, record_of
+from desktop_client.federation.flower.run_record import RunJoined, put_on_record
 from desktop_client.federation.flower.silence import check_silence
 from desktop_client.federation.flower.site_part import OpenedSite, client_app
 from desktop_client.federation.flower.strategy import Member, SiteBlindStrategy
@@ -68,6 +69,7 @@ class NodeSettings(BaseModel):
         site: Its name, different at every site.
         extractor: The feature extractor that it has chosen; None for the study's first.
         device: Where to compute.
+        consent: Who agrees to take part; in the audit trail.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -77,6 +79,7 @@ class NodeSettings(BaseModel):
     site: str = Field(min_length=1, max_length=200)
     extractor: ExtractorName | None = None
     device: DeviceChoice = "automatic"
+    consent: str = Field(default=PROGRAM, max_length=200)
 
 
 Settings = TypeVar("Settings", bound=BaseModel)
@@ -110,6 +113,7 @@ def open_node(context: Context) -> OpenedSite:
         FlowerError: if a setting is wrong.
         CoordinatorError: if the study.toml is not valid.
         ProjectError: if the project is open elsewhere.
+        LabelStoreError: if the audit trail cannot be written.
         StudyUnsuitableError: if it has no labelled image that fits the study.
     """
     check_silence()
@@ -118,6 +122,9 @@ def open_node(context: Context) -> OpenedSite:
     study, home = read_study(settings.study), Home(settings.home.absolute())
     with open_project(home, PROGRAM):
         samples, lesion_labels = labelled_samples(home.labels_path, study, Contribution())
+        extractor = settings.extractor or study.model.extractor
+        run = RunJoined(context.run_id, settings.site, study, extractor)
+        put_on_record(home, run, settings.consent)
     domain_ids = tuple(sorted({sample.domain_id for sample in samples}, key=str))
     numbered = {domain_id: number for number, domain_id in enumerate(domain_ids)}
     preparing = prepare_site(samples, study.input, lesion_labels, numbered)
@@ -127,7 +134,8 @@ def open_node(context: Context) -> OpenedSite:
         images=_ready(preparing),
         domain_ids=domain_ids,
         device=choose_device(settings.device),
-        extractor=settings.extractor or study.model.extractor,
+        extractor=extractor,
+        record=(home, run.name),
     )
 
 

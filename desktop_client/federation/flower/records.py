@@ -58,8 +58,6 @@ class TrainingReport(Words):
 
     steps: tuple[StepFinished, ...]
     warnings: tuple[str, ...]
-    problem: str = ""
-    """Why there is no update, as a sentence."""
 
 
 class OwnState(Words):

@@ -1,18 +1,35 @@
-"""A site's part of a study on Flower: say who it is, train a round when it is picked."""
+"""A site's part of a study on Flower: say who it is, train a round when it is picked.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+Nothing that names a file or else of the site's own goes back to the server, not in an error either.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
 import torch
-from flwr.app import Context, Message, RecordDict
+from flwr.app import Context, Error, Message, RecordDict
 from flwr.clientapp import ClientApp
 
+from coordinator.errors import CoordinatorError
 from coordinator.parameters import decode, encode
 from coordinator.study import ExtractorName, Study
-from desktop_client.errors import ClientError, StudyUnsuitableError
-from desktop_client.federation.exchange import load_parameters, local_state, read_global
+from desktop_client.errors import (
+    ClientError,
+    FlowerError,
+    StudyUnsuitableError,
+    TrainingDivergedError,
+)
+from desktop_client.federation.events import RoundJoined, RoundTrained, UpdatePrepared
+from desktop_client.federation.exchange import (
+    GlobalParameters,
+    load_parameters,
+    local_state,
+    read_global,
+)
 from desktop_client.federation.flower.records import (
     BODY,
     OWN,
@@ -26,11 +43,21 @@ from desktop_client.federation.flower.records import (
     said_in,
 )
 from desktop_client.federation.local_model import LocalModel, model_of
+from desktop_client.federation.round_record import recorded
+from desktop_client.federation.sent import describe_update
 from desktop_client.federation.site_domains import with_indices
+from desktop_client.paths import Home
 from desktop_client.training.events import StepFinished, TrainingWarned
 from desktop_client.training.inputs import ActivationMemory
 from desktop_client.training.trainer import SiteImages
 
+logger = logging.getLogger(__name__)
+
+TOLD: Final = (StudyUnsuitableError, TrainingDivergedError, FlowerError)
+"""Whose sentences name nothing of a site's own; a server may read them."""
+NOT_TOLD: Final = "it cannot do its part; the log of its supernode says why"
+APP_ERROR: Final = 2
+"""Flower's code of an error of ours; it has no public name."""
 MEMORY_BYTES: Final = 500_000_000
 _ACTIVATIONS: Final = ActivationMemory(MEMORY_BYTES)
 """Of this process, which may see many messages."""
@@ -47,6 +74,8 @@ class OpenedSite:
         domain_ids: Of its images.
         device: Where to compute.
         extractor: The feature extractor that it has chosen.
+        record: The project, and the name there of this run, under which what leaves is put on
+            record; None in a simulation, where nothing leaves.
     """
 
     name: str
@@ -55,6 +84,34 @@ class OpenedSite:
     domain_ids: tuple[UUID, ...]
     device: torch.device
     extractor: ExtractorName
+    record: tuple[Home, str] | None = None
+
+
+@dataclass
+class _Round:
+    """A site's part of one round, and what comes of it."""
+
+    study: Study
+    local: LocalModel
+    base: GlobalParameters
+    task: TrainingTask
+    told: list[StepFinished | TrainingWarned] = field(default_factory=list)
+    body: bytes = b""
+
+    def events(
+        self,
+    ) -> Generator[RoundJoined | StepFinished | TrainingWarned | RoundTrained | UpdatePrepared]:
+        """Take the steps and pack the update."""
+        local, task = self.local, self.task
+        number = task.round_number
+        yield RoundJoined(number, self.study.rounds.count)
+        for event in local.train_round(self.base, number, task.site_id):
+            self.told.append(event)
+            yield event
+        if task.measures_first:
+            yield RoundTrained(number, local.metrics, local.measure_trained())
+        self.body = local.update(self.base, number, task.study_id, task.site_id)
+        yield UpdatePrepared(number, describe_update(self.body, local.manifest))
 
 
 def client_app(open_site: Callable[[Context], OpenedSite]) -> ClientApp:
@@ -67,27 +124,43 @@ def client_app(open_site: Callable[[Context], OpenedSite]) -> ClientApp:
 
     @app.query()  # type: ignore[untyped-decorator]
     def introduce(message: Message, context: Context) -> Message:
-        site = open_site(context)
-        words = Introduction(
+        return _answered(message, lambda: _introduction(open_site(context)))
+
+    @app.train()  # type: ignore[untyped-decorator]
+    def train(message: Message, context: Context) -> Message:
+        return _answered(message, lambda: _trained(open_site(context), message, context))
+
+    return app
+
+
+def _answered(message: Message, answer: Callable[[], RecordDict]) -> Message:
+    """Answer a server, in the worst case by a sentence; Flower would send it any error's words."""
+    try:
+        return Message(answer(), reply_to=message)
+    except TOLD as error:
+        reason = str(error)
+        logger.error("%s", error)
+    except (ClientError, CoordinatorError) as error:
+        reason = NOT_TOLD
+        logger.error("%s", error)
+    except Exception:  # last line of defence: whatever it says stays here
+        reason = NOT_TOLD
+        logger.exception("The part of this site failed")
+    return Message(Error(APP_ERROR, reason), reply_to=message)
+
+
+def _introduction(site: OpenedSite) -> RecordDict:
+    return content_of(
+        Introduction(
             site_name=site.name,
             study_digest=site.study.digest,
             extractor=site.extractor,
             domain_ids=site.domain_ids,
         )
-        return Message(content_of(words), reply_to=message)
-
-    @app.train()  # type: ignore[untyped-decorator]
-    def train(message: Message, context: Context) -> Message:
-        try:
-            return _trained(open_site(context), message, context)
-        except ClientError as error:
-            report = TrainingReport(steps=(), warnings=(), problem=str(error))
-            return Message(content_of(report), reply_to=message)
-
-    return app
+    )
 
 
-def _trained(site: OpenedSite, message: Message, context: Context) -> Message:
+def _trained(site: OpenedSite, message: Message, context: Context) -> RecordDict:
     """Take the round's steps and answer with the update."""
     task = said_in(message, TrainingTask)
     if task.study_digest != site.study.digest:
@@ -104,20 +177,21 @@ def _trained(site: OpenedSite, message: Message, context: Context) -> Message:
     base = read_global(body, site.study, local.manifest, task.parameters, site.extractor)
     if task.measures_first:
         local.load(base)
-    events = list(local.train_round(base, task.round_number, task.site_id))
-    body = local.update(base, task.round_number, task.study_id, task.site_id)
+    part = _Round(site.study, local, base, task)
+    events = part.events()
+    deque(events if site.record is None else recorded(*site.record, events), maxlen=0)
     report = TrainingReport(
-        steps=tuple(event for event in events if isinstance(event, StepFinished)),
-        warnings=tuple(event.sentence for event in events if isinstance(event, TrainingWarned)),
+        steps=tuple(event for event in part.told if isinstance(event, StepFinished)),
+        warnings=tuple(event.sentence for event in part.told if isinstance(event, TrainingWarned)),
     )
-    bodies = {BODY: body}
+    bodies = {BODY: part.body}
     if own := local_state(local.model):
         packed = encode(own, OwnState(round_number=task.round_number))
         if is_lent:
             bodies[OWN] = packed
         else:
             context.state[OWN] = record_of(OWN, packed)
-    return Message(content_of(report, **bodies), reply_to=message)
+    return content_of(report, **bodies)
 
 
 def _take_up(local: LocalModel, records: RecordDict) -> None:

@@ -195,10 +195,8 @@ class SiteBlindStrategy(Strategy):  # type: ignore[misc]  # flwr is not where ty
     def _taken(self, reply: Message, member: Member, number: int, base: HeldArrays) -> Arrived:
         """Check everything in a reply, then keep the update for the average."""
         if reply.has_error():
-            raise FlowerError(f"Its program ended with: {reply.error.reason}")
+            raise FlowerError(reply.error.reason)
         report = said_in(reply, TrainingReport)
-        if report.problem:
-            raise FlowerError(report.problem)
         sent = body_in(reply)
         body = self._averager.unrounded(sent, member.extractor)
         arrays, message = decode(body, UpdateMessage)

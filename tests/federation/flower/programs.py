@@ -35,7 +35,7 @@ class Programs:
             self._environment.pop(name, None)
 
     def start_superlink(self) -> None:
-        self._start("superlink", self._port, "--disable-runtime-dependency-installation")
+        self._start("superlink", self._port)
         deadline = time.monotonic() + START_TIMEOUT_S
         while not takes_connections(self._port):
             assert time.monotonic() < deadline, self.logs()

@@ -27,7 +27,7 @@ from flwr.supercore.task_identity import TaskIdentity
 from coordinator.method.selection import draw_of, pick_sites
 from coordinator.parameters import Parameters, decode, encode
 from coordinator.protocol import UpdateMessage
-from coordinator.study import Study
+from coordinator.study import ExtractorName, Study
 from desktop_client.errors import FlowerError
 from desktop_client.federation.averager import Averager, initial_parameters, site_id_of
 from desktop_client.federation.flower.gathering import introductions
@@ -45,13 +45,17 @@ from tests.simulation.test_federation import NAMES, a_plan
 Change = Callable[[Parameters, UpdateMessage], bytes]
 RUN_ID, SERVER = 1, 1
 CPU = torch.device("cpu")
+MIXED: dict[str, Any] = {
+    "toml": {"model": {"further_extractors": ["mobilenet_v3_large"]}},
+    "extractors": dict.fromkeys(("north wing", "west"), "mobilenet_v3_large"),
+}
 LOCAL = {"method": {"preset": "fedbn"}, "toml": {"model": {"normalisation": "local"}}}
 
 
-def opened(study: Study, site: SiteData, _context: Context) -> OpenedSite:
+def opened(study: Study, site: SiteData, extractor: ExtractorName, _context: Context) -> OpenedSite:
     """A site's own number of its domain is the study's index here."""
     domain_ids = tuple(UUID(int=number) for number in range(site.domain_index + 1))
-    return OpenedSite(site.name, study, site.images, domain_ids, CPU, study.model.extractor)
+    return OpenedSite(site.name, study, site.images, domain_ids, CPU, extractor)
 
 
 class NearGrid(Grid):  # type: ignore[misc]  # flwr is not where types are checked
@@ -108,12 +112,18 @@ class OnFlower:
         federation = Federation(plan, folder / "ours")
         self.study, self.sites = federation.study, plan.sites
         node_of = {site.name: 100 + number for number, site in enumerate(plan.sites)}
+        extractors = federation.models.extractors
         apps = {
-            node_of[site.name]: client_app(partial(opened, self.study, site)) for site in plan.sites
+            node_of[site.name]: client_app(partial(opened, self.study, site, extractors[site.name]))
+            for site in plan.sites
         }
         self.grid = NearGrid(apps, {node_of[name]: how for name, how in change.items()})
-        base = initial_parameters(self.study, 1 + max(s.domain_index for s in plan.sites))
-        self.averager = Averager(self.study, base, folder / "flower")
+        domain_count = 1 + max(s.domain_index for s in plan.sites)
+        base, *others = (
+            initial_parameters(self.study, domain_count, extractor=extractor)
+            for extractor in dict.fromkeys(extractors.values())
+        )
+        self.averager = Averager(self.study, base, folder / "flower", others)
         members = [
             Member(
                 node,
@@ -126,17 +136,19 @@ class OnFlower:
         ]
         self.strategy = SiteBlindStrategy(self.study, self.averager, members)
 
-    def run(self) -> Parameters:
+    def run(self) -> dict[str, Parameters]:
+        """Return the arrays of each extractor."""
         self.strategy.start(self.grid, record_of(BODY, b""), self.study.rounds.count)
-        return self.averager.base.arrays
+        return {extractor: base.arrays for extractor, base in self.averager.bases.items()}
 
 
-def ours(plan: SimulationPlan, folder: Path) -> Parameters:
+def ours(plan: SimulationPlan, folder: Path) -> dict[str, Parameters]:
     """Run the plan by our own engine."""
     federation = Federation(plan, folder)
     for _ in (*federation.take_up(), *federation.rounds()):
         pass
-    return federation.pools[0].averager.base.arrays
+    bases = federation.pools[0].averager.bases
+    return {extractor: base.arrays for extractor, base in bases.items()}
 
 
 @pytest.mark.parametrize(
@@ -145,8 +157,9 @@ def ours(plan: SimulationPlan, folder: Path) -> Parameters:
         {},
         pytest.param(LOCAL, marks=pytest.mark.slow),
         pytest.param({"toml": {"exchange": {"encoding": "int4"}}}, marks=pytest.mark.slow),
+        pytest.param(MIXED, marks=pytest.mark.slow),
     ],
-    ids=["siteblind", "local normalisation", "rounded"],
+    ids=["siteblind", "local normalisation", "rounded", "two extractors"],
 )
 def test_three_rounds_give_the_bits_of_our_own_engine(
     tmp_path: Path, changes: dict[str, Any]
@@ -155,7 +168,10 @@ def test_three_rounds_give_the_bits_of_our_own_engine(
     expected = ours(plan, tmp_path / "ours alone")
     found = OnFlower(plan, tmp_path).run()
     assert found.keys() == expected.keys()
-    assert all(np.array_equal(found[name], expected[name]) for name in expected)
+    assert len(found) == len({plan.study.model.extractor, *plan.extractors.values()})
+    for extractor, arrays in expected.items():
+        assert found[extractor].keys() == arrays.keys()
+        assert all(np.array_equal(found[extractor][name], arrays[name]) for name in arrays)
 
 
 def of_another_round(arrays: Parameters, said: UpdateMessage) -> bytes:
@@ -230,7 +246,10 @@ def test_sites_with_the_same_name_or_another_study_are_refused(tmp_path: Path) -
 
 def grid_of(study: Study, sites: Iterable[SiteData]) -> NearGrid:
     return NearGrid(
-        {number: client_app(partial(opened, study, site)) for number, site in enumerate(sites)}
+        {
+            number: client_app(partial(opened, study, site, study.model.extractor))
+            for number, site in enumerate(sites)
+        }
     )
 
 
