@@ -4,7 +4,6 @@ A store stays in the thread that opened it; every other thread opens its own.
 """
 
 import os
-import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Literal, Self
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from desktop_client.errors import LabelStoreError
 from desktop_client.imaging.image import DecodedImage
@@ -21,21 +20,20 @@ from desktop_client.labelling.audit import AuditTrail
 from desktop_client.labelling.chain import Details
 from desktop_client.labelling.classes import ClassBook
 from desktop_client.labelling.database import Database
+from desktop_client.labelling.domains import DomainBook
 from desktop_client.labelling.files import absolute
 from desktop_client.labelling.identity import ImageRecord, patient_group, record_of
 from desktop_client.labelling.journal import Aspect, LabelEvent, LabelJournal
 from desktop_client.labelling.naming import clean
+from desktop_client.labelling.properties import Properties
 from desktop_client.labelling.provenance import Provenance
 from desktop_client.labelling.readers import Readers
 from desktop_client.labelling.sample import Domain, LesionClass, Sample
 from desktop_client.labelling.second_reading import SecondReadings
 from desktop_client.labelling.suggestions import Suggestions
 
-DEFAULT_DOMAIN_NAME: Final = "Unnamed scanner"
-
 _PATIENT_KEY: Final = "patient_key"
 _PSEUDONYM_KEY: Final = "pseudonym_key"
-_DEFAULT_DOMAIN: Final = "default_domain"
 _SAMPLE_COLUMNS: Final = (
     "sample_id, path, frame, width_px, height_px, patient, exclusion, note, domain_id, class_id"
 )
@@ -64,6 +62,7 @@ class LabelStore:
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path)
+        self.properties = Properties(self._database)
         self._journal = LabelJournal(self._database)
         self.suggestions = Suggestions(self._database)
         """What a model suggests; replaceable, and no part of what people said."""
@@ -73,6 +72,7 @@ class LabelStore:
         self.second_readings = SecondReadings(self._database, self._journal, self.audit)
         self.provenance = Provenance(self._database, self._patient_key)
         """Which scanner, series and file images come from, and what they look like."""
+        self.domain_book = DomainBook(self._database, self.properties, self.provenance)
 
     def __enter__(self) -> Self:
         return self
@@ -229,7 +229,7 @@ class LabelStore:
 
         It never leaves this installation: with it and a list of patients, they could be found.
         """
-        return self._key(_PSEUDONYM_KEY)
+        return self.properties.secret(_PSEUDONYM_KEY)
 
     # Classes
 
@@ -255,51 +255,19 @@ class LabelStore:
 
     def domains(self) -> list[Domain]:
         """Return the acquisition domains in the order in which they were added."""
-        rows = self._database.read("SELECT domain_id, name FROM domains ORDER BY position")
-        return [Domain(UUID(domain_id), name) for domain_id, name in rows]
+        return self.domain_book.domains()
 
     def domain_named(self, name: str) -> Domain:
         """Return the domain of this name, whatever its capitals; make it if there is none."""
-        wanted = clean(name)
-        if not wanted:
-            raise LabelStoreError("A scanner needs a name.")
-        with self.transaction():
-            for domain in self.domains():
-                if domain.name.casefold() == wanted.casefold():
-                    return domain
-            added = Domain(uuid4(), wanted)
-            self._database.write(
-                "INSERT INTO domains (domain_id, name) VALUES (?, ?)",
-                str(added.domain_id),
-                added.name,
-            )
-            return added
+        return self.domain_book.named(name)
 
     def domain_of_scanner(self, scanner: Scanner) -> UUID:
         """Return a scanner's domain; a new one's is named so that people can tell them apart."""
-        with self.transaction():
-            known = self.provenance.domain_of(scanner)
-            if known is not None:
-                return known
-            names = [scanner.name]
-            if scanner.station and scanner.station != scanner.name:
-                names.append(f"{scanner.name} ({scanner.station})")
-            names += (f"{names[-1]} {number}" for number in range(2, 1000))
-            domains = (self.domain_named(name) for name in names)
-            free = next(d for d in domains if not self.provenance.is_scanners(d.domain_id))
-            self.provenance.note_scanner(scanner, free.domain_id)
-            return free.domain_id
+        return self.domain_book.of_scanner(scanner)
 
     def default_domain(self) -> Domain:
         """Return the domain of images of which nobody said where they were acquired."""
-        with self.transaction():
-            known = self._property(_DEFAULT_DOMAIN)
-            if known is None:
-                domain = self.domain_named(DEFAULT_DOMAIN_NAME)
-                self._set_property(_DEFAULT_DOMAIN, domain.domain_id.bytes)
-                return domain
-            wanted = UUID(bytes=known)
-            return next(d for d in self.domains() if d.domain_id == wanted)
+        return self.domain_book.default()
 
     # Labels
 
@@ -437,23 +405,7 @@ class LabelStore:
         )
 
     def _patient_key(self) -> bytes:
-        return self._key(_PATIENT_KEY)
-
-    def _key(self, name: str) -> bytes:
-        """Return a secret of this installation; it is drawn when it is first needed."""
-        with self.transaction():
-            key = self._property(name)
-            if key is None:
-                key = secrets.token_bytes(32)
-                self._set_property(name, key)
-            return key
-
-    def _property(self, name: str) -> bytes | None:
-        rows = self._database.read("SELECT value FROM properties WHERE name = ?", name)
-        return rows[0][0] if rows else None
-
-    def _set_property(self, name: str, value: bytes) -> None:
-        self._database.write("INSERT INTO properties (name, value) VALUES (?, ?)", name, value)
+        return self.properties.secret(_PATIENT_KEY)
 
 
 def _sample(row: tuple[Any, ...], ids: Mapping[str | None, UUID | None]) -> Sample:

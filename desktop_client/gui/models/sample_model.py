@@ -19,8 +19,8 @@ from PySide6.QtCore import (
 
 from desktop_client.gui.models.suggested import ShownSuggestions
 from desktop_client.gui.wording import percent, reason_words
+from desktop_client.labelling.domains import DEFAULT_DOMAIN_NAME
 from desktop_client.labelling.sample import Domain, LesionClass, Sample
-from desktop_client.labelling.store import DEFAULT_DOMAIN_NAME
 from desktop_client.labelling.suggestions import Suggestion
 
 Index = QModelIndex | QPersistentModelIndex
