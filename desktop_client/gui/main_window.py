@@ -237,6 +237,7 @@ class MainWindow(QMainWindow):
             self.home.create()
             self._store = LabelStore(self.home.labels_path)
             self.recording.use_store(self._store, self._settings.reader_name)
+            self.browsing.use_store(self._store)
             self.suggesting.use_store(self._store)
             self.filing.use_store(self._store)
         except (LabelStoreError, OSError) as error:
@@ -351,7 +352,7 @@ class MainWindow(QMainWindow):
         )
         self.hide()
         self.workers.cancel_all()
-        for controller in (self.labelling, self.suggesting, self.filing):
+        for controller in (self.labelling, self.browsing, self.suggesting, self.filing):
             controller.leave_store()
         if self._store is not None:
             self._store.close()

@@ -248,6 +248,8 @@ def photograph_viewer(window: MainWindow, camera: Camera, home: Home) -> None:
     camera.take("5f-viewer-details", window)
     window.viewing.show_details(False)
     window.viewing.show_large(False)
+    window.images.sight._filter.setCurrentIndex(1)
+    camera.take("5i-filtered", window)
     window.images.sight.search.setText("melanoma 2019")
     camera.take("5g-nothing-found", window)
     window.images.sight.show_all()

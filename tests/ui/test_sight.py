@@ -2,22 +2,32 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_client.gui.main_window import MainWindow
 from desktop_client.gui.views.side_column import SIDE_WIDTH_PX
-from desktop_client.gui.views.sight_bar import AS_IMPORTED, BY_CLASS, EXCLUDED, NEWEST, UNLABELLED
+from desktop_client.gui.views.sight_bar import (
+    AS_IMPORTED,
+    BY_CLASS,
+    EXCLUDED,
+    MISSING,
+    NEWEST,
+    UNLABELLED,
+)
+from desktop_client.labelling.filters import Filters, keep_filters
 from desktop_client.labelling.importing import import_folder
 from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
 from desktop_client.settings import load_settings, save_settings
 from tests.ui.conftest import AnsweringDialogs, Answers, write_images
 
+Click = Callable[[QAbstractButton], None]
 Find = Callable[[QWidget, str], QAbstractButton]
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -80,6 +90,10 @@ def choose(window: MainWindow, box_name: str, value: object) -> None:
     box.setCurrentIndex(box.findData(value))
 
 
+def _row_of(box: QComboBox, value: object) -> int:
+    return [box.itemData(row) for row in range(box.count())].index(value)
+
+
 def test_the_order_and_the_width_of_the_side_are_there_the_next_time(
     filled: MainWindow, reopen: Callable[[], MainWindow], qtbot: QtBot
 ) -> None:
@@ -98,6 +112,48 @@ def test_the_order_and_the_width_of_the_side_are_there_the_next_time(
     assert window.images.side_width_px == width_px
     window.resize(1400, 800)  # room for any width, whatever font the words above the grid have
     qtbot.waitUntil(lambda: window.images.split.sizes()[1] == width_px)
+
+
+def test_filters_are_there_the_next_time_and_are_seen_to_be_on(
+    filled: MainWindow,
+    home: Home,
+    reopen: Callable[[], MainWindow],
+    click: Click,
+    button_named: Find,
+    qtbot: QtBot,
+) -> None:
+    sight = filled.images.sight
+    assert not sight._clear.isVisible()
+    nevus = filled.labelling.classes[0].class_id
+    sight._filter.setCurrentIndex(_row_of(sight._filter, nevus))
+    sight._scanner.setCurrentIndex(1)
+    search(filled, "000", qtbot)
+    assert names(filled) == ["000_red.png"]
+    filled.close()
+    window = reopen()
+    qtbot.waitUntil(lambda: names(window) == ["000_red.png", "002_red.png"])
+    assert window.images.sight._count.text() == "2 of 6 images"
+    assert window.images.sight.search.text() == ""
+    click(button_named(window.images, "Clear filters"))
+    assert len(names(window)) == 6
+    assert not window.images.sight._clear.isVisible()
+    window.close()
+    assert len(names(reopen())) == 6
+
+
+def test_a_filter_that_is_not_offered_any_more_is_as_if_none_were_set(
+    filled: MainWindow, home: Home, reopen: Callable[[], MainWindow]
+) -> None:
+    filled.close()
+    with LabelStore(home.labels_path) as store:
+        keep_filters(store.properties, Filters(label=MISSING, scanner=str(uuid4())))
+    window = reopen()
+    assert len(names(window)) == 6
+    assert not window.images.sight._clear.isVisible()
+    window.close()
+    with LabelStore(home.labels_path) as store:
+        store.properties.put("filters", b"of another version")
+    assert len(names(reopen())) == 6
 
 
 def test_an_order_that_is_not_offered_any_more_is_as_if_none_were_set(

@@ -8,6 +8,7 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QPixmap
 
+from desktop_client.errors import LabelStoreError
 from desktop_client.gui.models.sample_model import Condition, OrderKey, SampleModel, ShownSamples
 from desktop_client.gui.models.thumbnail_loader import ThumbnailLoader
 from desktop_client.gui.palette import Palette
@@ -28,7 +29,9 @@ from desktop_client.gui.views.sight_bar import (
 )
 from desktop_client.gui.views.thumbnail_delegate import ThumbnailDelegate
 from desktop_client.gui.worker import Workers
+from desktop_client.labelling.filters import keep_filters, kept_filters
 from desktop_client.labelling.sample import Sample
+from desktop_client.labelling.store import LabelStore
 
 
 class BrowsingController(QObject):
@@ -54,6 +57,7 @@ class BrowsingController(QObject):
         self._shown = ShownSamples(model, self)
         self._thumbnails = ThumbnailLoader(workers, thumbnails_path, self)
         self._palette: Palette | None = None
+        self._store: LabelStore | None = None
         self._keeps_frames_together = False
         self.is_auto_advancing = True
         self._tiles = ThumbnailDelegate(self._thumbnails.pixmap, self._thumbnails.failure, self)
@@ -113,6 +117,15 @@ class BrowsingController(QObject):
         self._order_by(self.order)
         self._page.sight.show_size(size_px)
         self._page.classes.show_auto_advance(is_auto)
+
+    def use_store(self, store: LabelStore) -> None:
+        """Narrow the list as it was when the project was last open, and keep how it is from now."""
+        self._page.sight.show_filters(kept_filters(store.properties))
+        self._store = store
+
+    def leave_store(self) -> None:
+        """Let go of the store."""
+        self._store = None
 
     def on_labelled(self, sample_ids: list[str]) -> None:
         """Go to the next image, or file, if labelling is to go on by itself."""
@@ -194,7 +207,7 @@ class BrowsingController(QObject):
         """Say so if no image is left to be shown, and have one current if there is any."""
         count = self._shown.rowCount()
         self._page.show_shown_count(count)
-        self._page.sight.show_counts(count, self._page.grid.selected_count())
+        self._show_counts(self._page.grid.selected_count())
         if not count:
             self._page.show_viewer(False)
         if count and not self._page.grid.currentIndex().isValid():
@@ -208,16 +221,18 @@ class BrowsingController(QObject):
 
     def on_grid_selection_changed(self, count: int) -> None:
         """Show how many images are selected."""
-        self._page.sight.show_counts(self._shown.rowCount(), count)
+        self._show_counts(count)
 
     def on_sight_filter_changed(self, chosen: str | UUID) -> None:
         """Show all images, those without a label or those of a class."""
         self._narrow("filter", self._condition(chosen))
+        self._keep_filters()
 
     def on_sight_scanner_changed(self, chosen: str | UUID) -> None:
         """Show the images of all scanners, or of one."""
         condition = None if chosen == ALL else lambda sample: sample.domain_id == chosen
         self._narrow("scanner", condition)
+        self._keep_filters()
 
     def on_sight_search_changed(self, words: str) -> None:
         """Show the images of which all these words are said somewhere."""
@@ -238,6 +253,17 @@ class BrowsingController(QObject):
             MOST_USEFUL: self._model.suggestions.place,
         }
         self._shown.order_by(orders.get(chosen))
+
+    def _show_counts(self, selected_count: int) -> None:
+        shown_count, total_count = self._shown.rowCount(), self._model.rowCount()
+        self._page.sight.show_counts(shown_count, total_count, selected_count)
+
+    def _keep_filters(self) -> None:
+        if self._store is not None:
+            try:
+                keep_filters(self._store.properties, self._page.sight.filters)
+            except LabelStoreError as error:
+                self.problem_met.emit(str(error))
 
     def _narrow(self, name: str, condition: Condition | None) -> None:
         self._shown.narrow(name, condition)

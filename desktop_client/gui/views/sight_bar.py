@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from typing import Final
+from uuid import UUID
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from desktop_client.gui.views.elements import text
+from desktop_client.gui.views.elements import button, text
 from desktop_client.gui.wording import counted
+from desktop_client.labelling.filters import Filters
 from desktop_client.labelling.sample import Domain, LesionClass
 
 ALL: Final = "all"
@@ -70,6 +72,9 @@ class SightBar(QWidget):
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._typing.timeout.connect(lambda: self.search_changed.emit(self.search.text()))
         self.search.textChanged.connect(lambda _text: self._typing.start())
+        self._clear = button(self.tr("✕ Clear filters"), described=self.tr("Clear filters"))
+        self._clear.setToolTip(self.tr("Show all images: end the search, and take filters away"))
+        self._clear.clicked.connect(self.show_all)
         self._filter = _narrow_choice(self.tr("Show"))
         self._scanner = _narrow_choice(self.tr("Scanner"))
         self._order = _choice(self.tr("Order"))
@@ -94,6 +99,7 @@ class SightBar(QWidget):
         above.addWidget(self.search, 1)
         self._scanner_words = _add_named(above, self._scanner)
         above.addWidget(self._count)
+        above.addWidget(self._clear)
         below = QHBoxLayout()
         for box in (self._filter, self._order, self._size):
             _add_named(below, box)
@@ -101,6 +107,10 @@ class SightBar(QWidget):
         layout.addLayout(above)
         layout.addLayout(below)
         self.show_classes(())
+        self._clear.hide()
+        self.search.textChanged.connect(self._show_whether_narrowed)
+        for box in (self._filter, self._scanner):
+            box.currentIndexChanged.connect(self._show_whether_narrowed)
         self._filter.currentIndexChanged.connect(self._emit_filter)
         self._scanner.currentIndexChanged.connect(
             lambda: self.scanner_changed.emit(self._scanner.currentData())
@@ -112,11 +122,13 @@ class SightBar(QWidget):
             lambda: self.size_changed.emit(self._size.currentData())
         )
 
-    def show_counts(self, shown_count: int, selected_count: int) -> None:
-        """Show how many images are shown, and how many of them are selected."""
+    def show_counts(self, shown_count: int, total_count: int, selected_count: int) -> None:
+        """Show how many of all images are shown, and how many of them are selected."""
         words = counted(shown_count, self.tr("image"), self.tr("images"))
         if selected_count > 1:
             words = self.tr("{0} of {1} selected").format(f"{selected_count:,}", words)
+        elif shown_count != total_count:
+            words = self.tr("{0} of {1} images").format(f"{shown_count:,}", f"{total_count:,}")
         self._count.setText(words)
 
     def show_scanners(self, scanners: Sequence[Domain]) -> None:
@@ -132,12 +144,28 @@ class SightBar(QWidget):
             self.scanner_changed.emit(ALL)
         for widget in (self._scanner, self._scanner_words):
             widget.setVisible(len(scanners) > 1)
+        self._show_whether_narrowed()
 
     def show_all(self) -> None:
         """Take every condition away."""
         self.search.clear()
         self._filter.setCurrentIndex(0)
         self._scanner.setCurrentIndex(0)
+
+    @property
+    def filters(self) -> Filters:
+        """What is chosen now."""
+        return Filters(
+            label=_as_kept(self._filter.currentData()),
+            scanner=_as_kept(self._scanner.currentData()),
+        )
+
+    def show_filters(self, filters: Filters) -> None:
+        """Choose what was kept, as far as it is offered."""
+        for box, kept in ((self._filter, filters.label), (self._scanner, filters.scanner)):
+            offered = [_as_kept(box.itemData(row)) for row in range(box.count())]
+            if kept in offered:
+                box.setCurrentIndex(offered.index(kept))
 
     def step_size(self, step: int) -> None:
         """Choose a size so many steps larger, or smaller if negative."""
@@ -192,6 +220,7 @@ class SightBar(QWidget):
             self._filter.setCurrentIndex(keys.index(chosen) if chosen in keys else 0)
         if chosen is not None and chosen not in keys:
             self._emit_filter()  # else the grid would still be narrowed by what is not offered
+        self._show_whether_narrowed()
 
     def show_size(self, size_px: int) -> None:
         """Show the size as it was stored."""
@@ -216,6 +245,10 @@ class SightBar(QWidget):
         assert isinstance(size_px, int)  # noqa: S101  our own invariant
         return size_px
 
+    def _show_whether_narrowed(self) -> None:
+        """Offer to show all images where anything keeps some away: nobody is to miss them."""
+        self._clear.setVisible(bool(self.search.text()) or self.filters != Filters())
+
     def _emit_filter(self) -> None:
         self.filter_changed.emit(self._filter.currentData())
 
@@ -228,6 +261,10 @@ def _add_named(line: QHBoxLayout, box: QComboBox) -> QLabel:
     line.addWidget(label)
     line.addWidget(box)
     return label
+
+
+def _as_kept(chosen: str | UUID | None) -> str:
+    return "" if chosen in (None, ALL) else str(chosen)
 
 
 def _choice(name: str) -> QComboBox:
