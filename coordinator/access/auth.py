@@ -19,6 +19,7 @@ from coordinator.errors import (
 )
 from coordinator.invitation import CODE_ALPHABET, MISREAD
 from coordinator.protocol import EnrolmentReply, EnrolmentRequest, InvitedRequest
+from coordinator.storage.memberships import Membership, membership_with
 from coordinator.storage.studies import extractor_of, find_study
 from coordinator.storage.tables import enrolment_codes, sites
 from coordinator.study import ExtractorName, ModelDesign
@@ -113,8 +114,8 @@ def study_of_code(connection: Connection, request: InvitedRequest, now: datetime
     return study_id
 
 
-def authenticate(connection: Connection, study_id: str, header: str | None) -> str:
-    """Return the id of the site whose credential an ``Authorization`` header carries.
+def authenticate(connection: Connection, study_id: str, header: str | None) -> Membership:
+    """Return the site whose credential an ``Authorization`` header carries, with its study.
 
     Raises:
         CredentialRefusedError: if there is none, or it is not valid for this study.
@@ -125,23 +126,18 @@ def authenticate(connection: Connection, study_id: str, header: str | None) -> s
         raise CredentialRefusedError(
             "This request carries no site credential; join the study first"
         )
-    find_study(connection, study_id)
-    row = connection.execute(
-        select(sites)
-        .where(sites.c.study_id == study_id)
-        .where(sites.c.credential_hash == hash_of(credential))
-    ).one_or_none()
-    if row is None:
+    member = membership_with(connection, study_id, hash_of(credential))
+    if member is None:
+        find_study(connection, study_id)
         raise CredentialRefusedError(
             "This site's credential is not valid for the study; join it again with a new code"
         )
-    if row.revoked_at is not None:
+    if member.revoked_at is not None:
         raise CredentialRefusedError(
             "This site's membership has ended: it left the study, or the study owner ended it. "
             "Ask for a new code to join again"
         )
-    site_id: str = row.site_id
-    return site_id
+    return member
 
 
 def rotate_credential(

@@ -8,11 +8,12 @@ from coordinator.errors import RoundClosedError, SiteNotPickedError, UpdateConfl
 from coordinator.method.checking import Expectation
 from coordinator.rounds.published import find_published, newest_round
 from coordinator.rounds.standing import OpenRound, find_open_round, was_picked
-from coordinator.storage.studies import StudyRecord, extractor_of, find_study, own_domains
+from coordinator.storage.memberships import Membership
+from coordinator.storage.studies import StudyRecord, own_domains
 
 
 def admitting_round(
-    connection: Connection, study_id: str, site_id: str, round_number: int, now: datetime
+    connection: Connection, member: Membership, round_number: int, now: datetime
 ) -> OpenRound:
     """Return the open round, if it takes an update of the site.
 
@@ -21,8 +22,8 @@ def admitting_round(
         SiteNotPickedError: if the site was not picked for it, or not again.
         UpdateConflictError: if an update of the site is in already.
     """
-    record = find_study(connection, study_id)
-    current = find_open_round(connection, study_id)
+    record, site_id = member.record, member.site_id
+    current = find_open_round(connection, record.study_id)
     if current is None or current.round_number != round_number:
         raise _closed(connection, record, round_number)
     if site_id in current.sent:
@@ -36,10 +37,9 @@ def admitting_round(
     return current
 
 
-def expectation_of(connection: Connection, current: OpenRound, site_id: str) -> Expectation:
+def expectation_of(connection: Connection, member: Membership, current: OpenRound) -> Expectation:
     """Return what an update of a site has to agree with."""
-    record = find_study(connection, current.study_id)
-    extractor = extractor_of(connection, record, site_id)
+    record, site_id, extractor = member.record, member.site_id, member.extractor
     base = find_published(connection, record.study_id, current.round_number - 1, extractor)
     return Expectation(
         study_id=record.study_id,

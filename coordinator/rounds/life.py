@@ -47,8 +47,15 @@ from coordinator.rounds.admission import admitting_round, conflict, expectation_
 from coordinator.rounds.average import RoundAverage, make_average
 from coordinator.rounds.contributions import forget_old, keep_update, sent_digest
 from coordinator.rounds.presence import seen_sites
-from coordinator.rounds.published import newest_round, publish
-from coordinator.rounds.standing import OpenRound, find_open_round, next_draw, reply_to
+from coordinator.rounds.published import publish
+from coordinator.rounds.standing import (
+    OpenRound,
+    Standing,
+    find_open_round,
+    find_standing,
+    next_draw,
+    reply_to,
+)
 from coordinator.rounds.transitions import (
     close_round,
     count_update,
@@ -60,6 +67,7 @@ from coordinator.storage.arrivals import Arrived, Upload, check_length
 from coordinator.storage.blobs import Blobs
 from coordinator.storage.bodies import open_body
 from coordinator.storage.in_work import FilesInWork
+from coordinator.storage.memberships import Membership, find_membership
 from coordinator.storage.store import Store
 from coordinator.storage.studies import StudyRecord, find_study
 
@@ -92,22 +100,26 @@ class Rounds:
         Raises:
             StateDamagedError: if a round that is over cannot be averaged.
         """
-        # Nearly always nothing is due, and one look is enough for both.
-        if (reply := self._reply_unless_due(study_id, site_id)) is not None:
-            return reply
+        with self._store.reading() as connection:
+            member = find_membership(connection, study_id, site_id)
+            # Nearly always nothing is due, and one look is enough for both.
+            if (reply := self.status_unless_due(connection, member)) is not None:
+                return reply
         self.advance(study_id)
-        now = self._clock()
         with self._store.reading() as connection:
-            look = _look(connection, study_id, now)
-            return reply_to(connection, look.record, look.current, site_id, now)
+            member = find_membership(connection, study_id, site_id)
+            standing = find_standing(connection, member.record, self._clock())
+            return reply_to(connection, member, standing)
 
-    def _reply_unless_due(self, study_id: str, site_id: str) -> RoundReply | None:
-        now = self._clock()
-        with self._store.reading() as connection:
-            look = _look(connection, study_id, now)
-            if look.due is not None:
-                return None
-            return reply_to(connection, look.record, look.current, site_id, now)
+    def status_unless_due(self, connection: Connection, member: Membership) -> RoundReply | None:
+        """Return what ``status`` would, if no transition is due; nearly always none is.
+
+        Args:
+            connection: The transaction that has found the member.
+            member: Who asks.
+        """
+        look = _look(connection, member.record, self._clock())
+        return None if look.due else reply_to(connection, member, look.standing)
 
     def admit_update(
         self, study_id: str, site_id: str, round_number: int, upload: Upload
@@ -123,8 +135,9 @@ class Rounds:
         with self._store.reading() as connection:
             if sent_digest(connection, study_id, round_number, site_id) == upload.digest:
                 return UpdateReply(round_number=round_number, digest=upload.digest)
-            current = admitting_round(connection, study_id, site_id, round_number, self._clock())
-            fit = expectation_of(connection, current, site_id).fit
+            member = find_membership(connection, study_id, site_id)
+            current = admitting_round(connection, member, round_number, self._clock())
+            fit = expectation_of(connection, member, current).fit
             check_length(upload.length, fit.limit_bytes)
         return None
 
@@ -143,8 +156,9 @@ class Rounds:
         with self._store.reading() as connection:
             if sent_digest(connection, study_id, round_number, site_id) == arrived.digest:
                 return reply
-            current = admitting_round(connection, study_id, site_id, round_number, self._clock())
-            expected = expectation_of(connection, current, site_id)
+            member = find_membership(connection, study_id, site_id)
+            current = admitting_round(connection, member, round_number, self._clock())
+            expected = expectation_of(connection, member, current)
         base = open_body(self._blobs.path(expected.base_digest))
         with read_update(arrived, expected, base, self._blobs) as sent:
             check_update(sent.message, sent.body, expected, base)
@@ -200,16 +214,18 @@ class Rounds:
         """Take one transition; return whether there was one to take."""
         now = self._clock()
         with self._store.reading() as connection:
-            look = _look(connection, study_id, now)
+            record = find_study(connection, study_id)
+            look = _look(connection, record, now)
+        current = look.standing.open_round
         if look.due == "open":
             return self._open(study_id, now)
-        if look.current is None or look.due is None:
+        if current is None or look.due is None:
             return False
         if look.due == "renew":
-            return self._renew_deadline(look.current, _latest_deadline(look.record, now))
+            return self._renew_deadline(current, _latest_deadline(record, now))
         if look.due == "average":
-            return self._average_alone(look.record, look.current, now)
-        self._abandon(look.current, now)
+            return self._average_alone(record, current, now)
+        self._abandon(current, now)
         return True
 
     def _renew_deadline(self, current: OpenRound, deadline_at: datetime) -> bool:
@@ -351,24 +367,22 @@ class Rounds:
 class _Look:
     """A study at one moment."""
 
-    record: StudyRecord
-    current: OpenRound | None
+    standing: Standing
     due: Literal["open", "renew", "average", "abandon"] | None
     """The transition that is to be taken."""
 
 
-def _look(connection: Connection, study_id: str, now: datetime) -> _Look:
-    record = find_study(connection, study_id)
-    current = find_open_round(connection, study_id)
+def _look(connection: Connection, record: StudyRecord, now: datetime) -> _Look:
+    plan, standing = record.study.rounds, find_standing(connection, record, now)
+    current = standing.open_round
     if current is None:
-        can_open = _due_draw(connection, record, now) is not None
-        return _Look(record, None, "open" if can_open else None)
+        return _Look(standing, "open" if standing.can_open(plan) else None)
     if current.deadline_at > _latest_deadline(record, now) + _OTHER_CLOCKS:
-        return _Look(record, current, "renew")
-    if current.is_complete(record.study.rounds, now):
-        return _Look(record, current, "average")
+        return _Look(standing, "renew")
+    if current.is_complete(plan, now):
+        return _Look(standing, "average")
     is_lost = _is_lost(connection, record, current, now)
-    return _Look(record, current, "abandon" if is_lost else None)
+    return _Look(standing, "abandon" if is_lost else None)
 
 
 def _latest_deadline(record: StudyRecord, now: datetime) -> datetime:
@@ -390,10 +404,7 @@ def _is_lost(
 
 def _due_draw(connection: Connection, record: StudyRecord, now: datetime) -> Draw | None:
     """Return what the next round is to be drawn from; None if none may open now."""
-    plan, newest = record.study.rounds, newest_round(connection, record.study_id)
-    if record.course != "running" or newest is None or newest >= plan.count:
+    standing = find_standing(connection, record, now)
+    if not standing.can_open(record.study.rounds):
         return None
-    if find_open_round(connection, record.study_id) is not None:
-        return None
-    draw = next_draw(connection, record, newest + 1, now)
-    return draw if len(draw.here) >= plan.start_quorum else None
+    return next_draw(connection, record, standing.averaged_count + 1, now)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, update
+from sqlalchemy import and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.engine import Connection
 
 from coordinator.errors import SiteElsewhereError
 from coordinator.protocol import PLACE_HEADER
+from coordinator.storage.memberships import Membership
 from coordinator.storage.studies import StudyRecord
-from coordinator.storage.tables import domains, sites
+from coordinator.storage.tables import domains, sites, updates
 
 _LONGEST_UNNOTED_S: Final = 60.0
 _UNNOTED_SHARE: Final = 0.1
@@ -22,6 +23,23 @@ HAS_DOMAINS: Final = exists().where(
     domains.c.study_id == sites.c.study_id, domains.c.site_id == sites.c.site_id
 )
 """Whether a site has said what it trains on."""
+_IS_MEMBER: Final = and_(sites.c.study_id == bindparam("study_id"), sites.c.revoked_at.is_(None))
+_IS_SEEN: Final = sites.c.last_seen_at.between(bindparam("first"), bindparam("last"))
+_HAS_SENT: Final = exists().where(
+    updates.c.study_id == sites.c.study_id,
+    updates.c.site_id == sites.c.site_id,
+    updates.c.round_number == bindparam("round_number"),
+)
+_SEEN: Final = select(sites.c.site_id).where(_IS_MEMBER, _IS_SEEN)
+_COUNT_SEEN: Final = select(func.count()).select_from(sites).where(_IS_MEMBER, _IS_SEEN)
+_COUNT_HERE: Final = (
+    select(
+        func.count().filter(or_(and_(_IS_SEEN, HAS_DOMAINS), _HAS_SENT)),
+        func.count().filter(_IS_SEEN, ~HAS_DOMAINS),
+    )
+    .select_from(sites)
+    .where(_IS_MEMBER)
+)
 _PLACE: Final = re.compile(r"[0-9a-f]{32}")
 _PROGRAM: Final = re.compile(r"SiteBlind/[0-9A-Za-z.+-]{1,80}")
 
@@ -46,9 +64,7 @@ def program_of(user_agent: str | None) -> str | None:
     return user_agent if user_agent and _PROGRAM.fullmatch(user_agent) else None
 
 
-def is_worth_noting(
-    connection: Connection, record: StudyRecord, site_id: str, asker: Asker, now: datetime
-) -> bool:
+def is_worth_noting(member: Membership, asker: Asker, now: datetime) -> bool:
     """Return whether a request of a site tells anything new.
 
     A site asks every few seconds, and noting each question would be a durable write each. One that
@@ -58,22 +74,18 @@ def is_worth_noting(
         SiteElsewhereError: if the site takes part on another of its computers, which was heard of
             recently by the study's own measure.
     """
-    noted = connection.execute(
-        select(sites.c.last_seen_at, sites.c.program, sites.c.place).where(
-            sites.c.site_id == site_id
-        )
-    ).one()
-    since_s = abs((now - noted.last_seen_at).total_seconds())
-    is_new_place = asker.place not in (None, noted.place)
-    if is_new_place and noted.place is not None and since_s < record.study.rounds.seen_within_s:
-        left_min = math.ceil((record.study.rounds.seen_within_s - since_s) / 60)
+    within_s = member.record.study.rounds.seen_within_s
+    since_s = abs((now - member.last_seen_at).total_seconds())
+    is_new_place = asker.place not in (None, member.place)
+    if is_new_place and member.place is not None and since_s < within_s:
+        left_min = math.ceil((within_s - since_s) / 60)
         raise SiteElsewhereError(
             "Another computer, or another project folder, takes part for this site already; it was "
             f"heard of {since_s:.0f} s ago. Stop it, or hand the study over from there to here. If "
             f"it is stopped, try again in {left_min} min"
         )
-    unnoted_s = min(_LONGEST_UNNOTED_S, _UNNOTED_SHARE * record.study.rounds.seen_within_s)
-    is_new_program = asker.program not in (None, noted.program)
+    unnoted_s = min(_LONGEST_UNNOTED_S, _UNNOTED_SHARE * within_s)
+    is_new_program = asker.program not in (None, member.program)
     return is_new_program or is_new_place or since_s >= unnoted_s
 
 
@@ -88,7 +100,7 @@ def note_site(connection: Connection, site_id: str, asker: Asker, now: datetime)
 
 def seen_sites(connection: Connection, record: StudyRecord, now: datetime) -> set[str]:
     """Return the members of a study that were heard of recently, by the study's own measure."""
-    return set(connection.execute(_seen(sites.c.site_id, record, now)).scalars())
+    return set(connection.execute(_SEEN, _recently(record, now)).scalars())
 
 
 def ready_sites(connection: Connection, record: StudyRecord, now: datetime) -> set[str]:
@@ -96,23 +108,29 @@ def ready_sites(connection: Connection, record: StudyRecord, now: datetime) -> s
 
     A site whose images cannot be used joins, but never comes so far.
     """
-    ready = _seen(sites.c.site_id, record, now).where(HAS_DOMAINS)
-    return set(connection.execute(ready).scalars())
+    ready = _SEEN.where(HAS_DOMAINS)
+    return set(connection.execute(ready, _recently(record, now)).scalars())
 
 
-def count_seen(connection: Connection, record: StudyRecord, now: datetime) -> tuple[int, int]:
-    """Return how many ``seen_sites`` there are, and how many of them are not ``ready_sites``."""
-    unready = func.count().filter(~HAS_DOMAINS)
-    seen = connection.execute(_seen(func.count(), record, now).add_columns(unready)).one()
-    return seen[0], seen[1]
+def count_seen(connection: Connection, record: StudyRecord, now: datetime) -> int:
+    """Return how many ``seen_sites`` there are."""
+    return int(connection.execute(_COUNT_SEEN, _recently(record, now)).scalar_one())
 
 
-def _seen(what: ColumnElement[Any], record: StudyRecord, now: datetime) -> Select[tuple[Any]]:
+def count_here(
+    connection: Connection, record: StudyRecord, round_number: int, now: datetime
+) -> tuple[int, int]:
+    """Return how many sites a round could be drawn from, and how many of those seen are not ready.
+
+    The first is as many as ``selection.Draw.here`` has: those that are ready, and those whose
+    update for the round is in already.
+    """
+    named = {**_recently(record, now), "round_number": round_number}
+    here_count, unready_count = connection.execute(_COUNT_HERE, named).one()
+    return here_count, unready_count
+
+
+def _recently(record: StudyRecord, now: datetime) -> dict[str, Any]:
     within = timedelta(seconds=record.study.rounds.seen_within_s)
-    return (
-        select(what)
-        .where(sites.c.study_id == record.study_id)
-        .where(sites.c.last_seen_at >= now - within)
-        .where(sites.c.last_seen_at <= now + within)  # later: by a clock that was set back since
-        .where(sites.c.revoked_at.is_(None))
-    )
+    # Later than now: by a clock that was set back since.
+    return {"study_id": record.study_id, "first": now - within, "last": now + within}

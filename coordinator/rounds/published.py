@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import ColumnElement, bindparam, func, insert, select
 from sqlalchemy.engine import Connection, Row
 
 from coordinator.errors import ParametersUnavailableError
@@ -23,6 +24,20 @@ from coordinator.storage.bodies import body_parts
 from coordinator.storage.studies import StudyRecord
 from coordinator.storage.tables import global_parameters
 from coordinator.study import ExtractorName
+
+_PACKED_COLUMNS: Final[tuple[ColumnElement[Any], ...]] = (
+    global_parameters.c.round_number,
+    global_parameters.c.extractor,
+    global_parameters.c.digest,
+    global_parameters.c.size_bytes,
+)
+_NEWEST_ROUND: Final = select(func.max(global_parameters.c.round_number)).where(
+    global_parameters.c.study_id == bindparam("study_id")
+)
+_NEWEST_MODELS: Final = select(*_PACKED_COLUMNS).where(
+    global_parameters.c.study_id == bindparam("study_id"),
+    global_parameters.c.round_number == _NEWEST_ROUND.scalar_subquery(),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +122,14 @@ def publish(
 
 def newest_round(connection: Connection, study_id: str) -> int | None:
     """Return the last round that was averaged, 0 before the first; None without initial ones."""
-    number: int | None = connection.execute(
-        select(func.max(global_parameters.c.round_number)).where(
-            global_parameters.c.study_id == study_id
-        )
-    ).scalar_one()
+    number: int | None = connection.execute(_NEWEST_ROUND, {"study_id": study_id}).scalar_one()
     return number
+
+
+def newest_models(connection: Connection, study_id: str) -> dict[str, PackedParameters]:
+    """Return the newest global parameters by extractor; none if there are no initial ones."""
+    rows = connection.execute(_NEWEST_MODELS, {"study_id": study_id})
+    return {row.extractor: _packed(row) for row in rows}
 
 
 def newest_published(
@@ -120,7 +137,7 @@ def newest_published(
 ) -> PackedParameters | None:
     """Return the newest global parameters with an extractor; None if there are no initial ones."""
     row = connection.execute(
-        select(global_parameters)
+        select(*_PACKED_COLUMNS)
         .where(global_parameters.c.study_id == study_id)
         .where(global_parameters.c.extractor == extractor)
         .order_by(global_parameters.c.round_number.desc())
@@ -138,7 +155,7 @@ def find_published(
         ParametersUnavailableError: if that round was not averaged, or not yet.
     """
     row = connection.execute(
-        select(global_parameters)
+        select(*_PACKED_COLUMNS)
         .where(global_parameters.c.study_id == study_id)
         .where(global_parameters.c.round_number == round_number)
         .where(global_parameters.c.extractor == extractor)
@@ -193,5 +210,5 @@ def find_joined(
     ]
 
 
-def _packed(row: Row[tuple[object, ...]]) -> PackedParameters:
+def _packed(row: Row[Any]) -> PackedParameters:
     return PackedParameters(row.round_number, row.extractor, row.digest, row.size_bytes)

@@ -1,19 +1,21 @@
 """How a study stands: its open round, its sites, and what each of them is told. Reads only."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, cast
+from typing import Final, Literal, cast
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.engine import Connection
 
 from coordinator.method.selection import Draw, draw_of
 from coordinator.protocol import RoundReply
 from coordinator.rounds.initial import may_propose, pending_proposal
 from coordinator.rounds.naming import names_for_sites
-from coordinator.rounds.presence import count_seen, ready_sites
-from coordinator.rounds.published import newest_published, newest_round
-from coordinator.storage.studies import Course, StudyRecord, extractor_of
+from coordinator.rounds.presence import count_here, count_seen, ready_sites
+from coordinator.rounds.published import PackedParameters, newest_models
+from coordinator.storage.memberships import Membership
+from coordinator.storage.studies import Course, StudyRecord
 from coordinator.storage.tables import picks, rounds, sites, updates
 from coordinator.study import RoundPlan
 
@@ -21,6 +23,35 @@ State = Literal["waiting_for_parameters", "waiting_for_sites", "collecting", "pa
 """As sites know it: whoever ended the study, nothing is left for them to do."""
 OwnersState = State | Literal["stopped"]
 """As its owner knows it: finished is a study whose every round was averaged."""
+_BETWEEN_IDS: Final = ","
+# Made once, since making a statement takes as long as executing it; the ids as one text each,
+# since a row for each picked site would take more than all else.
+_OPEN_ROUND: Final = (
+    select(
+        *(rounds.c.round_number, rounds.c.attempt, rounds.c.deadline_at, rounds.c.version),
+        func.aggregate_strings(sites.c.site_id, _BETWEEN_IDS).label("picked"),
+        func.aggregate_strings(updates.c.site_id, _BETWEEN_IDS).label("sent"),
+    )
+    .outerjoin(
+        picks,
+        and_(
+            picks.c.study_id == rounds.c.study_id,
+            picks.c.round_number == rounds.c.round_number,
+            picks.c.attempt == rounds.c.attempt,
+        ),
+    )
+    .outerjoin(sites, and_(sites.c.site_id == picks.c.site_id, sites.c.revoked_at.is_(None)))
+    .outerjoin(
+        updates,
+        and_(
+            updates.c.study_id == rounds.c.study_id,
+            updates.c.round_number == rounds.c.round_number,
+            updates.c.site_id == sites.c.site_id,
+        ),
+    )
+    .where(rounds.c.study_id == bindparam("study_id"), rounds.c.state == "collecting")
+    .group_by(*rounds.primary_key)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +101,26 @@ class Standing:
     """All that the reply to a polling site is made of."""
 
     course: Course
-    newest_round: int | None
-    """The last round that was averaged, 0 before the first; None without initial parameters."""
+    newest: Mapping[str, PackedParameters]
+    """The newest global parameters by extractor; empty without initial ones."""
     open_round: OpenRound | None
     site_count: int
     """Members seen recently."""
-    here_count: int
-    """Members who can take part in the next round: see ``selection.Draw.here``."""
-    unready_count: int
-    """Members seen recently who have not said what they train on, and so are not picked."""
     has_proposal: bool
     """Whether it has no parameters yet, but proposed ones that wait for approval."""
     at: datetime
     """When all this was so."""
+    here_count: int = 0
+    """Members who can take part in the next round, counted while the study waits for sites: see
+    ``selection.Draw.here``."""
+    unready_count: int = 0
+    """Members seen recently who have not said what they train on, and so are not picked; counted
+    likewise."""
+
+    @property
+    def newest_round(self) -> int | None:
+        """Return the last round that was averaged, 0 before the first; None before all of them."""
+        return next((packed.round_number for packed in self.newest.values()), None)
 
     @property
     def averaged_count(self) -> int:
@@ -100,6 +138,10 @@ class Standing:
         if self.open_round is not None:
             return "collecting"
         return "paused" if self.course == "paused" else "waiting_for_sites"
+
+    def can_open(self, plan: RoundPlan) -> bool:
+        """Return whether the next round may open."""
+        return self.state(plan) == "waiting_for_sites" and self.here_count >= plan.start_quorum
 
     def owners_state(self, plan: RoundPlan) -> OwnersState:
         """Return the study's state as its owner knows it."""
@@ -162,42 +204,25 @@ class Standing:
 
 def find_standing(connection: Connection, record: StudyRecord, now: datetime) -> Standing:
     """Return how a study stands."""
-    current = find_open_round(connection, record.study_id)
-    return standing_with(connection, record, current, now)
-
-
-def standing_with(
-    connection: Connection, record: StudyRecord, current: OpenRound | None, now: datetime
-) -> Standing:
-    """Return how a study stands, whose open round the transaction has looked at already."""
-    newest = newest_round(connection, record.study_id)
-    site_count, unready_count = count_seen(connection, record, now)
-    here_count = site_count
-    if newest is not None and current is None:
-        here_count = len(next_draw(connection, record, newest + 1, now).here)
-    return Standing(
+    newest = newest_models(connection, record.study_id)
+    standing = Standing(
         course=record.course,
-        newest_round=newest,
-        open_round=current,
-        site_count=site_count,
-        here_count=here_count,
-        unready_count=unready_count,
-        has_proposal=newest is None and pending_proposal(connection, record) is not None,
+        newest=newest,
+        open_round=find_open_round(connection, record.study_id),
+        site_count=count_seen(connection, record, now),
+        has_proposal=not newest and pending_proposal(connection, record) is not None,
         at=now,
     )
+    if standing.state(record.study.rounds) != "waiting_for_sites":
+        return standing
+    here, unready = count_here(connection, record, standing.averaged_count + 1, now)
+    return replace(standing, here_count=here, unready_count=unready)
 
 
-def reply_to(
-    connection: Connection,
-    record: StudyRecord,
-    current: OpenRound | None,
-    site_id: str,
-    now: datetime,
-) -> RoundReply:
-    """Return what a site should know and do now, the study and its open round being as given."""
-    plan = record.study.rounds
-    standing = standing_with(connection, record, current, now)
-    own = newest_published(connection, record.study_id, extractor_of(connection, record, site_id))
+def reply_to(connection: Connection, member: Membership, standing: Standing) -> RoundReply:
+    """Return what a site should know and do now, its study standing as given."""
+    record, site_id, current = member.record, member.site_id, standing.open_round
+    plan, own = record.study.rounds, standing.newest.get(member.extractor)
     return RoundReply(
         state=standing.state(plan),
         sentence=standing.sentence(plan),
@@ -214,42 +239,29 @@ def reply_to(
         else (),
         global_parameters=own.reference if own else None,
         may_propose_parameters=standing.state(plan) == "waiting_for_parameters"
-        and may_propose(connection, record, site_id, now),
+        and may_propose(connection, record, site_id, standing.at),
         poll_after_s=plan.poll_s,
     )
 
 
 def find_open_round(connection: Connection, study_id: str) -> OpenRound | None:
     """Return the round of a study that collects updates, if any."""
-    row = connection.execute(
-        select(rounds).where(rounds.c.study_id == study_id, rounds.c.state == "collecting")
-    ).one_or_none()
+    row = connection.execute(_OPEN_ROUND, {"study_id": study_id}).one_or_none()
     if row is None:
         return None
-    members = connection.execute(
-        select(picks.c.site_id, updates.c.digest)
-        .join(sites, sites.c.site_id == picks.c.site_id)
-        .outerjoin(
-            updates,
-            and_(
-                updates.c.study_id == picks.c.study_id,
-                updates.c.round_number == picks.c.round_number,
-                updates.c.site_id == picks.c.site_id,
-            ),
-        )
-        .where(picks.c.study_id == study_id)
-        .where(picks.c.round_number == row.round_number, picks.c.attempt == row.attempt)
-        .where(sites.c.revoked_at.is_(None))
-    ).all()
     return OpenRound(
         study_id=study_id,
         round_number=row.round_number,
         attempt=row.attempt,
         deadline_at=row.deadline_at,
         version=row.version,
-        picked=frozenset(member.site_id for member in members),
-        sent=frozenset(member.site_id for member in members if member.digest is not None),
+        picked=_ids(row.picked),
+        sent=_ids(row.sent),
     )
+
+
+def _ids(joined: str | None) -> frozenset[str]:
+    return frozenset(joined.split(_BETWEEN_IDS)) if joined else frozenset()
 
 
 def was_picked(connection: Connection, current: OpenRound, site_id: str) -> bool:

@@ -24,7 +24,7 @@ from coordinator.rounds.published import find_difference, find_published
 from coordinator.rounds.refusals import noted_refusals
 from coordinator.server.body_response import BodyResponse
 from coordinator.server.context import At, Coordinator
-from coordinator.server.site_routes import By, Member
+from coordinator.server.site_access import By, Member
 from coordinator.server.uploads import drain, limited, upload_of
 from coordinator.storage.arrivals import Arrived, Upload, check_length
 from coordinator.storage.studies import extractor_of, find_study

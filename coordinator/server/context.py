@@ -31,8 +31,8 @@ class Coordinator:
     """How many bodies are looked through at the same time."""
 
 
-def coordinator_of(request: Request) -> Coordinator:
-    """Return what ``create_app`` was given."""
+async def coordinator_of(request: Request) -> Coordinator:
+    """Return what ``create_app`` was given; at once, where a plain function would take a thread."""
     return cast(Coordinator, request.app.state.coordinator)
 
 

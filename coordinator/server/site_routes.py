@@ -1,13 +1,11 @@
 """The routes of sites: authenticate, decode, call one function, encode. Nothing is decided here."""
 
-from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Final
 
 import anyio.to_thread
-from fastapi import APIRouter, Depends, Request
-from fastapi import Path as PathParameter
+from fastapi import APIRouter, Request
 
-from coordinator.access.auth import authenticate, enrol, rotate_credential, study_of_code
+from coordinator.access.auth import enrol, rotate_credential, study_of_code
 from coordinator.access.ending import leave_study
 from coordinator.protocol import (
     ENROLMENTS_PATH,
@@ -36,45 +34,18 @@ from coordinator.protocol import (
 )
 from coordinator.rounds.domains import register_domains
 from coordinator.rounds.invited import describe_to_invited
-from coordinator.rounds.presence import asker_of, is_worth_noting, note_site
 from coordinator.rounds.result import note_result_metrics
 from coordinator.server.context import At, Coordinator
-from coordinator.server.rate_limits import guesses_are_counted
+from coordinator.server.site_access import By, Member, StudyId, hear, note
 from coordinator.server.uploads import DOMAINS_LIMIT_BYTES, parse_json, read_small
 from coordinator.storage.studies import StudyRecord, find_study
 
 _STUDY: Final = "{study_id}"
-StudyId = Annotated[str, PathParameter(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 router = APIRouter()
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """The site that a request comes from, and the study it is about."""
-
-    study_id: str
-    site_id: str
-
-
-def member_of(request: Request, study_id: StudyId, at: At) -> Member:
-    """Find out who asks, and note that this site was heard of."""
-    now, asker = at.clock(), asker_of(request.headers)
-    with at.store.reading() as connection:
-        with guesses_are_counted(request):
-            site_id = authenticate(connection, study_id, request.headers.get("Authorization"))
-        record = find_study(connection, study_id)
-        is_news = is_worth_noting(connection, record, site_id, asker, now)
-    if is_news:
-        with at.store.writing() as connection:
-            note_site(connection, site_id, asker, now)
-    return Member(study_id, site_id)
-
-
-By = Annotated[Member, Depends(member_of)]
-
-
-def check_protocol_header(request: Request) -> None:
+async def check_protocol_header(request: Request) -> None:
     """Refuse a request that names a protocol which is not served; naming one is optional."""
     named = request.headers.get(PROTOCOL_HEADER)
     if named is not None:
@@ -131,9 +102,23 @@ def get_study(at: At, by: By) -> StudyReply:
 
 
 @router.get(round_path(_STUDY))
-def get_round(at: At, by: By) -> RoundReply:
-    """Tell a member what to do now."""
-    return at.rounds.status(by.study_id, by.site_id)
+async def get_round(request: Request, study_id: StudyId, at: At) -> RoundReply:
+    """Tell a member what to do now.
+
+    This is asked more than all else together: mostly one transaction in one thread answers it.
+    """
+
+    def answer() -> RoundReply:
+        with at.store.reading() as connection:
+            heard = hear(request, connection, study_id, at.clock())
+            if not heard.is_news:
+                reply = at.rounds.status_unless_due(connection, heard.member)
+                if reply is not None:
+                    return reply
+        note(at, heard)
+        return at.rounds.status(study_id, heard.member.site_id)
+
+    return await anyio.to_thread.run_sync(answer)
 
 
 @router.put(credential_path(_STUDY))

@@ -8,6 +8,7 @@ line keeps what it has prepared, and an execution is one question and its answer
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from pg8000.core import make_params
@@ -23,6 +24,8 @@ from pg8000.dbapi import (
 _KEPT: Final = 200
 """Statements that a line keeps; the program has fewer, but for those that list so many ids."""
 
+_TIMESTAMP: Final = 1114
+"""Without a zone; https://github.com/postgres/postgres, src/include/catalog/pg_type.dat"""
 _INTEGRITY: Final = "23"
 """https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
@@ -43,6 +46,8 @@ class PreparingConnection(Connection):  # type: ignore[misc]  # pg8000 has no ty
     def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401  pg8000's own
         super().__init__(*arguments, **named)
         self.autocommit = True
+        # Reads the same as pg8000's own in a fraction of the time.
+        self.register_in_adapter(_TIMESTAMP, datetime.fromisoformat)
         self._prepared: OrderedDict[str, _Prepared] = OrderedDict()
 
     def cursor(self) -> "_Cursor":

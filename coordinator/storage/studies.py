@@ -1,12 +1,14 @@
 """The studies that this coordinator keeps: adding them, finding them, giving out domain indices."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from functools import lru_cache
+from typing import Any, Final, Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Text, cast, func, insert, select
 from sqlalchemy.engine import Connection, Row
 
 from coordinator.errors import DomainCapacityError, StudyUnknownError
@@ -16,6 +18,16 @@ from coordinator.study import ExtractorName, ModelDesign, Study
 
 Course = Literal["running", "paused", "stopped"]
 """What the owner wishes: rounds open, none opens after the one that is open, none ever again."""
+STUDY_COLUMNS: Final = (
+    studies.c.study_id,
+    studies.c.study,
+    cast(studies.c.manifests, Text).label("manifests"),
+    studies.c.created_at,
+    studies.c.course,
+)
+"""What ``record_of`` makes a record of; the long parts as text, since they are read once."""
+_REMEMBERED: Final = 256
+"""Texts whose meaning is remembered; more than any coordinator has studies that run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +36,7 @@ class StudyRecord:
 
     study_id: str
     study: Study
-    manifests: dict[str, Manifest]
+    manifests: Mapping[str, Manifest]
     """By extractor; empty until the study has initial parameters."""
     created_at: datetime
     course: Course
@@ -45,10 +57,12 @@ def find_study(connection: Connection, study_id: str) -> StudyRecord:
     Raises:
         StudyUnknownError: if there is none of this id.
     """
-    row = connection.execute(select(studies).where(studies.c.study_id == study_id)).one_or_none()
+    row = connection.execute(
+        select(*STUDY_COLUMNS).where(studies.c.study_id == study_id)
+    ).one_or_none()
     if row is None:
         raise unknown_study(study_id)
-    return _record(row)
+    return record_of(row)
 
 
 def unknown_study(study_id: str) -> StudyUnknownError:
@@ -61,7 +75,19 @@ def unknown_study(study_id: str) -> StudyUnknownError:
 
 def list_studies(connection: Connection) -> list[StudyRecord]:
     """Return all studies, the oldest first."""
-    return [_record(row) for row in connection.execute(select(studies).order_by("created_at"))]
+    in_order = select(*STUDY_COLUMNS).order_by(studies.c.created_at)
+    return [record_of(row) for row in connection.execute(in_order)]
+
+
+def record_of(row: Row[Any]) -> StudyRecord:
+    """Return the study in a row that has ``STUDY_COLUMNS``."""
+    return StudyRecord(
+        study_id=row.study_id,
+        study=_study_of(row.study),
+        manifests=_manifests_of(row.manifests),
+        created_at=row.created_at,
+        course=row.course,
+    )
 
 
 def extractor_of(connection: Connection, record: StudyRecord, site_id: str) -> ExtractorName:
@@ -133,15 +159,15 @@ def _check_room(model: ModelDesign, new_count: int, own_count: int, taken_count:
         )
 
 
-def _record(row: Row[tuple[object, ...]]) -> StudyRecord:
-    manifests: dict[str, dict[str, list[int]]] = row.manifests or {}
-    return StudyRecord(
-        study_id=row.study_id,
-        study=Study.model_validate_json(row.study),
-        manifests={
-            extractor: {name: tuple(shape) for name, shape in manifest.items()}
-            for extractor, manifest in manifests.items()
-        },
-        created_at=row.created_at,
-        course=row.course,
-    )
+@lru_cache(maxsize=_REMEMBERED)
+def _study_of(text: str) -> Study:
+    return Study.model_validate_json(text)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _manifests_of(text: str | None) -> Mapping[str, Manifest]:
+    manifests: dict[str, dict[str, list[int]]] = json.loads(text) if text else {}
+    return {
+        extractor: {name: tuple(shape) for name, shape in manifest.items()}
+        for extractor, manifest in manifests.items()
+    }

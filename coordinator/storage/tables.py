@@ -78,6 +78,8 @@ sites = Table(
     Column("place", String(32), nullable=True),
     UniqueConstraint("study_id", "credential_hash"),
     UniqueConstraint("study_id", "site_id"),
+    # All that counting the members who were heard of recently takes.
+    Index("ix_sites_seen", "study_id", "revoked_at", "last_seen_at"),
 )
 
 enrolment_codes = Table(

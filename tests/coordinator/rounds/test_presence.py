@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -147,23 +149,41 @@ def test_site_that_brings_no_images_does_not_hold_up_the_first_parameters(
     assert live.join(study_id, study).round().may_propose_parameters
 
 
-def test_poll_asks_the_database_few_things_and_finds_each_by_an_index(
-    live: LiveCoordinator,
-) -> None:
-    site = live.running_study(4)[0]
-    site.round()
-    asked: list[tuple[str, Any]] = []
+@contextmanager
+def asked(live: LiveCoordinator) -> Iterator[list[tuple[str, Any]]]:
+    """Each statement that the block has the database execute, with its parameters."""
+    statements: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        asked.append((statement, parameters))
+        statements.append((statement, parameters))
 
     event.listen(live.store._engine, "before_cursor_execute", note)
-    assert site.round().site_count == 4
-    event.remove(live.store._engine, "before_cursor_execute", note)
-    queries = [(words, values) for words, values in asked if words.startswith("SELECT")]
-    assert len(queries) <= 11
+    try:
+        yield statements
+    finally:
+        event.remove(live.store._engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("site_count", [2, 8])
+def test_poll_is_one_transaction_of_four_questions_however_many_sites_there_are(
+    live: LiveCoordinator, site_count: int
+) -> None:
+    site = live.running_study(site_count, sites_told="count", fraction=0.5)[0]
+    site.round()
+    with asked(live) as statements:
+        assert site.round().site_count == site_count
+    beginning, *questions = [words.partition(" ")[0] for words, _ in statements]
+    assert (beginning, questions) == ("BEGIN", ["SELECT"] * 4)
+
+
+def test_poll_finds_all_that_it_asks_for_by_an_index(live: LiveCoordinator) -> None:
+    site = live.running_study(4)[0]
+    site.round()
+    with asked(live) as statements:
+        site.round()
     with live.store.reading() as connection:
-        for words, values in queries:
-            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {words}", values)
-            # A thousand sites that poll would else read a million rows each time.
-            assert not [row.detail for row in plan if row.detail.startswith("SCAN")], words
+        for words, values in statements:
+            if words.startswith("SELECT"):
+                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {words}", values)
+                # A thousand sites that poll would else read a million rows each time.
+                assert not [row.detail for row in plan if row.detail.startswith("SCAN")], words
