@@ -41,8 +41,14 @@ def flower(
 ) -> None:
     """Run a study on Flower: one of its programs, with all that it calls home with switched off.
 
-    What follows is Flower's own; at a site, --node-config "study='...' home='...' site='...'" names
-    the study.toml that it has agreed to, its project, and itself.
+    What follows is Flower's own; `siteblind flower supernode -- --help` lists it.
+
+    At a site, --node-config "study='...' home='...' site='...'" names the study.toml that it has
+    agreed to, its project, and itself; extractor, device and consent (who agreed) may follow.
+
+    With run, --run-config "study='...' output='...' sites=3" names, as paths at the server, the
+    study.toml and the model to write; patience-s (how long to wait for sites) and weights may
+    follow.
     """
     first, *rest = COMMANDS[program]
     words = tuple(rest)

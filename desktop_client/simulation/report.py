@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -36,9 +37,13 @@ SITE_AUC: Final = "auc"
 TABLE_WIDTH: Final = 150
 MOST_SITES: Final = 12
 """More columns would not fit beside each other; the CSV has every site."""
+MOST_ACROSS: Final = 4
+"""Variants that fit beside each other; two do in 80 columns."""
+UNKNOWN: Final = Spread(None, None, None, None, 0)
 NOTE: Final = (
-    "Mean ± standard deviation over runs; in brackets the 95 % interval over draws of patients, "
-    "for the seeds that ran. Leakage is balanced accuracy above the label floor."
+    "Mean ± standard deviation over runs; in brackets the 95 % interval over draws\n"
+    "of patients, for the seeds that ran. Leakage is balanced accuracy above the\n"
+    "label floor."
 )
 
 
@@ -86,14 +91,24 @@ def as_json(comparison: Comparison) -> str:
 def as_table(comparison: Comparison) -> str:
     """Write tables for a terminal: the variants, then what each has over the reference."""
     written = io.StringIO()
+    is_narrow = len(comparison.variants) <= MOST_ACROSS
     console = Console(file=written, width=TABLE_WIDTH, force_terminal=False)
-    console.print(_table("Variants", [(v.variant, v.figures) for v in comparison.variants]))
-    differences = [(d.variant, d.figures) for d in comparison.differences]
-    if differences:
-        console.print(_table(f"Difference to {comparison.reference}, run by run", differences))
+    told = [("Variants", [(v.variant, v.figures) for v in comparison.variants])]
+    if comparison.differences:
+        title = f"Difference to {comparison.reference}, run by run"
+        told.append((title, [(d.variant, d.figures) for d in comparison.differences]))
+    for title, rows in told:
+        console.print(_tall_table(title, rows) if is_narrow else _table(title, rows), "")
     sites = sorted({site for variant in comparison.variants for site in variant.site_aucs})
     if len(sites) <= MOST_SITES:
-        console.print(_site_table(comparison, sites))
+        of_sites = [(v.variant, v.site_aucs) for v in comparison.variants]
+        title = "AUC by site, unseen ones too"
+        console.print(
+            _tall_site_table(title, of_sites, sites)
+            if is_narrow
+            else _site_table(title, of_sites, sites),
+            "",
+        )
     return f"{written.getvalue()}{NOTE}\n"
 
 
@@ -113,34 +128,62 @@ def _rows_of(
         yield told.variant, reference, SITE_AUC, site, *asdict(spread).values()
 
 
-def _table(title: str, rows: Sequence[tuple[str, dict[str, Spread]]]) -> Table:
-    table = Table(title=title, title_justify="left")
-    table.add_column("Variant")
-    for heading in (*TITLES.values(), "Runs"):
-        table.add_column(heading, justify="right")
-    for variant, figures in rows:
-        cells = [_cell(name, figures[name]) for name in TITLES]
-        table.add_row(variant, *cells, str(max(spread.run_count for spread in figures.values())))
+_Told = Sequence[tuple[str, dict[str, Spread]]]
+"""Spreads by name, of each variant."""
+
+
+def _tall_table(title: str, rows: _Told) -> Table:
+    """Figures below each other, which few variants leave room for on any terminal."""
+    table = _headed(title, "", [variant for variant, _ in rows])
+    for name, heading in TITLES.items():
+        table.add_row(heading, *(_cell(name, figures[name], " ") for _, figures in rows))
+    table.add_row("Runs", *(_run_count(figures) for _, figures in rows))
     return table
 
 
-def _site_table(comparison: Comparison, sites: Sequence[str]) -> Table:
-    """Variants by site: no site should do worse than it does alone."""
-    table = Table(title="AUC by site, unseen ones too", title_justify="left")
-    table.add_column("Variant")
+def _tall_site_table(title: str, rows: _Told, sites: Sequence[str]) -> Table:
+    table = _headed(title, "Site", [variant for variant, _ in rows])
     for site in sites:
-        table.add_column(site, justify="right")
-    for variant in comparison.variants:
-        spreads = [variant.site_aucs.get(site) for site in sites]
-        table.add_row(variant.variant, *(_mean(spread) for spread in spreads))
+        table.add_row(site, *(_cell(SITE_AUC, aucs.get(site, UNKNOWN), " ") for _, aucs in rows))
     return table
 
 
-def _mean(spread: Spread | None) -> str:
-    return "–" if spread is None or spread.mean is None else f"{spread.mean:.3f}"
+def _table(title: str, rows: _Told) -> Table:
+    table = _headed(title, "Variant", [*TITLES.values(), "Runs"])
+    for variant, figures in rows:
+        cells = [_cell(name, figures[name], "\n") for name in TITLES]
+        table.add_row(variant, *cells, _run_count(figures))
+    return table
 
 
-def _cell(name: str, spread: Spread) -> str:
+def _site_table(title: str, rows: _Told, sites: Sequence[str]) -> Table:
+    """Variants by site: no site should do worse than it does alone."""
+    table = _headed(title, "Variant", sites)
+    for variant, aucs in rows:
+        table.add_row(variant, *(_mean(aucs.get(site, UNKNOWN)) for site in sites))
+    return table
+
+
+def _headed(title: str, first: str, others: Sequence[str]) -> Table:
+    table = Table(
+        title=title, title_justify="left", box=SIMPLE_HEAD, show_edge=False, pad_edge=False
+    )
+    table.add_column(first)
+    for heading in others:
+        table.add_column(heading, justify="right")
+    return table
+
+
+def _run_count(figures: dict[str, Spread]) -> str:
+    return str(max(spread.run_count for spread in figures.values()))
+
+
+def _mean(spread: Spread) -> str:
+    return "–" if spread.mean is None else f"{spread.mean:.3f}"
+
+
+def _cell(name: str, spread: Spread, between: str) -> str:
+    """Write a figure with its deviation and, behind ``between``, its interval."""
     if spread.mean is None:
         return "–"
     if name == BYTES:
@@ -150,4 +193,4 @@ def _cell(name: str, spread: Spread) -> str:
     deviation = "" if spread.sd is None else f" ± {spread.sd:.3f}"
     if spread.low is None or spread.high is None:
         return f"{spread.mean:.3f}{deviation}"
-    return f"{spread.mean:.3f}{deviation}\n[{spread.low:.3f}, {spread.high:.3f}]"
+    return f"{spread.mean:.3f}{deviation}{between}[{spread.low:.3f}, {spread.high:.3f}]"

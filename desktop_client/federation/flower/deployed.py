@@ -8,16 +8,14 @@ import tempfile
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
 
 from flwr.app import Context
 from flwr.serverapp import Grid, ServerApp
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors.numpy import save
 
 from coordinator.parameters import MESSAGE_KEY
 from coordinator.protocol import STUDY_KEY
-from coordinator.study import ExtractorName, Study, read_study
+from coordinator.study import Study, read_study
 from desktop_client.durable import write_durably
 from desktop_client.errors import CheckpointError, FlowerError, StudyUnsuitableError
 from desktop_client.federation.averager import Averager, initial_parameters, site_id_of
@@ -25,6 +23,12 @@ from desktop_client.federation.exchange import GlobalParameters
 from desktop_client.federation.flower.gathering import introductions
 from desktop_client.federation.flower.records import BODY, Introduction, record_of
 from desktop_client.federation.flower.run_record import RunJoined, put_on_record
+from desktop_client.federation.flower.settings import (
+    PROGRAM,
+    NodeSettings,
+    RunSettings,
+    read_settings,
+)
 from desktop_client.federation.flower.silence import check_silence
 from desktop_client.federation.flower.site_part import OpenedSite, client_app
 from desktop_client.federation.flower.strategy import Member, SiteBlindStrategy
@@ -33,56 +37,7 @@ from desktop_client.federation.site import labelled_samples
 from desktop_client.paths import Home
 from desktop_client.project.opening import open_project
 from desktop_client.training.device import choose_device, leave_a_core_free
-from desktop_client.training.request import DeviceChoice
 from desktop_client.training.trainer import SiteImages, prepare_site
-
-PROGRAM: Final = "a node of Flower"
-"""Who has the project open while a node reads it."""
-
-
-class RunSettings(BaseModel):
-    """``--run-config`` of the app: what to run, for the server.
-
-    Attributes:
-        study: The study.toml.
-        output: Where to write the model; of further extractors, with their names behind it.
-        sites: How many nodes to wait for.
-        patience_s: How long.
-        weights: The file that the study begins from, if it asks for one.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    study: Path
-    output: Path
-    sites: int = Field(ge=2)
-    patience_s: float = Field(default=600, gt=0)
-    weights: Path | None = None
-
-
-class NodeSettings(BaseModel):
-    """``--node-config`` of a supernode: who the site is, and what it has agreed to.
-
-    Attributes:
-        study: Its copy of the study.toml.
-        home: Its project's folder.
-        site: Its name, different at every site.
-        extractor: The feature extractor that it has chosen; None for the study's first.
-        device: Where to compute.
-        consent: Who agrees to take part; in the audit trail.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    study: Path
-    home: Path
-    site: str = Field(min_length=1, max_length=200)
-    extractor: ExtractorName | None = None
-    device: DeviceChoice = "automatic"
-    consent: str = Field(default=PROGRAM, max_length=200)
-
-
-Settings = TypeVar("Settings", bound=BaseModel)
 
 
 def serve(grid: Grid, context: Context) -> None:
@@ -94,7 +49,7 @@ def serve(grid: Grid, context: Context) -> None:
         CheckpointError: if the model cannot be written.
     """
     check_silence()
-    settings = _settings(RunSettings, context.run_config, "--run-config")
+    settings = read_settings(RunSettings, context.run_config, "--run-config")
     study = read_study(settings.study)
     members = _members(introductions(grid, study, settings.sites, settings.patience_s), study)
     with _work_folder(settings.output) as folder:
@@ -117,7 +72,7 @@ def open_node(context: Context) -> OpenedSite:
         StudyUnsuitableError: if it has no labelled image that fits the study.
     """
     check_silence()
-    settings = _settings(NodeSettings, context.node_config, "--node-config")
+    settings = read_settings(NodeSettings, context.node_config, "--node-config")
     leave_a_core_free()
     study, home = read_study(settings.study), Home(settings.home.absolute())
     with open_project(home, PROGRAM):
@@ -137,17 +92,6 @@ def open_node(context: Context) -> OpenedSite:
         extractor=extractor,
         record=(home, run.name),
     )
-
-
-def _settings(kind: type[Settings], given: Mapping[str, Any], option: str) -> Settings:
-    """Read settings as Flower hands them on; it knows no empty value but the empty text."""
-    said = {name.replace("-", "_"): value for name, value in given.items() if value != ""}
-    try:
-        return kind.model_validate(said)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        name = ".".join(str(part) for part in first["loc"]).replace("_", "-")
-        raise FlowerError(f"{option} {name}: {first['msg']}") from error
 
 
 def _members(came: Mapping[int, Introduction], study: Study) -> list[Member]:

@@ -5,8 +5,10 @@ read a hospital's images. Flower itself can only ask for signatures that its mak
 so in place of that check what was sent is compared with what is here, before it is unpacked.
 """
 
+import argparse
 import io
 import logging
+import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,10 +17,17 @@ from importlib import resources
 from typing import Any, Final
 
 import flwr.supernode.start_client_internal as flowers
+from click import ClickException
 from flwr.cli.build import build_fab_from_disk
+from flwr.common.config import parse_config_args
 from flwr.supernode.cli import flower_supernode
 
+from coordinator.errors import CoordinatorError
+from desktop_client.errors import ClientError
+from desktop_client.federation.flower.settings import check_node
 from desktop_client.federation.flower.silence import check_silence
+
+ASKS_ABOUT_FLOWER: Final = frozenset({"--help", "-h", "--version"})
 
 logger = logging.getLogger(__name__)
 
@@ -51,13 +60,28 @@ def own_app() -> bytes:
 
 
 def main() -> None:
-    """Be Flower's supernode, with its options."""
-    check_silence()
+    """Be Flower's supernode, with its options; end with a sentence if it could do nothing."""
+    try:
+        check_silence()
+        if not ASKS_ABOUT_FLOWER & set(sys.argv):
+            check_node(parse_config_args([_node_config()]))
+    except (ClientError, CoordinatorError, ClickException) as error:
+        sys.exit(f"siteblind: {error}")
+    sys.argv[0] = "siteblind flower supernode"  # what --help and mistakes call it
     # Read first: in another version of Flower that has none of these nothing may be run at all.
     pull, _ = flowers._pull_and_store_message, flowers._verify_fab
     flowers._pull_and_store_message = partial(_pulled, pull)
     flowers._verify_fab = partial(_is_ours, own_app())
     flower_supernode()
+
+
+def _node_config() -> str:
+    """Return what follows the option, as Flower reads it."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--node-config", default="")
+    known, _ = parser.parse_known_args()
+    text: str = known.node_config
+    return text
 
 
 def _pulled(pull: Callable[..., int | None], **given: Any) -> int | None:  # noqa: ANN401  Flower's

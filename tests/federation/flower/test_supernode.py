@@ -2,6 +2,8 @@
 
 import io
 import logging
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -75,3 +77,15 @@ def test_flower_is_made_to_check_every_app() -> None:
     assert told["trusted_entities"]
     assert told["state"] == 1
     assert told["get_fab"]("0" * 64, 1).verifications["valid_license"]
+
+
+def test_a_supernode_that_could_do_nothing_ends_with_a_sentence() -> None:
+    words = ("supernode", "--insecure", "--node-config", "study='gone.toml' home='x' site='north'")
+    ended = subprocess.run(
+        [sys.executable, "-m", "desktop_client", "flower", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr == "siteblind: gone.toml cannot be read: No such file or directory\n"
