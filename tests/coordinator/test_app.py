@@ -88,7 +88,7 @@ def test_unexpected_error_gives_no_details_to_sites_and_a_traceback_to_the_opera
     def fail(*_: object) -> None:
         raise RuntimeError("a secret detail")
 
-    monkeypatch.setattr("coordinator.rounds.life.Rounds.status", fail)
+    monkeypatch.setattr("coordinator.rounds.life.Rounds.status_unless_due", fail)
     with caplog.at_level(logging.ERROR):
         response = site.request("GET", protocol.round_path(site.study_id))
     status, code, sentence = refusal(response)
