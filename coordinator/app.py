@@ -39,6 +39,9 @@ _HEADERS_OF: Final[Mapping[int, Mapping[str, str]]] = {
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
     # The rest of a body that came too slowly is not waited for.
     HTTPStatus.REQUEST_TIMEOUT: {"Connection": "close"},
+    # For programs in between; SiteBlind's own sites wait by themselves, longer each time.
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "30"},
+    HTTPStatus.INSUFFICIENT_STORAGE: {"Retry-After": "300"},
 }
 
 
@@ -110,7 +113,8 @@ def _reply(
 def _on_refusal(_request: Request, error: Exception) -> JSONResponse:
     refusal = cast(CoordinatorError, error)
     if refusal.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        logger.error("A request failed: %s", refusal, exc_info=refusal)
+        logger.error("A request failed: %s", refusal)
+        logger.debug("What it failed of", exc_info=refusal)
     headers = dict(_HEADERS_OF.get(refusal.http_status, {}))
     if isinstance(refusal, TooManyRequestsError):
         headers["Retry-After"] = str(refusal.retry_after_s)

@@ -72,7 +72,7 @@ def _open(settings: Settings, if_refused: ExitStack) -> State:
             "user the right to write there, or name another folder (--data-folder)"
         ) from error
     blobs = _blobs(settings.objects_at, BlobFolder(folder / "parameters"))
-    store = Store(settings.database_url or f"sqlite:///{database}")
+    store = Store(settings.database_url or f"sqlite:///{database}", settings.patience_s)
     with ExitStack() as if_unbound:
         if_unbound.callback(store.close)
         bind_folder(store, blobs)

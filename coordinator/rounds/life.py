@@ -170,6 +170,8 @@ class Rounds:
         """Advance, with nobody waiting for it; a failure is the next poll's to tell."""
         try:
             self.advance(study_id)
+        except CoordinatorError as refusal:
+            logger.error("Study %s cannot go on: %s", study_id, refusal)
         except Exception:  # the answer is out already: whatever it is, only the log can tell
             logger.exception("Study %s cannot go on", study_id)
 

@@ -21,8 +21,11 @@ router = APIRouter()
 
 
 @router.get("/healthz")
-def get_health() -> dict[str, object]:
-    """Say that the process answers; a database that does not is no reason to start it anew."""
+async def get_health() -> dict[str, object]:
+    """Say that the process answers; a database that does not is no reason to start it anew.
+
+    Nor is an object store that lets all worker threads wait, so that this asks for none.
+    """
     return {"status": "ok", "served_protocols": sorted(SERVED_PROTOCOLS)}
 
 

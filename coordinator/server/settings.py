@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     connections: Annotated[int, Field(gt=0)] = 4_000
     """Lines that are open at the same time; what is asked on more of them is answered by 503."""
     patience_s: Annotated[float, Field(gt=0)] = 60
-    """A line on which nothing moves for so long is cut."""
+    """A line on which nothing moves for so long is cut; those to database and store, too."""
     slowest_bytes_per_s: Annotated[float, Field(gt=0)] = 1_000
     """A line that is slower for longer than ``patience_s`` is cut."""
     public_address: str | None = None
@@ -135,7 +135,12 @@ class Settings(BaseSettings):
         """The object store of parameter files; None where they lie in the data folder."""
         if self.object_store is None:
             return None
-        return place_of(self.object_store, self.object_store_endpoint, self.object_store_region)
+        return place_of(
+            self.object_store,
+            self.object_store_endpoint,
+            self.object_store_region,
+            self.patience_s,
+        )
 
     @property
     def invited_to(self) -> str | None:

@@ -46,7 +46,10 @@ router = APIRouter()
 
 
 async def check_protocol_header(request: Request) -> None:
-    """Refuse a request that names a protocol which is not served; naming one is optional."""
+    """Refuse a request that names a protocol which is not served; naming one is optional.
+
+    Of every route, so that it may ask for no worker thread.
+    """
     named = request.headers.get(PROTOCOL_HEADER)
     if named is not None:
         check_protocol(int(named) if named.isdecimal() and len(named) < 10 else -1)

@@ -63,6 +63,8 @@ async def sweep_now_and_then(at: Coordinator) -> None:
     while True:
         try:
             await anyio.to_thread.run_sync(sweep, at)
+        except CoordinatorError as refusal:
+            logger.error("Unneeded files stay; it is tried again in an hour: %s", refusal)
         except Exception:  # the outermost edge of a task of its own
             logger.exception("Unneeded files could not be removed; it is tried again in an hour")
         await anyio.sleep(_INTERVAL_S)

@@ -17,7 +17,9 @@ from botocore.exceptions import (
     ClientError,
     ConnectionError,  # noqa: A004  botocore's own
     CredentialRetrievalError,
+    FlexibleChecksumError,
     HTTPClientError,
+    IncompleteReadError,
     NoCredentialsError,
     PartialCredentialsError,
 )
@@ -28,7 +30,6 @@ from coordinator.storage.object_place import ObjectPlace
 logger = logging.getLogger(__name__)
 
 _CONNECT_TIMEOUT_S: Final = 5
-_READ_TIMEOUT_S: Final = 60
 _ATTEMPTS: Final = 4
 _CONNECTIONS: Final = 48
 """As many as threads that answer requests, and the few that send parts."""
@@ -54,9 +55,10 @@ def open_client(place: ObjectPlace) -> Client:
     for loud in ("boto3", "botocore", "s3transfer", "urllib3"):
         # At debug they tell what requests are signed with.
         logging.getLogger(loud).setLevel(logging.WARNING)
+    logging.getLogger("urllib3.connection").setLevel(logging.ERROR)  # of cut answers, at length
     config = Config(
-        connect_timeout=_CONNECT_TIMEOUT_S,
-        read_timeout=_READ_TIMEOUT_S,
+        connect_timeout=min(_CONNECT_TIMEOUT_S, place.patience_s),
+        read_timeout=place.patience_s,
         retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
         max_pool_connections=_CONNECTIONS,
         # Only Amazon's buckets have host names of their own without more ado.
@@ -89,7 +91,8 @@ def store_errors_as_refusals(
     """
     try:
         yield
-    except StoreError as error:
+    except (*StoreError, KeyError) as raised:  # a cut answer lacks what it is asked for
+        error = _first(raised)
         code = _code(error)
         if if_missing is not None and code in {*_MISSING, "PreconditionFailed", "412"}:
             raise if_missing() from error
@@ -105,13 +108,19 @@ def store_errors_as_refusals(
         ) from error
 
 
-def _code(error: Exception) -> str:
+def _first(error: Exception) -> BaseException:
+    """Return what the store said of an upload; the library raises something of its own after it."""
+    said = error.__context__
+    return said if isinstance(error, Boto3Error) and isinstance(said, ClientError) else error
+
+
+def _code(error: BaseException) -> str:
     if not isinstance(error, ClientError):
         return ""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def _reason(error: Exception, place: ObjectPlace) -> str:
+def _reason(error: BaseException, place: ObjectPlace) -> str:
     """Return what is wrong and who can mend it, without anything secret."""
     code = _code(error)
     if isinstance(error, NoCredentialsError | PartialCredentialsError | CredentialRetrievalError):
@@ -120,6 +129,8 @@ def _reason(error: Exception, place: ObjectPlace) -> str:
             "AWS_SECRET_ACCESS_KEY in the environment, or name a file that has them in "
             "AWS_SHARED_CREDENTIALS_FILE"
         )
+    if isinstance(error, FlexibleChecksumError | IncompleteReadError):
+        return f"What {place} sends breaks off or is altered on its way. Look at the network"
     if isinstance(error, ConnectionError | HTTPClientError):
         return (
             f"{place} cannot be reached. See to it that the object store runs, and that "
@@ -132,6 +143,8 @@ def _reason(error: Exception, place: ObjectPlace) -> str:
             f"The clocks of this machine and of {place} differ by too much. Set this machine's by "
             "a time server, and start again"
         )
+    if code in _FULL:
+        return f"{place} has no room left ({code}). Make some there"
     if code in _REFUSED:
         return (
             f"{place} does not accept the coordinator's credentials ({code}). Correct them, or let "

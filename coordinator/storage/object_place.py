@@ -6,6 +6,7 @@ from typing import Final
 
 _BUCKET: Final = "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
+_PATIENCE_S: Final = 60.0
 _ADDRESS: Final = re.compile(rf"s3://(?P<bucket>{_BUCKET})(?:/(?P<prefix>.*))?")
 
 
@@ -19,6 +20,8 @@ class ObjectPlace:
     endpoint: str | None = None
     """Address of the store; Amazon's own if None."""
     region: str | None = None
+    patience_s: float = _PATIENCE_S
+    """How long an answer of the store is waited for, before it is asked again or given up."""
 
     def key(self, name: str) -> str:
         """Return the whole name of an object."""
@@ -30,7 +33,12 @@ class ObjectPlace:
         )
 
 
-def place_of(address: str, endpoint: str | None = None, region: str | None = None) -> ObjectPlace:
+def place_of(
+    address: str,
+    endpoint: str | None = None,
+    region: str | None = None,
+    patience_s: float = _PATIENCE_S,
+) -> ObjectPlace:
     """Read an address like ``s3://bucket/prefix``.
 
     Raises:
@@ -40,4 +48,6 @@ def place_of(address: str, endpoint: str | None = None, region: str | None = Non
     if found is None:
         raise ValueError("write it like s3://bucket/prefix, with the bucket's name in lower case")
     prefix = (found["prefix"] or "").strip("/")
-    return ObjectPlace(found["bucket"], f"{prefix}/" if prefix else "", endpoint, region)
+    return ObjectPlace(
+        found["bucket"], f"{prefix}/" if prefix else "", endpoint, region, patience_s
+    )

@@ -17,17 +17,25 @@ from pathlib import Path
 from typing import Final
 
 from boto3.s3.transfer import TransferConfig
-from botocore.exceptions import HTTPClientError, IncompleteReadError, ResponseStreamingError
+from botocore.exceptions import (
+    FlexibleChecksumError,
+    HTTPClientError,
+    IncompleteReadError,
+    ReadTimeoutError,
+    ResponseStreamingError,
+)
+from botocore.response import StreamingBody
 
-from coordinator.errors import MalformedBodyError, StateDamagedError, UploadBrokenError
+from coordinator.errors import (
+    CoordinatorError,
+    MalformedBodyError,
+    StateDamagedError,
+    UploadBrokenError,
+)
 from coordinator.storage.blobs import BLOB_NAME, Blob, BlobFolder
 from coordinator.storage.bodies import Body, read_body
 from coordinator.storage.durable import damaged, remove_unneeded
-from coordinator.storage.object_access import (
-    Client,
-    open_client,
-    store_errors_as_refusals,
-)
+from coordinator.storage.object_access import Client, open_client, store_errors_as_refusals
 from coordinator.storage.object_place import ObjectPlace
 
 logger = logging.getLogger(__name__)
@@ -45,7 +53,13 @@ _COPY_LIFETIME_S: Final = 3600.0
 _QUESTIONS_AT_ONCE: Final = 8
 """A round of many sites has many files, and all other writers wait until they are found."""
 _READ_ATTEMPTS: Final = 3
-_BROKEN_OFF: Final = (HTTPClientError, IncompleteReadError, ResponseStreamingError)
+_BROKEN_OFF: Final = (
+    FlexibleChecksumError,
+    HTTPClientError,
+    IncompleteReadError,
+    ResponseStreamingError,
+)
+"""What comes of an answer that broke off, or was altered, on its way."""
 
 
 class ObjectBlobs:
@@ -163,10 +177,16 @@ class ObjectBlobs:
             raise UploadBrokenError("What was sent is no longer there; send it again")
 
     def delete(self, name: str) -> None:
-        """Forget the bytes of a name that nothing refers to any more."""
-        with store_errors_as_refusals(self._place):
-            self._client.delete_object(Bucket=self._place.bucket, Key=self._place.key(name))
+        """Forget the bytes of a name that nothing refers to any more.
+
+        A store that is sick stops nobody who does not need them; a sweep takes them later.
+        """
         self._copies.delete(name)
+        try:
+            with store_errors_as_refusals(self._place):
+                self._client.delete_object(Bucket=self._place.bucket, Key=self._place.key(name))
+        except CoordinatorError:
+            logger.warning("An object that is no longer needed stays for now: %s", name)
 
     def names(self) -> Iterator[str]:
         """Yield the names of all objects, in any order."""
@@ -261,13 +281,26 @@ class ObjectBlobs:
             )
 
     def _fetch(self, name: str) -> None:
-        with store_errors_as_refusals(self._place, lambda: damaged(name)):
-            key = self._place.key(name)
-            found = self._client.get_object(Bucket=self._place.bucket, Key=key)
-            with self._copies.written(found["Body"].iter_chunks(_CHUNK_BYTES)) as (path, blob):
-                if blob.name != name:
-                    raise damaged(name)
-                self._copies.adopt(path, name)
+        """Make a local copy; what broke off or changed on its way is fetched again."""
+        for attempts_left in reversed(range(_READ_ATTEMPTS)):
+            with store_errors_as_refusals(self._place, lambda: damaged(name)):
+                try:
+                    if self._has_fetched(name):
+                        return
+                except _BROKEN_OFF:
+                    if not attempts_left:
+                        raise
+        raise damaged(name)
+
+    def _has_fetched(self, name: str) -> bool:
+        """Try to make a local copy; return whether it has the bytes of the name."""
+        key = self._place.key(name)
+        found = self._client.get_object(Bucket=self._place.bucket, Key=key)
+        with self._copies.written(_pieces(found["Body"])) as (path, blob):
+            if blob.name != name:
+                return False
+            self._copies.adopt(path, name)
+        return True
 
     def _head(self, name: str) -> dict[str, datetime]:
         place = self._place
@@ -331,6 +364,14 @@ class _ObjectSource:
         return len(content)
 
 
+def _pieces(content: StreamingBody) -> Iterator[bytes]:
+    """Yield what the store sends, piece by piece."""
+    try:
+        yield from content.iter_chunks(_CHUNK_BYTES)
+    except ReadTimeoutError as error:  # an OSError, too, and yet not one of the disk
+        raise ResponseStreamingError(error=error) from error
+
+
 def _opened(client: Client, place: ObjectPlace, name: str) -> _ObjectSource:
     with store_errors_as_refusals(place, lambda: damaged(name)):
         found = client.get_object(
@@ -355,7 +396,9 @@ def _ranged(
                 IfMatch=version,
             )
             try:
-                return bytes(found["Body"].read())
+                content = bytes(found["Body"].read())
+                if len(content) == count:
+                    return content
             except _BROKEN_OFF:
                 if not attempts_left:
                     raise

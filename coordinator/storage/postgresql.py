@@ -44,7 +44,11 @@ class PreparingConnection(Connection):  # type: ignore[misc]  # pg8000 has no ty
     """A connection that begins no transaction by itself and prepares what has parameters."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401  pg8000's own
-        super().__init__(*arguments, **named)
+        try:
+            super().__init__(*arguments, **named)
+        except BaseException:
+            self._let_go()
+            raise
         self.autocommit = True
         # Reads the same as pg8000's own in a fraction of the time.
         self.register_in_adapter(_TIMESTAMP, datetime.fromisoformat)
@@ -67,6 +71,13 @@ class PreparingConnection(Connection):  # type: ignore[misc]  # pg8000 has no ty
         """Close the line, which the server may have left already."""
         with suppress(InterfaceError):
             super().close()
+
+    def _let_go(self) -> None:
+        """Close what pg8000 leaves open of a line that ends with its first words."""
+        for end in (getattr(self, "_sock", None), getattr(self, "_usock", None)):
+            with suppress(OSError):
+                if end is not None:
+                    end.close()
 
     def handle_messages(self, context: Any) -> None:  # noqa: ANN401
         """Wait for an answer; tell by an error's class what pg8000 tells by its words, or not."""
@@ -93,6 +104,18 @@ class PreparingConnection(Connection):  # type: ignore[misc]  # pg8000 has no ty
         prepared = _Prepared(text, *self.prepare_statement(text, ()))
         self._prepared[statement] = prepared
         return prepared
+
+
+def connected(*arguments: Any, **named: Any) -> PreparingConnection:  # noqa: ANN401  pg8000's own
+    """Return a new line.
+
+    Raises:
+        InterfaceError: if there is none to be had, or the server does not answer on it in time.
+    """
+    try:
+        return PreparingConnection(*arguments, **named)
+    except OSError as error:
+        raise InterfaceError("network error") from error
 
 
 class _Cursor(Cursor):  # type: ignore[misc]

@@ -19,6 +19,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection, RootTransaction
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as AllInUseError
 
 from coordinator.errors import (
     SettingsInvalidError,
@@ -31,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 _MIGRATIONS: Final = "coordinator.storage:migrations"
 _BUSY_TIMEOUT_S: Final = 30
+_PATIENCE_S: Final = 60.0
 _DISK_FULL: Final = frozenset({sqlite3.SQLITE_FULL, "53100"})
 """https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 _CONNECTIONS: Final = 40
@@ -72,8 +74,12 @@ _OF_EACH_LINE: Final = (
 class Store:
     """A database at the newest schema; hands out short transactions."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, patience_s: float = _PATIENCE_S) -> None:
         """Open the database and bring its tables up to date.
+
+        Args:
+            url: Where it is.
+            patience_s: How long an answer of PostgreSQL is waited for.
 
         Raises:
             SettingsInvalidError: if ``url`` is no database this program can open.
@@ -81,7 +87,7 @@ class Store:
             StateDamagedError: if it cannot be read or written.
             StorageFullError: if its disk has no room left.
         """
-        self._engine = _open_engine(url)
+        self._engine = _open_engine(url, patience_s)
         self._beginnings = _BEGINNINGS[self._engine.dialect.name]
         with self.writing() as connection:
             _migrate(connection)
@@ -135,7 +141,8 @@ class Store:
         self._engine.dispose()
 
 
-def _open_engine(url: str) -> Engine:
+def _open_engine(url: str, patience_s: float) -> Engine:
+    logging.getLogger("sqlalchemy.pool.impl.QueuePool").addFilter(_is_of_whole_lines)
     try:
         where = make_url(url)
         if where.drivername == "postgresql":
@@ -146,6 +153,8 @@ def _open_engine(url: str) -> Engine:
             pool_size=_CONNECTIONS,
             max_overflow=_FURTHER_CONNECTIONS,
             pool_use_lifo=True,
+            # A server that says nothing would otherwise be waited for until its machine is gone.
+            connect_args={} if where.get_backend_name() == "sqlite" else {"timeout": patience_s},
         )
     except (SQLAlchemyError, ImportError, ValueError) as error:
         raise SettingsInvalidError(
@@ -161,6 +170,11 @@ def _open_engine(url: str) -> Engine:
     return engine
 
 
+def _is_of_whole_lines(record: logging.LogRecord) -> bool:
+    """Leave out with what tracebacks broken lines were closed: that they broke is told by us."""
+    return record.exc_info is None
+
+
 def _configure_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  a driver's object
     connection.isolation_level = None  # our own beginning decides when a transaction starts
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_S * 1000}")
@@ -172,9 +186,9 @@ def _configure_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401
 def _connect_postgresql(
     _dialect: object, _record: object, arguments: list[Any], named: dict[str, Any]
 ) -> Any:  # noqa: ANN401
-    from coordinator.storage.postgresql import PreparingConnection  # its library is an extra
+    from coordinator.storage.postgresql import connected  # its library is an extra
 
-    return PreparingConnection(*arguments, **named)
+    return connected(*arguments, **named)
 
 
 def _configure_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN401
@@ -217,6 +231,9 @@ def _translated_errors() -> Iterator[None]:
         yield
     except IntegrityError:
         raise  # a broken promise of ours, not of the disk
+    except AllInUseError as error:
+        logger.error("The database cannot be used: all lines to it wait for its answers")
+        raise _unusable() from error
     except DBAPIError as error:
         # What a database driver says may name hosts and users: the log has it, sites do not.
         logger.error("The database cannot be used: %s", _said_by(error))
@@ -225,24 +242,35 @@ def _translated_errors() -> Iterator[None]:
                 "The disk of the coordinator's database is full; nothing was changed. Its operator "
                 "must make room, and what was being done can then be done again"
             ) from error
-        raise StateDamagedError(
-            "The coordinator's database cannot be used; its operator finds the reason in the log, "
-            "and must see to it that the database runs and that database_url names it"
-        ) from error
+        raise _unusable() from error
+
+
+def _unusable() -> StateDamagedError:
+    return StateDamagedError(
+        "The coordinator's database cannot be used; its operator finds the reason in the log, "
+        "and must see to it that the database runs and that database_url names it"
+    )
 
 
 def _is_disk_full(error: DBAPIError) -> bool:
-    said = {
-        getattr(error.orig, "sqlite_errorcode", None),
-        getattr(error.orig, "sqlstate", None),  # PostgreSQL's
-    }
+    said = {getattr(error.orig, "sqlite_errorcode", None), _postgresqls_words(error).get("C")}
     return not said.isdisjoint(_DISK_FULL)
 
 
 def _said_by(error: DBAPIError) -> str:
     """Return the driver's own words; PostgreSQL's come with much that tells about the data."""
+    if (words := _postgresqls_words(error)).get("M"):
+        return words["M"]
     said = error.orig.args[0] if error.orig is not None and error.orig.args else error.orig
-    return str(said.get("M", "no reason given") if isinstance(said, dict) else said)
+    if said == "network error":  # pg8000's words for all of these
+        return "the line to its server broke off, or its server did not answer in time"
+    return "no reason given" if isinstance(said, dict) else str(said)
+
+
+def _postgresqls_words(error: DBAPIError) -> dict[str, str]:
+    """Return what PostgreSQL says of an error, by the letters that its protocol has for each."""
+    said = error.orig.args[0] if error.orig is not None and error.orig.args else None
+    return said if isinstance(said, dict) else {}
 
 
 def _migrate(connection: Connection) -> None:

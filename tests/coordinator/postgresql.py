@@ -20,8 +20,9 @@ from coordinator.storage.store import Store
 _USER: Final = "postgres"
 """Debian's package makes this user; the server refuses to run as root."""
 _START_S: Final = 60
-_SWIFT: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
-"""The cluster does not outlive the tests, so nothing of it has to survive a loss of power."""
+_SWIFT: Final = ("fsync=off", "full_page_writes=off")
+"""The cluster does not outlive the tests, so nothing of it has to survive a loss of power; what it
+has committed does survive that it is killed."""
 
 
 class Cluster:
@@ -57,10 +58,26 @@ class Cluster:
         self._process.send_signal(signal.SIGQUIT)  # nothing is tidied up: nobody needs it
         self._process.wait(_START_S)
 
+    def restart(self) -> None:
+        """Stop the server, and start it again."""
+        self.stop()
+        self.start()
+
+    def end_lines(self) -> None:
+        """End all lines to the server, as an administrator does."""
+        self._execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+
+    @property
+    def socket_path(self) -> str:
+        """Where the server listens."""
+        return str(self._folder / ".s.PGSQL.5432")
+
     def url(self, database: str) -> str:
         """Return where the coordinator finds a database."""
-        socket_path = self._folder / ".s.PGSQL.5432"
-        return f"postgresql://{_USER}@/{database}?unix_sock={socket_path}"
+        return f"postgresql://{_USER}@/{database}?unix_sock={self.socket_path}"
 
     def new_database(self) -> str:
         """Return the URL of an empty database of the newest schema; the one before goes away."""

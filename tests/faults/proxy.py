@@ -12,6 +12,8 @@ Direction = Literal["up", "down"]
 """From the site to the coordinator, or back."""
 Manner = Literal["cut", "reset", "stall"]
 """How a line ends: closed, with a reset as of a firewall, or not at all: nothing comes any more."""
+Line = tuple[socket.socket, socket.socket]
+"""To who asks, and to who answers."""
 
 _CHUNK_BYTES: Final = 1 << 14
 
@@ -39,7 +41,7 @@ class CuttingProxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._lock = threading.Lock()
-        self._lines: set[tuple[socket.socket, socket.socket]] = set()
+        self._lines: set[Line] = set()
         self._threads: list[threading.Thread] = []
         self._cuts: dict[Direction, list[int]] = {"up": [], "down": []}
         self._is_down = False
@@ -98,17 +100,25 @@ class CuttingProxy:
                 _hang_up(site)
                 continue
             try:
-                coordinator = socket.create_connection(("127.0.0.1", self.target_port))
+                coordinator = self._reach()
             except OSError:
                 _hang_up(site)
                 continue
             line = (site, coordinator)
             with self._lock:
                 self._lines.add(line)
-            self._start(self._pass_on, line, "up")
-            self._start(self._pass_on, line, "down")
+            self._serve(line)
 
-    def _pass_on(self, line: tuple[socket.socket, socket.socket], direction: Direction) -> None:
+    def _reach(self) -> socket.socket:
+        """Open the other half of a line."""
+        return socket.create_connection(("127.0.0.1", self.target_port))
+
+    def _serve(self, line: Line) -> None:
+        """Let what comes pass both ways."""
+        self._start(self._pass_on, line, "up")
+        self._start(self._pass_on, line, "down")
+
+    def _pass_on(self, line: Line, direction: Direction) -> None:
         giver, taker = line if direction == "up" else line[::-1]
         try:
             while chunk := giver.recv(_CHUNK_BYTES):
@@ -131,15 +141,14 @@ class CuttingProxy:
             self.cut_count += 1
             return True
 
-    def _end(self, line: tuple[socket.socket, socket.socket]) -> None:
+    def _end(self, line: Line) -> None:
         """Do to a line what its cut does before it is closed."""
         if self.manner == "stall":
-            _wait_until_closed(line, self._is_over)
+            wait_until_closed(line, self._is_over)
         elif self.manner == "reset":
-            for end in line:
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            make_reset(line)
 
-    def _cut(self, line: tuple[socket.socket, socket.socket]) -> None:
+    def _cut(self, line: Line) -> None:
         with self._lock:
             if line not in self._lines:
                 return
@@ -148,9 +157,16 @@ class CuttingProxy:
             _hang_up(end)
 
 
-def _wait_until_closed(line: tuple[socket.socket, socket.socket], is_over: threading.Event) -> None:
+def make_reset(line: Line) -> None:
+    """Let a line end with a reset as soon as it is closed."""
+    for end in line:
+        with suppress(OSError):  # the other direction may have closed it
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def wait_until_closed(line: Line, is_over: threading.Event) -> None:
     """Let nothing pass until one of the two ends has had enough."""
-    while not is_over.wait(0.05):
+    while not is_over.wait(0.1):
         for end in line:
             with suppress(BlockingIOError):
                 try:
