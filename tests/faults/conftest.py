@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.coordinator.object_store import ObjectStore, running_object_store
+from tests.coordinator.postgresql import Cluster, running_cluster
 from tests.faults.federation import Federation, begin
+from tests.faults.fleet import FleetTemplate, make_fleet_template
 from tests.faults.injection import compile_library
 from tests.faults.scripted import Template, make_template
 
@@ -43,6 +46,28 @@ def short(tmp_path_factory: pytest.TempPathFactory) -> Template:
     """Six sites, three of them picked in each of five rounds; the model is the mean of three."""
     folder = tmp_path_factory.mktemp("short") / "data"
     return make_template(folder, 6, count=5, averaged_rounds=3)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    with running_cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
+    with running_object_store(tmp_path_factory.mktemp("object-store")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def fleet_template(
+    cluster: Cluster, object_store: ObjectStore, tmp_path_factory: pytest.TempPathFactory
+) -> FleetTemplate:
+    """Six sites, three of them picked in each of many rounds; a small model."""
+    folder = tmp_path_factory.mktemp("fleet") / "template"
+    folder.mkdir()
+    return make_fleet_template(cluster, object_store, folder, 6, count=10_000)
 
 
 @pytest.fixture

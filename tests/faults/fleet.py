@@ -6,24 +6,35 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import requests
-from sqlalchemy import text
+from safetensors.numpy import load
+from sqlalchemy import insert, select, text
 
 from coordinator.storage.blobs import BlobFolder
 from coordinator.storage.object_place import ObjectPlace
 from coordinator.storage.objects import ObjectBlobs
 from coordinator.storage.store import Store
+from coordinator.storage.tables import metadata
 from tests.coordinator.object_store import ObjectStore
 from tests.coordinator.postgresql import Cluster
 from tests.faults.process import START_TIMEOUT_S, CoordinatorProcess, free_port
-from tests.faults.scripted import ScriptedSite, Template, fill, scripted_study, wire_digest
+from tests.faults.scripted import (
+    ScriptedSite,
+    Template,
+    expected_average,
+    fill,
+    scripted_study,
+    wire_digest,
+)
+from tests.faults.services import FailingService, of_object_store, of_postgresql
 
 SHIPPED: Final = Path(__file__).parents[2] / "packaging" / "coordinator" / "nginx.conf"
 ROUND_TIMEOUT_S: Final = 240.0
@@ -91,6 +102,22 @@ class Front:
         return " ".join(f"{kind}_temp_path {self._folder}/{kind};" for kind in kinds)
 
 
+@dataclass(frozen=True)
+class Services:
+    """Lines of coordinators to what they share, on which things go wrong."""
+
+    database: FailingService
+    objects: FailingService
+
+    def environment(self, database: str) -> Mapping[str, str]:
+        """Return what a coordinator must be started with to use these lines."""
+        url = f"postgresql://postgres@127.0.0.1:{self.database.port}/{database}"
+        return {
+            "SITEBLIND_COORDINATOR_DATABASE_URL": url,
+            "SITEBLIND_COORDINATOR_OBJECT_STORE_ENDPOINT": self.objects.url,
+        }
+
+
 @dataclass
 class Fleet:
     """A run of a study on several coordinators."""
@@ -141,6 +168,13 @@ class Fleet:
             for number, body in site.sent.items():
                 assert (number, site.member.site_id, wire_digest(body)) in known
 
+    def check_average(self, number: int) -> None:
+        """Compare the published parameters of a round with what they must be by hand."""
+        published = load(self.sites[0].fetch(number))
+        for name, expected in expected_average(self.sites, number).items():
+            # The program sums in float64, too, though perhaps in another order.
+            np.testing.assert_array_max_ulp(published[name], expected, 1)
+
     def log(self) -> str:
         """Return all that the coordinators have said."""
         return "".join(one.log() for one in self.coordinators)
@@ -164,7 +198,11 @@ class Fleet:
 
 
 def make_fleet_template(
-    cluster: Cluster, object_store: ObjectStore, folder: Path, site_count: int, **rounds: Any
+    cluster: Cluster,
+    object_store: ObjectStore,
+    folder: Path,
+    site_count: int,
+    **rounds: Any,
 ) -> FleetTemplate:
     """Create a study, its initial parameters and its sites in a database and a bucket."""
     place, database = object_store.new_place(), cluster.make_database()
@@ -178,19 +216,68 @@ def make_fleet_template(
     return FleetTemplate(of_sites, database, place)
 
 
+def copied_to_services(
+    template: Template, cluster: Cluster, object_store: ObjectStore, aside: Path
+) -> FleetTemplate:
+    """Copy a data folder's study into a database and a bucket, so that both can be run."""
+    place, database = object_store.new_place(), cluster.make_database()
+    blobs = ObjectBlobs(place, BlobFolder(aside))
+    for path in (template.folder / "parameters").iterdir():
+        blobs.put([path.read_bytes()])
+    before = Store(f"sqlite:///{template.folder / 'coordinator.sqlite'}")
+    after = Store(cluster.url(database))
+    try:
+        with before.reading() as reader, after.writing() as writer:
+            for table in metadata.sorted_tables:
+                if rows := reader.execute(select(table)).mappings().all():
+                    writer.execute(insert(table), [dict(row) for row in rows])
+    finally:
+        before.close()
+        after.close()
+    return FleetTemplate(template, database, place)
+
+
+@contextmanager
+def running_services(cluster: Cluster, object_store: ObjectStore) -> Iterator[Services]:
+    """Draw the lines to both."""
+    with (
+        FailingService(cluster.socket_path, of_postgresql) as database,
+        FailingService(("127.0.0.1", object_store.port), of_object_store) as objects,
+    ):
+        yield Services(database, objects)
+
+
 @contextmanager
 def running_fleet(
-    template: FleetTemplate, cluster: Cluster, object_store: ObjectStore, aside: Path, count: int
+    template: FleetTemplate,
+    cluster: Cluster,
+    object_store: ObjectStore,
+    aside: Path,
+    count: int,
+    services: Services | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[Fleet]:
-    """Start so many coordinators, each on a data folder of its own, on a copy of a template."""
+    """Start so many coordinators, each on a data folder of its own, on a copy of a template.
+
+    Args:
+        template: The study and its sites.
+        cluster: Where the database is made.
+        object_store: Where the bucket is made.
+        aside: Gets everything that is the run's own.
+        count: How many coordinators.
+        services: The lines by which they reach database and bucket; straight if not given.
+        settings: Further ones, as environment variables.
+    """
     aside.mkdir()
-    database_url = cluster.url(cluster.make_database(template.database))
+    database = cluster.make_database(template.database)
     place = object_store.copy_of(template.place)
     environment = {
-        "SITEBLIND_COORDINATOR_DATABASE_URL": database_url,
+        "SITEBLIND_COORDINATOR_DATABASE_URL": cluster.url(database),
         "SITEBLIND_COORDINATOR_OBJECT_STORE": f"s3://{place.bucket}/{place.prefix}",
         "SITEBLIND_COORDINATOR_OBJECT_STORE_ENDPOINT": str(place.endpoint),
         "SITEBLIND_COORDINATOR_BEHIND_PROXY": "true",
+        **(services.environment(database) if services else {}),
+        **(settings or {}),
     }
     with ExitStack() as ends:
         coordinators = [
@@ -210,6 +297,6 @@ def running_fleet(
             ScriptedSite(front.url, template.of_sites, member)
             for member in template.of_sites.members
         ]
-        fleet = Fleet(coordinators, front, sites, database_url)
+        fleet = Fleet(coordinators, front, sites, cluster.url(database))
         ends.callback(fleet.close)
         yield fleet

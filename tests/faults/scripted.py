@@ -185,6 +185,8 @@ class ScriptedSite:
     """How many durable operations the coordinator has done or begun."""
     sent: dict[int, bytes] = field(default_factory=dict, repr=False)
     """The acknowledged update of each round."""
+    offered: dict[int, bytes] = field(default_factory=dict, repr=False)
+    """What was sent last, by its round, whether or not anybody said that it had arrived."""
     acknowledged_at: dict[int, int] = field(default_factory=dict)
     """How many operations there were when the update of a round was acknowledged."""
     averaged_at: dict[int, int] = field(default_factory=dict)
@@ -193,6 +195,7 @@ class ScriptedSite:
     """What the coordinator acknowledged and later did not know any more."""
     refusals: list[Refusal] = field(default_factory=list)
     session: requests.Session = field(default_factory=requests.Session)
+    idle_s: float = IDLE_S
 
     def request(
         self,
@@ -241,7 +244,7 @@ class ScriptedSite:
         deadline = time.monotonic() + TIMEOUT_S
         while (reply := self.round()) is None or not is_so(reply):
             assert time.monotonic() < deadline, (reply, self.refusals)
-            time.sleep(IDLE_S)
+            time.sleep(self.idle_s)
 
     def fetch(self, number: int) -> bytes:
         """Return the global parameters after a round of a coordinator that is well."""
@@ -281,6 +284,7 @@ class ScriptedSite:
 
     def send(self, number: int, body: bytes) -> bool:
         """Send an update, or the rest of it; return whether it was acknowledged."""
+        self.offered = {number: body}
         path = protocol.update_path(self.template.study_id, number)
         asked = self.request("GET", path, headers=upload_headers(body))
         if asked is None or not asked.ok:
@@ -293,8 +297,7 @@ class ScriptedSite:
             return False
         reply = protocol.UpdateReply.model_validate_json(response.content)
         assert (reply.round_number, reply.digest) == (number, wire_digest(body))
-        self.acknowledged_at[number] = self.count_operations()
-        self.sent[number] = body
+        self._note_acknowledged(number)
         return True
 
     def take_part(self, number: int, given_up: threading.Event) -> str:
@@ -302,8 +305,10 @@ class ScriptedSite:
         while not given_up.is_set():
             reply = self.round()
             if reply is None or reply.global_parameters is None:
-                time.sleep(IDLE_S)
+                time.sleep(self.idle_s)
                 continue
+            if reply.is_update_accepted and reply.round_number == number:
+                self._note_acknowledged(number)  # its answer may have been lost
             if reply.global_parameters.round_number >= number:
                 self.averaged_at[number] = self.count_operations()
                 return reply.global_parameters.digest
@@ -314,8 +319,13 @@ class ScriptedSite:
                 if base is not None:
                     self.send(number, self.update_body(number, base))
             else:
-                time.sleep(IDLE_S)
+                time.sleep(self.idle_s)
         raise AssertionError(f"site {self.member.number} did not see the end of round {number}")
+
+    def _note_acknowledged(self, number: int) -> None:
+        if number not in self.sent and number in self.offered:
+            self.acknowledged_at[number] = self.count_operations()
+            self.sent[number] = self.offered[number]
 
 
 def wire_digest(body: bytes) -> str:

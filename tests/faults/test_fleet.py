@@ -3,59 +3,26 @@
 import random
 import signal
 from collections import Counter
-from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import pytest
 import requests
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from safetensors.numpy import load
 
 from coordinator import protocol
-from tests.coordinator.object_store import ObjectStore, running_object_store
-from tests.coordinator.postgresql import Cluster, running_cluster
+from tests.coordinator.object_store import ObjectStore
+from tests.coordinator.postgresql import Cluster
 from tests.faults.conftest import SEED, Record
-from tests.faults.fleet import Fleet, FleetTemplate, make_fleet_template, running_fleet
+from tests.faults.fleet import FleetTemplate, make_fleet_template, running_fleet
 from tests.faults.hostile import HostileRequest
 from tests.faults.hostile import requests as hostile_requests
-from tests.faults.scripted import ScriptedSite, expected_average, upload_headers
+from tests.faults.scripted import ScriptedSite, upload_headers
 from tests.faults.test_hostile import answer, check_reply, world_of
 
 ROUND_S: Final = 1.0
 """About how long a round takes; random moments are drawn from it."""
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    with running_cluster() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
-    with running_object_store(tmp_path_factory.mktemp("object-store")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def template(
-    cluster: Cluster, object_store: ObjectStore, tmp_path_factory: pytest.TempPathFactory
-) -> FleetTemplate:
-    """Six sites, three of them picked in each of many rounds; a small model."""
-    folder = tmp_path_factory.mktemp("fleet") / "template"
-    folder.mkdir()
-    return make_fleet_template(cluster, object_store, folder, 6, count=10_000)
-
-
-def check_average(fleet: Fleet, number: int) -> None:
-    """Compare the published parameters of a round with what they must be by hand."""
-    published = load(fleet.sites[0].fetch(number))
-    for name, expected in expected_average(fleet.sites, number).items():
-        # The program sums in float64, too, though perhaps in another order.
-        np.testing.assert_array_max_ulp(published[name], expected, 1)
 
 
 def received_bytes(site: ScriptedSite, number: int, body: bytes) -> int:
@@ -67,11 +34,11 @@ def received_bytes(site: ScriptedSite, number: int, body: bytes) -> int:
 
 
 def test_rounds_go_on_on_the_other_coordinator_when_one_is_killed(
-    template: FleetTemplate, cluster: Cluster, object_store: ObjectStore, tmp_path: Path
+    fleet_template: FleetTemplate, cluster: Cluster, object_store: ObjectStore, tmp_path: Path
 ) -> None:
-    with running_fleet(template, cluster, object_store, tmp_path / "run", 2) as fleet:
+    with running_fleet(fleet_template, cluster, object_store, tmp_path / "run", 2) as fleet:
         fleet.play(1)
-        check_average(fleet, 1)
+        fleet.check_average(1)
         site = next(one for one in fleet.sites if (told := one.round()) and told.is_picked)
         body = site.update_body(2, site.fetch(1))
         half = len(body) // 2
@@ -84,7 +51,7 @@ def test_rounds_go_on_on_the_other_coordinator_when_one_is_killed(
         fleet.coordinators[0].end(signal.SIGKILL)
         assert received_bytes(site, 2, body) in {0, half}
         fleet.play(2)
-        check_average(fleet, 2)
+        fleet.check_average(2)
         fleet.check_nothing_is_lost()
         assert "Traceback" not in fleet.log()
 
@@ -98,20 +65,20 @@ def is_of_front(status: int | None, body: bytes) -> bool:
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_kills_at_random_moments_lose_nothing_and_change_no_bit(
-    template: FleetTemplate,
+    fleet_template: FleetTemplate,
     cluster: Cluster,
     object_store: ObjectStore,
     tmp_path: Path,
     record_property: Record,
 ) -> None:
     round_count, kills_per_round, draw = 20, 3, random.Random(SEED)
-    with running_fleet(template, cluster, object_store, tmp_path / "undisturbed", 1) as fleet:
+    with running_fleet(fleet_template, cluster, object_store, tmp_path / "undisturbed", 1) as fleet:
         digests = [fleet.play(number) for number in range(1, round_count + 1)]
-    with running_fleet(template, cluster, object_store, tmp_path / "run", 3) as fleet:
+    with running_fleet(fleet_template, cluster, object_store, tmp_path / "run", 3) as fleet:
         for number in range(1, round_count + 1):
             moments = [draw.uniform(0, ROUND_S) for _ in range(kills_per_round)]
             assert fleet.play(number, moments, SEED) == digests[number - 1]
-        check_average(fleet, round_count)
+        fleet.check_average(round_count)
         fleet.check_nothing_is_lost()
         assert "Traceback" not in fleet.log()
     record_property("kills", fleet.kill_count)
@@ -121,17 +88,17 @@ def test_kills_at_random_moments_lose_nothing_and_change_no_bit(
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_hostile_requests_change_nothing(
-    template: FleetTemplate,
+    fleet_template: FleetTemplate,
     cluster: Cluster,
     object_store: ObjectStore,
     tmp_path: Path,
     record_property: Record,
 ) -> None:
-    with running_fleet(template, cluster, object_store, tmp_path / "undisturbed", 1) as fleet:
+    with running_fleet(fleet_template, cluster, object_store, tmp_path / "undisturbed", 1) as fleet:
         digests = [fleet.play(number) for number in (1, 2, 3)]
     other = make_fleet_template(cluster, object_store, tmp_path, 1)
     statuses: Counter[int | None] = Counter()
-    with running_fleet(template, cluster, object_store, tmp_path / "run", 2) as fleet:
+    with running_fleet(fleet_template, cluster, object_store, tmp_path / "run", 2) as fleet:
         foreign = ScriptedSite(fleet.front.url, other.of_sites, other.of_sites.members[0])
         assert fleet.play(1) == digests[0]
         world = world_of(fleet.sites, foreign, tmp_path / "run" / "ran")
