@@ -365,6 +365,9 @@ def _simulation_sentences(event: object) -> Iterator[str]:
     match event:
         case simulation.RunsFound(found, asked) if found:
             yield f"{found} of {asked} runs are there already"
+        case simulation.EngineStarted(count):
+            where = "one process" if count == 1 else f"{count} processes"
+            yield f"Flower's engine has started; sites train in {where}"
         case simulation.RunFinished(run, result):
             last = result.rounds[-1].sites
             in_site = [s.auc for s in last if s.auc is not None and not s.is_held_out]

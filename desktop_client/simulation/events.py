@@ -43,6 +43,13 @@ class RunStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineStarted:
+    """Flower's engine, which takes a while to start, is there; sites train in its processes."""
+
+    process_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunAdvanced:
     """A run has done a round; with several processes the runs' rounds come mixed."""
 

@@ -32,6 +32,9 @@ from desktop_client.training.inputs import ActivationMemory
 EVERYBODY: Final = "everybody"
 """Name of the one site that holds all images, in the pooled arrangement."""
 
+WORK_SUFFIX: Final = ".work"
+"""Of the folder beside a run's state that only a running process needs."""
+
 Event = RoundDone | StepFinished | TrainingWarned
 
 
@@ -100,7 +103,7 @@ def work_folder(state_path: Path | None) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="siteblind-") as folder:
             yield Path(folder)
         return
-    beside = state_path.with_name(f"{state_path.name}.work")
+    beside = state_path.with_name(f"{state_path.name}{WORK_SUFFIX}")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:

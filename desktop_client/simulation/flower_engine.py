@@ -6,6 +6,7 @@ of the result, if that computes with one thread, too. Sizes are those that a coo
 
 import logging
 import os
+import signal
 import time
 from collections.abc import Callable, Generator
 from functools import partial
@@ -25,6 +26,7 @@ from desktop_client.federation.flower.gathering import introductions
 from desktop_client.federation.flower.records import BODY, Introduction, record_of
 from desktop_client.federation.flower.site_part import OpenedSite, client_app
 from desktop_client.federation.flower.strategy import Member, SiteBlindStrategy
+from desktop_client.simulation.events import EngineStarted
 from desktop_client.simulation.federation import (
     Event,
     Federation,
@@ -41,12 +43,12 @@ PATIENCE_S: Final = 600.0
 """Until all nodes of the engine have said who they are."""
 LONGEST_ROUND_S: Final = 7 * 86_400.0
 
-Tell = Callable[[Event], None]
+Tell = Callable[[Event | EngineStarted], None]
 
 
 def simulate_on_flower(
     plan: SimulationPlan,
-) -> Generator[Event | StillWorking, None, RunResult]:
+) -> Generator[Event | EngineStarted | StillWorking, None, RunResult]:
     """Run a federation to its end; after an interruption, from the last finished round on.
 
     Raises:
@@ -58,7 +60,11 @@ def simulate_on_flower(
         federation = Federation(plan, folder)
         yield from federation.take_up()
         if federation.rounds_done < federation.study.rounds.count:
-            yield from _told_by(partial(_run, federation, plan, folder / "sites"))
+            for event in _told_by(partial(_run, federation, plan, folder / "sites")):
+                if isinstance(event, EngineStarted):
+                    # Ray has set a handler that answers whoever ends this process with addresses.
+                    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+                yield event
         yield from federation.mean_of_rounds()
         return federation.end()
 
@@ -81,6 +87,7 @@ def _serve(
     federation: Federation, plan: SimulationPlan, tell: Tell, grid: Grid, _context: Context
 ) -> None:
     """Run the rounds that are left, as Flower's server."""
+    tell(EngineStarted(_process_count()))
     study, models = federation.study, federation.models
     came = introductions(grid, study, len(plan.sites), PATIENCE_S)
     indices = {site.name: site.domain_index for site in plan.sites}
@@ -155,15 +162,18 @@ def _path_in(folder: Path, number: int) -> Path:
 
 def _resources(plan: SimulationPlan) -> dict[str, Any]:
     """Give each site's process a core, and leave one to the server."""
-    processes = max(1, (os.cpu_count() or 2) - 1)
     needed = {"num_cpus": 1, "num_gpus": 1.0 if plan.device.type == "cuda" else 0.0}
-    begun = {"num_cpus": processes, "logging_level": "ERROR", "log_to_driver": False}
+    begun = {"num_cpus": _process_count(), "logging_level": "ERROR", "log_to_driver": False}
     return {"client_resources": needed, "init_args": begun}
 
 
-def _told_by(work: Callable[[Tell], None]) -> Generator[Event | StillWorking]:
+def _process_count() -> int:
+    return max(1, (os.cpu_count() or 2) - 1)
+
+
+def _told_by(work: Callable[[Tell], None]) -> Generator[Event | EngineStarted | StillWorking]:
     """Do work in a thread, and yield what it tells."""
-    told: SimpleQueue[Event | BaseException | None] = SimpleQueue()
+    told: SimpleQueue[Event | EngineStarted | BaseException | None] = SimpleQueue()
 
     def do() -> None:
         try:

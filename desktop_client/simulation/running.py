@@ -1,6 +1,7 @@
 """Carries out runs one after the other or in several processes; each finished one is kept."""
 
 import multiprocessing
+import shutil
 import signal
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
@@ -17,6 +18,7 @@ from desktop_client.errors import SimulationPlanError, TrainingDivergedError
 from desktop_client.federation.flower.silence import silence
 from desktop_client.simulation.choosing import choices_of
 from desktop_client.simulation.events import (
+    EngineStarted,
     RoundDone,
     RunAdvanced,
     RunFailed,
@@ -24,7 +26,7 @@ from desktop_client.simulation.events import (
     RunsFound,
     RunStarted,
 )
-from desktop_client.simulation.federation import SimulationPlan, simulate
+from desktop_client.simulation.federation import WORK_SUFFIX, SimulationPlan, simulate
 from desktop_client.simulation.folder import FolderSite
 from desktop_client.simulation.preparing import PreparedSite, prepare
 from desktop_client.simulation.results import Engine, Extractors, ResultsFile, RunKey, RunResult
@@ -47,6 +49,7 @@ Event = (
     | TrainingWarned
     | RunsFound
     | RunStarted
+    | EngineStarted
     | RunAdvanced
     | RunFinished
     | RunFailed
@@ -158,11 +161,17 @@ def carry_out(workload: Workload, results: ResultsFile, process_count: int = 1) 
     # Flower's engine starts threads and processes of its own, which end with the child.
     has_children = process_count > 1 or workload.engine == "flower"
     events = _in_processes(workload, process_count) if has_children else _in_turn(workload)
-    with closing(events):
-        for event in events:
-            if isinstance(event, RunFinished):
-                results.append(event.result)
-            yield event
+    try:
+        with closing(events):
+            for event in events:
+                if isinstance(event, RunFinished):
+                    results.append(event.result)
+                yield event
+    finally:
+        # A process that was ended leaves its folder behind, and sites' images may lie in it.
+        for run in missing:
+            folder = workload.state_path / f"{run.key.file_name}{WORK_SUFFIX}"
+            shutil.rmtree(folder, ignore_errors=True)
     with suppress(OSError):  # states of failed or foreign runs stay, and their folder with them
         workload.state_path.rmdir()
 
@@ -299,5 +308,7 @@ def _told(
                 case TrainingWarned(sentence) if sentence not in warned:
                     warned.add(sentence)
                     yield TrainingWarned(f"{started.label}: {sentence}")
+                case EngineStarted():
+                    yield event
                 case _:
                     yield StillWorking()

@@ -54,11 +54,13 @@ def test_the_numbers_are_those_of_our_own_engine_after_a_break_too(
     with closing(run_campaign(planned)) as events:
         advanced = (event for event in events if isinstance(event, RunAdvanced))
         next(event for event in advanced if event.round.round_number == 1)
+    states = planned.json_path.with_suffix(".json.state")
+    assert [path.suffix for path in states.iterdir()] == [""]  # and no folder of sites' images
     assert rounds_told(run_campaign(planned)) == [2, 3]
     assert [without_times(run) for run in runs_in(planned.json_path)] == [
         without_times(run) for run in runs_in(ours.json_path)
     ]
-    assert not planned.json_path.with_suffix(".json.state").exists()
+    assert not states.exists()
 
 
 @pytest.mark.slow

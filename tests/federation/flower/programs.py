@@ -41,10 +41,10 @@ class Programs:
             assert time.monotonic() < deadline, self.logs()
             time.sleep(0.2)
 
-    def start_supernode(self, settings: dict[str, Any]) -> None:
+    def start_supernode(self, settings: dict[str, Any]) -> "subprocess.Popen[bytes]":
         told = " ".join(f"{name}='{value}'" for name, value in settings.items())
         address = ("--superlink", f"127.0.0.1:{self._port}")
-        self._start("supernode", free_port(), *address, "--node-config", told)
+        return self._start("supernode", free_port(), *address, "--node-config", told)
 
     def run_study(self, output: Path, **settings: Any) -> None:
         """Run a study until its model is written."""
@@ -78,7 +78,16 @@ class Programs:
     def _siteblind(self, program: str) -> list[str]:
         return [str(self._python), "-m", "desktop_client", "flower", program]
 
-    def _start(self, program: str, port: int, *options: str) -> None:
+    def left_running(self) -> list[str]:
+        """Return the commands of these programs and theirs, started by whatever, that still run."""
+        return [
+            command
+            for process in Path("/proc").glob("[0-9]*")
+            if f"FLWR_HOME={self._folder}\0" in _read(process / "environ")
+            and (command := _read(process / "cmdline").replace("\0", " "))
+        ]
+
+    def _start(self, program: str, port: int, *options: str) -> "subprocess.Popen[bytes]":
         address = ("--insecure", "--host", "127.0.0.1", "--port", str(port))
         with (self._folder / f"{program}-{port}.log").open("wb") as log:
             process = subprocess.Popen(
@@ -89,6 +98,15 @@ class Programs:
                 start_new_session=True,
             )
         self._stack.callback(stop, process)
+        return process
+
+
+def _read(path: Path) -> str:
+    """Return what a file of /proc says, nothing of a process that is gone."""
+    try:
+        return path.read_text(errors="replace") + "\0"
+    except OSError:
+        return ""
 
 
 def takes_connections(port: int) -> bool:

@@ -3,8 +3,11 @@
 import hashlib
 import json
 import logging
+import os
+import signal
 import sys
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,7 +34,7 @@ from desktop_client.paths import Home
 from desktop_client.simulation.federation import Federation, SimulationPlan
 from desktop_client.simulation.sites import SiteData
 from desktop_client.training.checkpoint import load_checkpoint
-from tests.federation.flower.programs import Programs, running_programs
+from tests.federation.flower.programs import RUN_TIMEOUT_S, Programs, running_programs
 from tests.federation.flower.test_strategy import NearGrid
 from tests.scenes import new_site, write_study
 
@@ -193,6 +196,35 @@ def test_three_rounds_on_superlink_and_supernodes_give_the_bits_of_our_own_engin
     assert card.round_number == 3
     state = model.state_dict()
     assert all(np.array_equal(state[name].numpy(), array) for name, array in expected.items())
+
+
+@pytest.mark.slow
+def test_a_round_goes_on_without_a_site_that_was_killed_and_nothing_is_left_running(
+    tmp_path: Path, homes: dict[str, Home]
+) -> None:
+    del homes["west"]
+    toml = write_study(
+        tmp_path / "study.toml",
+        rounds={"count": 1, "deadline_s": 120},
+        method={"local_steps": 3000},
+    )
+    output = tmp_path / "model.safetensors"
+    with running_programs(Path(sys.executable), tmp_path / "flower") as programs:
+        programs.start_superlink()
+        nodes = [programs.start_supernode(node_settings(toml, n, h)) for n, h in homes.items()]
+        programs.begin_study(study=toml, output=output, sites=2)
+        wait_until(lambda: programs.logs().count("Receiving: train message") == 2)
+        os.killpg(nodes[0].pid, signal.SIGKILL)
+        wait_until(output.exists)
+        assert "Round 1 goes on without" in programs.logs()
+    wait_until(lambda: not programs.left_running())
+
+
+def wait_until(is_so: Callable[[], object]) -> None:
+    deadline = time.monotonic() + RUN_TIMEOUT_S
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
 
 
 def test_a_node_that_would_tell_about_its_computer_is_refused(
