@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
+from typing import Final
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 from sqlalchemy.engine import Connection
 
 from coordinator.method.weighting import KEPT_ROUNDS, SentUpdate
@@ -12,6 +13,12 @@ from coordinator.rounds.updates import SiteUpdate, kept_parts
 from coordinator.storage.blobs import Shelf
 from coordinator.storage.studies import StudyRecord
 from coordinator.storage.tables import sites, updates
+
+_SENT_DIGEST: Final = select(updates.c.digest).where(
+    updates.c.study_id == bindparam("study_id"),
+    updates.c.round_number == bindparam("round_number"),
+    updates.c.site_id == bindparam("site_id"),
+)
 
 
 def keep_update(connection: Connection, sent: SiteUpdate, now: datetime) -> None:
@@ -36,13 +43,8 @@ def sent_digest(
     connection: Connection, study_id: str, round_number: int, site_id: str
 ) -> str | None:
     """Return the digest of the update that a site sent for a round, if it did."""
-    return connection.execute(
-        select(updates.c.digest).where(
-            updates.c.study_id == study_id,
-            updates.c.round_number == round_number,
-            updates.c.site_id == site_id,
-        )
-    ).scalar_one_or_none()
+    named = {"study_id": study_id, "round_number": round_number, "site_id": site_id}
+    return connection.execute(_SENT_DIGEST, named).scalar_one_or_none()
 
 
 def recent_updates(connection: Connection, blobs: Shelf, record: StudyRecord) -> list[SentUpdate]:

@@ -31,6 +31,11 @@ _PACKED_COLUMNS: Final[tuple[ColumnElement[Any], ...]] = (
     global_parameters.c.digest,
     global_parameters.c.size_bytes,
 )
+_OF_ROUND: Final = select(*_PACKED_COLUMNS).where(
+    global_parameters.c.study_id == bindparam("study_id"),
+    global_parameters.c.round_number == bindparam("round_number"),
+    global_parameters.c.extractor == bindparam("extractor"),
+)
 _NEWEST_ROUND: Final = select(func.max(global_parameters.c.round_number)).where(
     global_parameters.c.study_id == bindparam("study_id")
 )
@@ -154,12 +159,8 @@ def find_published(
     Raises:
         ParametersUnavailableError: if that round was not averaged, or not yet.
     """
-    row = connection.execute(
-        select(*_PACKED_COLUMNS)
-        .where(global_parameters.c.study_id == study_id)
-        .where(global_parameters.c.round_number == round_number)
-        .where(global_parameters.c.extractor == extractor)
-    ).one_or_none()
+    named = {"study_id": study_id, "round_number": round_number, "extractor": extractor}
+    row = connection.execute(_OF_ROUND, named).one_or_none()
     if row is None:
         raise ParametersUnavailableError(
             f"The study has no global parameters of round {round_number} yet"

@@ -27,7 +27,8 @@ from coordinator.server.context import At, Coordinator
 from coordinator.server.site_access import By, Member
 from coordinator.server.uploads import drain, limited, upload_of
 from coordinator.storage.arrivals import Arrived, Upload, check_length
-from coordinator.storage.studies import extractor_of, find_study
+from coordinator.storage.memberships import find_membership
+from coordinator.storage.studies import find_study
 from coordinator.study import ExtractorName
 
 _STUDY: Final = "{study_id}"
@@ -115,7 +116,7 @@ async def put_proposal(
 
 
 def _extractor(connection: Connection, by: Member) -> ExtractorName:
-    return extractor_of(connection, find_study(connection, by.study_id), by.site_id)
+    return find_membership(connection, by.study_id, by.site_id).extractor
 
 
 def _file(at: Coordinator, name: str) -> FileResponse:

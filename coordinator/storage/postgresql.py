@@ -59,8 +59,9 @@ class PreparingConnection(Connection):  # type: ignore[misc]  # pg8000 has no ty
         return _Cursor(self)
 
     def commit(self) -> None:
-        """Commit, by one message; pg8000 would have the server parse the word first."""
-        self.execute_simple("commit")
+        """Commit, if anything has begun; by one message, where pg8000 has the word parsed first."""
+        if self._in_transaction:
+            self.execute_simple("commit")
 
     def rollback(self) -> None:
         """Undo what was not committed, if anything has begun."""

@@ -59,6 +59,8 @@ _BEGINNINGS: Final = {
         "BEGIN; SELECT pg_advisory_xact_lock(7483648)",
     ),
 }
+_NO_TRANSACTION: Final = "SELECT 1"
+"""As a beginning it shows whether the line is whole; nothing begins that would end a lock."""
 _ALONE: Final = text("SELECT pg_try_advisory_lock(7483648, hashtext(:what))")
 _NO_LONGER_ALONE: Final = text("SELECT pg_advisory_unlock(7483648, hashtext(:what))")
 _OF_EACH_LINE: Final = (
@@ -128,7 +130,8 @@ class Store:
             yield True
             return
         with _translated_errors(), self._engine.connect() as connection:
-            # Without a beginning there is no transaction that the lock would end with.
+            connection = connection.execution_options(beginning=_NO_TRANSACTION)
+            _begun(connection)
             is_alone = bool(connection.execute(_ALONE, {"what": what}).scalar_one())
             try:
                 yield is_alone

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Final, Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import Text, cast, func, insert, select
+from sqlalchemy import Text, bindparam, cast, func, insert, select
 from sqlalchemy.engine import Connection, Row
 
 from coordinator.errors import DomainCapacityError, StudyUnknownError
@@ -26,6 +26,10 @@ STUDY_COLUMNS: Final = (
     studies.c.course,
 )
 """What ``record_of`` makes a record of; the long parts as text, since they are read once."""
+_BY_ID: Final = select(*STUDY_COLUMNS).where(studies.c.study_id == bindparam("study_id"))
+_OWN_DOMAINS: Final = select(domains.c.domain_id, domains.c.domain_index).where(
+    domains.c.study_id == bindparam("study_id"), domains.c.site_id == bindparam("site_id")
+)
 _REMEMBERED: Final = 256
 """Texts whose meaning is remembered; more than any coordinator has studies that run."""
 
@@ -57,9 +61,7 @@ def find_study(connection: Connection, study_id: str) -> StudyRecord:
     Raises:
         StudyUnknownError: if there is none of this id.
     """
-    row = connection.execute(
-        select(*STUDY_COLUMNS).where(studies.c.study_id == study_id)
-    ).one_or_none()
+    row = connection.execute(_BY_ID, {"study_id": study_id}).one_or_none()
     if row is None:
         raise unknown_study(study_id)
     return record_of(row)
@@ -100,11 +102,7 @@ def extractor_of(connection: Connection, record: StudyRecord, site_id: str) -> E
 
 def own_domains(connection: Connection, study_id: str, site_id: str) -> dict[UUID, int]:
     """Return the indices that a site's domains have in a study."""
-    rows = connection.execute(
-        select(domains.c.domain_id, domains.c.domain_index)
-        .where(domains.c.study_id == study_id)
-        .where(domains.c.site_id == site_id)
-    )
+    rows = connection.execute(_OWN_DOMAINS, {"study_id": study_id, "site_id": site_id})
     return {UUID(row.domain_id): row.domain_index for row in rows}
 
 

@@ -57,6 +57,9 @@ def test_lines_that_broke_while_nobody_used_them_are_replaced_unnoticed(
         with store.reading() as connection:
             find_study(connection, study_ids[-1])
         _break_all_lines(postgresql)
+        with store.alone("sweep") as is_alone:
+            assert is_alone
+        _break_all_lines(postgresql)
     assert len(set(study_ids)) == 2
 
 
