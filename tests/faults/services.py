@@ -59,9 +59,6 @@ class Breakage:
     happening: Callable[[], None] | None = None
     """What is done before the question is passed on."""
 
-    def __str__(self) -> str:
-        return f"{self.manner} at {self.label or 'question'} {self.at}, {self.times} times"
-
 
 UNBROKEN: Final = Breakage("pass")
 
