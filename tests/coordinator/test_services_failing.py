@@ -345,6 +345,21 @@ def test_model_that_always_comes_broken_is_a_sentence_that_names_the_store_and_n
 
 
 @pytest.mark.slow
+def test_sweep_that_the_store_refuses_is_a_sentence(
+    blobs: ObjectBlobs,
+    objects: FailingService,
+    request: pytest.FixtureRequest,
+    expected_warnings: Warnings,
+) -> None:
+    assert list(blobs.names()) == []
+    refused = refusal_of_store(403, "AccessDenied")
+    objects.arm(Breakage("reply", label="GET unfinished", reply=refused, is_last=True))
+    request.getfixturevalue("live")  # which sweeps as soon as it has started
+    wait_until(lambda: len(expected_warnings) == 2)
+    check_log(expected_warnings, "Unneeded files stay; it is tried again in an hour: The coord")
+
+
+@pytest.mark.slow
 def test_process_says_that_it_lives_while_all_its_threads_wait_for_a_service(
     live: LiveCoordinator,
     sites: list[LiveSite],

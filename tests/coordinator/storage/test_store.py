@@ -1,6 +1,7 @@
 import logging
 import sqlite3
 import threading
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -194,6 +195,17 @@ def test_a_full_disk_is_refused_with_a_sentence_and_leaves_everything_as_it_was(
         assert "database or disk is full" in expected_warnings[0].getMessage()
     finally:
         store.close()
+
+
+def test_lines_that_are_all_in_use_are_a_sentence_after_a_while(
+    store: Store, monkeypatch: pytest.MonkeyPatch, expected_warnings: list[logging.LogRecord]
+) -> None:
+    monkeypatch.setattr(store._engine.pool, "_timeout", 0.05)
+    refused = pytest.raises(StateDamagedError, match="database cannot be used; its operator finds")
+    with refused, ExitStack() as held:
+        while True:
+            held.enter_context(store.reading())
+    assert "all lines to it wait for its answers" in expected_warnings[0].getMessage()
 
 
 @pytest.mark.parametrize("url", ["nonsense", "nodialect://host/name"])
