@@ -1,7 +1,6 @@
 """What the label store keeps, and how an image stays itself."""
 
 import hashlib
-import time
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -11,7 +10,6 @@ import pytest
 
 from desktop_client.errors import LabelStoreError
 from desktop_client.imaging.image import DecodedImage
-from desktop_client.labelling.identity import ImageRecord
 from desktop_client.labelling.palette import OKABE_ITO
 from desktop_client.labelling.store import LabelStore
 from tests.labelling.conftest import AddImage
@@ -212,23 +210,6 @@ def test_progress_counts_every_class_and_the_unlabelled(
     progress = store.progress()
     assert (progress.labelled_count, progress.total_count) == (3, 5)
     assert progress.by_class == {nevus.class_id: 3, melanoma.class_id: 0}
-
-
-def test_ten_thousand_images_are_listed_and_labelled_at_once(store: LabelStore) -> None:
-    with store.transaction():
-        for number in range(10_000):
-            record = ImageRecord(f"{number}:0", 0, 96, 96)
-            store.add_record(Path(f"/images/{number}.png"), f"digest {number}", record)
-    nevus = store.add_class("nevus")
-    began = time.perf_counter()
-    samples = store.samples()
-    listed = time.perf_counter()
-    store.label([sample.sample_id for sample in samples], nevus.class_id, "Ada")
-    labelled = time.perf_counter()
-    # Three times the promised times: the machines that run tests are shared.
-    assert listed - began < 3 * 0.3
-    assert labelled - listed < 3 * 1.0
-    assert store.progress().labelled_count == 10_000
 
 
 def test_what_fails_inside_a_transaction_leaves_nothing_behind(store: LabelStore) -> None:

@@ -1,7 +1,5 @@
 """Variants compared by paired runs; numbers by hand."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -136,19 +134,3 @@ def test_an_interval_is_of_the_draws_and_not_of_the_figure_itself() -> None:
 def test_a_reference_that_did_not_run_is_refused_with_those_that_did() -> None:
     with pytest.raises(SimulationPlanError, match=r"'fedprox'.*; there are siteblind, fedavg"):
         compare(two_variants(), "fedprox")
-
-
-def test_forty_eight_runs_of_five_hundred_images_take_seconds() -> None:
-    random = np.random.default_rng(0)
-    sites = ("msk/1", "msk/2", "uda/1", "uda/2", "west")
-    runs = []
-    for variant in ("siteblind", "fedavg", "adversary_off", "local_only"):
-        for seed in range(12):
-            answers = []
-            for site in sites:
-                labels = random.integers(0, 2, 100).tolist()
-                answers += site_predictions(site, labels, random.random(100).tolist())
-            runs.append(run_result(variant, answers, seed, "west"))
-    begun = time.perf_counter()
-    compare(runs, "fedavg")
-    assert time.perf_counter() - begun < 30  # measured: 3 s on one quiet core
