@@ -23,7 +23,7 @@ from flwr.common.config import parse_config_args
 from flwr.supernode.cli import flower_supernode
 
 from coordinator.errors import CoordinatorError
-from desktop_client.errors import ClientError
+from desktop_client.errors import ClientError, FlowerError
 from desktop_client.federation.flower.settings import check_node
 from desktop_client.federation.flower.silence import check_silence
 
@@ -64,8 +64,8 @@ def main() -> None:
     try:
         check_silence()
         if not ASKS_ABOUT_FLOWER & set(sys.argv):
-            check_node(parse_config_args([_node_config()]))
-    except (ClientError, CoordinatorError, ClickException) as error:
+            check_node(_node_config())
+    except (ClientError, CoordinatorError) as error:
         sys.exit(f"siteblind: {error}")
     sys.argv[0] = "siteblind flower supernode"  # what --help and mistakes call it
     # Read first: in another version of Flower that has none of these nothing may be run at all.
@@ -75,13 +75,23 @@ def main() -> None:
     flower_supernode()
 
 
-def _node_config() -> str:
-    """Return what follows the option, as Flower reads it."""
+def _node_config() -> dict[str, Any]:
+    """Return what follows the option, as Flower reads it.
+
+    Raises:
+        FlowerError: if Flower cannot read it.
+    """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--node-config", default="")
     known, _ = parser.parse_known_args()
-    text: str = known.node_config
-    return text
+    try:
+        given: dict[str, Any] = parse_config_args([known.node_config])
+    except (ClickException, OSError, ValueError) as error:
+        raise FlowerError(
+            "--node-config cannot be read; write it like \"study='/srv/study.toml' "
+            "home='/srv/project' site='St. Anna'\""
+        ) from error
+    return given
 
 
 def _pulled(pull: Callable[..., int | None], **given: Any) -> int | None:  # noqa: ANN401  Flower's

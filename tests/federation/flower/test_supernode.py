@@ -14,6 +14,7 @@ pytest.importorskip("flwr")  # `test_flower_environment` runs this where it is
 
 from flwr.supercore.fab import Fab
 
+from desktop_client.errors import FlowerError
 from desktop_client.federation.flower import supernode
 
 # Flower's own use of a word that a library of ours has given up.
@@ -89,3 +90,12 @@ def test_a_supernode_that_could_do_nothing_ends_with_a_sentence() -> None:
     )
     assert ended.returncode == 1
     assert ended.stderr == "siteblind: gone.toml cannot be read: No such file or directory\n"
+
+
+@pytest.mark.parametrize("words", ["study=gone.toml", "study='gone' site=north"])
+def test_words_that_flower_cannot_read_are_shown_as_they_should_be(
+    words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["supernode", "--insecure", "--node-config", words])
+    with pytest.raises(FlowerError, match=r"cannot be read; write it like \"study='/srv"):
+        supernode._node_config()
