@@ -23,11 +23,17 @@ def palette_for(theme: str) -> Palette:
 
 
 def apply_palette(app: QApplication, palette: Palette) -> None:
-    """Give the whole application the colours of ``palette``."""
-    if app.style().name() != "fusion":  # where it is, every widget would be looked at twice
+    """Give the whole application the colours of ``palette``, unless it has them.
+
+    Each step makes Qt look at every widget again, which takes longer than making a window.
+    """
+    old, new = app.styleSheet(), style_sheet(palette)
+    if new == old:
+        return
+    if not old and app.style().name() != "fusion":  # a style sheet hides the name, and keeps it
         app.setStyle("Fusion")
     app.setPalette(qt_palette(palette))
-    app.setStyleSheet(style_sheet(palette))
+    app.setStyleSheet(new)
 
 
 def qt_palette(palette: Palette) -> QPalette:
