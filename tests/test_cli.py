@@ -18,7 +18,6 @@ from coordinator.parameters import decode
 from coordinator.protocol import GlobalMessage
 from desktop_client import cli
 from desktop_client.commands import images
-from desktop_client.demo.processes import running_coordinator
 from desktop_client.federation.enrolment import enrol
 from desktop_client.paths import HOME_VARIABLE, Home
 from desktop_client.project.lock import ProjectLock
@@ -26,6 +25,7 @@ from desktop_client.project.recent import remember_project
 from desktop_client.training.checkpoint import load_checkpoint
 from desktop_client.training.own_training import train_from_store
 from desktop_client.training.request import TrainingRequest
+from tests.owned_coordinator import owned_coordinator
 from tests.scenes import new_site, write_images, write_study
 
 
@@ -359,7 +359,7 @@ def test_whoever_repeats_the_command_that_joined_is_told_how_to_go_on(
     siteblind: Command, tmp_path: Path
 ) -> None:
     home = Home(tmp_path / "home")
-    with running_coordinator(tmp_path / "coordinator") as coordinator:
+    with owned_coordinator(tmp_path / "coordinator") as coordinator:
         study_id = coordinator.create_study(write_study(tmp_path / "study.toml"))
         [invitation] = coordinator.invite(study_id, 1)
         enrol(home, coordinator.url, invitation, "St. Anna")

@@ -19,7 +19,7 @@ from typing import Any, Final, TypeVar
 
 import pytest
 
-from desktop_client.demo.processes import Coordinator, running_coordinator
+from desktop_client.demo.processes import Coordinator
 from desktop_client.errors import CoordinatorAwayError
 from desktop_client.federation import client as client_module
 from desktop_client.federation.client import CoordinatorClient
@@ -42,6 +42,7 @@ from tests.faults.federation import Federation
 from tests.faults.proxy import CuttingProxy, Manner
 from tests.faults.scripted import ScriptedSite, wire_digest
 from tests.federation.conftest import create_study
+from tests.owned_coordinator import owned_coordinator
 from tests.scenes import new_site, write_study
 
 ROUND_COUNT: Final = 3
@@ -96,7 +97,7 @@ class Line:
 
 @pytest.fixture
 def coordinator(tmp_path: Path) -> Iterator[Coordinator]:
-    with running_coordinator(tmp_path / "coordinator") as running:
+    with owned_coordinator(tmp_path / "coordinator") as running:
         yield running
 
 

@@ -1,4 +1,4 @@
-"""A real coordinator in its own process."""
+"""A real coordinator in its own process, which all tests here share but those that harm it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,13 +6,15 @@ from pathlib import Path
 import pytest
 
 from coordinator.study import read_study
-from desktop_client.demo.processes import Coordinator, running_coordinator
+from desktop_client.demo.processes import Coordinator
 from desktop_client.federation.exchange import UNASSIGNED, initial_body
+from tests.owned_coordinator import owned_coordinator
 
 
-@pytest.fixture
-def coordinator(tmp_path: Path) -> Iterator[Coordinator]:
-    with running_coordinator(tmp_path / "coordinator") as running:
+@pytest.fixture(scope="session")
+def coordinator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coordinator]:
+    """Its studies do not disturb each other: each test, or module, creates its own."""
+    with owned_coordinator(tmp_path_factory.mktemp("coordinator")) as running:
         yield running
 
 

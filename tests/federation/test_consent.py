@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from coordinator.invitation import Invitation
-from desktop_client.demo.processes import Coordinator, running_coordinator
+from desktop_client.demo.processes import Coordinator
 from desktop_client.errors import (
     CoordinatorRefusedError,
     EnrolmentIncompleteError,
@@ -28,12 +28,6 @@ from desktop_client.paths import Home
 from tests.scenes import CLASS_IDS, new_site, write_study
 
 NOTHING = Contribution()
-
-
-@pytest.fixture(scope="module")
-def coordinator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coordinator]:
-    with running_coordinator(tmp_path_factory.mktemp("coordinator")) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,12 @@
 """A study moves from the desk to a server of the same site, and back, without joining again."""
 
 import stat
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from desktop_client.demo.processes import Coordinator, running_coordinator
+from desktop_client.demo.processes import Coordinator
 from desktop_client.errors import (
     BackupError,
     CoordinatorRefusedError,
@@ -50,12 +49,6 @@ from tests.scenes import new_site, write_study
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("study")
-
-
-@pytest.fixture(scope="module")
-def coordinator(folder: Path) -> Iterator[Coordinator]:
-    with running_coordinator(folder / "coordinator") as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from coordinator.study import read_study
-from desktop_client.demo.processes import Coordinator, running_coordinator
+from desktop_client.demo.processes import Coordinator
 from desktop_client.errors import (
     CertificateDiffersError,
     CoordinatorAwayError,
@@ -39,6 +39,7 @@ from desktop_client.paths import Home
 from tests.faults.wall_clock import WallClock
 from tests.federation.certificates import Authority, Certificate, new_authority
 from tests.federation.forward_proxy import PASSWORD, ForwardProxy
+from tests.owned_coordinator import owned_coordinator
 from tests.scenes import new_site, write_study
 
 
@@ -325,8 +326,8 @@ def coordinator(folder: Path, certificate: Certificate) -> Iterator[Coordinator]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(f"{prefix}CERTIFICATE", str(certificate.path))
         patch.setenv(f"{prefix}KEY", str(certificate.key_path))
-        with running_coordinator(folder / "coordinator") as running:
-            yield Coordinator(running.url.replace("127.0.0.1", "localhost"), running.folder)
+        with owned_coordinator(folder / "coordinator") as running:
+            yield replace(running, url=running.url.replace("127.0.0.1", "localhost"))
 
 
 @pytest.fixture(scope="module")

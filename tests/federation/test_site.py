@@ -13,7 +13,7 @@ from torch import nn
 from coordinator.parameters import Group, decode, group_of
 from coordinator.protocol import GlobalMessage
 from coordinator.study import ExtractorName
-from desktop_client.demo.processes import Coordinator, running_coordinator
+from desktop_client.demo.processes import Coordinator
 from desktop_client.errors import CoordinatorRefusedError, StudyUnsuitableError
 from desktop_client.federation.enrolment import Part, enrol
 from desktop_client.federation.events import (
@@ -42,6 +42,7 @@ from desktop_client.training.checkpoint import ModelCard, load_checkpoint, save_
 from desktop_client.training.events import StepFinished, StillWorking, TrainingWarned
 from desktop_client.training.quality import is_judged, load_quality, quality_path_of
 from tests.federation.conftest import create_study
+from tests.owned_coordinator import owned_coordinator
 from tests.scenes import new_site, write_study
 
 Events = Generator[Any]
@@ -270,7 +271,7 @@ def test_a_coordinator_that_goes_away_during_a_round_is_waited_for(
     tmp_path: Path, study_toml: Path, homes: list[Home]
 ) -> None:
     folder = tmp_path / "coordinator"
-    with running_coordinator(folder) as coordinator:
+    with owned_coordinator(folder) as coordinator:
         study_id = create_study(coordinator, study_toml)
         codes = coordinator.invite(study_id, 2)
         sites = [join(coordinator, h, c)[1] for h, c in zip(homes, codes, strict=True)]
@@ -282,7 +283,7 @@ def test_a_coordinator_that_goes_away_during_a_round_is_waited_for(
     while not isinstance(away := next(sites[1]), CoordinatorAway):
         pass
     assert "cannot be reached" in away.sentence
-    with running_coordinator(folder, port):
+    with owned_coordinator(folder, port):
         said = side_by_side(sites)
     assert all(isinstance(events[-1], StudyFinished) for events in said)
     # The update was trained once and sent when the coordinator was back.
@@ -294,7 +295,7 @@ def test_a_refused_proposal_is_not_sent_again(
     tmp_path: Path, study_toml: Path, homes: list[Home], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SITEBLIND_COORDINATOR_PROPOSAL_LIMIT_BYTES", "1000")
-    with running_coordinator(tmp_path / "coordinator") as coordinator:
+    with owned_coordinator(tmp_path / "coordinator") as coordinator:
         study_id = coordinator.create_study(study_toml)
         _, events = join(coordinator, homes[0], coordinator.invite(study_id, 1)[0])
         said: list[Any] = []

@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +16,7 @@ import typer
 
 from coordinator.invitation import Invitation, write_invitation
 from desktop_client.commands.service import serve
-from desktop_client.demo.processes import Coordinator, running_coordinator
+from desktop_client.demo.processes import Coordinator
 from desktop_client.errors import SettingsFileError
 from desktop_client.federation.enrolment import enrol
 from desktop_client.federation.handing_over import hand_over, take_back
@@ -85,12 +84,6 @@ class Service:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("study")
-
-
-@pytest.fixture(scope="module")
-def coordinator(folder: Path) -> Iterator[Coordinator]:
-    with running_coordinator(folder / "coordinator") as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

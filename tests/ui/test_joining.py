@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from coordinator.invitation import Invitation, write_invitation
-from desktop_client.demo.processes import Coordinator, running_coordinator
+from desktop_client.demo.processes import Coordinator
 from desktop_client.errors import CertificateDiffersError, CoordinatorAwayError
 from desktop_client.federation.findings import Checked, Phrase, PreflightFinished
 from desktop_client.federation.membership import membership_of
@@ -28,6 +28,7 @@ from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
 from tests.federation.certificates import new_authority
 from tests.federation.conftest import create_study
+from tests.owned_coordinator import owned_coordinator
 from tests.scenes import CLASS_IDS, new_site, write_study
 
 Click = Callable[[QAbstractButton], None]
@@ -39,7 +40,7 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 @pytest.fixture(scope="module")
 def coordinator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coordinator]:
-    with running_coordinator(tmp_path_factory.mktemp("coordinator")) as running:
+    with owned_coordinator(tmp_path_factory.mktemp("coordinator")) as running:
         yield running
 
 

@@ -9,11 +9,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_client.demo.processes import Coordinator, running_coordinator, running_sites
+from desktop_client.demo.processes import Coordinator, running_sites
 from desktop_client.federation.membership import global_model_path
 from desktop_client.gui.main_window import MainWindow
 from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
+from tests.owned_coordinator import owned_coordinator
 from tests.scenes import draw, new_site, write_study
 from tests.ui.conftest import Answers
 
@@ -27,7 +28,7 @@ PROCESS_MS = 150_000
 
 @pytest.fixture
 def coordinator(tmp_path: Path) -> Iterator[Coordinator]:
-    with running_coordinator(tmp_path / "coordinator") as running:
+    with owned_coordinator(tmp_path / "coordinator") as running:
         yield running
 
 
