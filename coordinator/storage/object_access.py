@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 _CONNECT_TIMEOUT_S: Final = 5
 _ATTEMPTS: Final = 4
+_HURRIED_S: Final = 10.0
+_HURRIED_ATTEMPTS: Final = 2
 _CONNECTIONS: Final = 48
 """As many as threads that answer requests, and the few that send parts."""
 _MISSING: Final = frozenset({"404", "NoSuchKey", "NotFound"})
@@ -40,6 +42,7 @@ _REFUSED: Final = frozenset(
 )
 _FULL: Final = frozenset({"QuotaExceeded", "XMinioStorageFull", "InsufficientStorage", "507"})
 """S3 itself is never full; these are what MinIO and Ceph say."""
+_BUSY: Final = frozenset({"500", "503", "InternalError", "ServiceUnavailable", "SlowDown"})
 
 Client = Any
 """Of boto3, which publishes no types."""
@@ -56,23 +59,32 @@ def open_client(place: ObjectPlace) -> Client:
         # At debug they tell what requests are signed with.
         logging.getLogger(loud).setLevel(logging.WARNING)
     logging.getLogger("urllib3.connection").setLevel(logging.ERROR)  # of cut answers, at length
-    config = Config(
-        connect_timeout=min(_CONNECT_TIMEOUT_S, place.patience_s),
-        read_timeout=place.patience_s,
-        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
-        max_pool_connections=_CONNECTIONS,
-        # Only Amazon's buckets have host names of their own without more ado.
-        s3={"addressing_style": "auto" if place.endpoint is None else "path"},
-    )
     try:
-        # A session of our own: the library's shared one keeps the credentials that it found first.
-        client = boto3.session.Session().client(
-            "s3", endpoint_url=place.endpoint, region_name=place.region, config=config
-        )
+        client = _client(place, place.patience_s, _ATTEMPTS)
         client.list_objects_v2(Bucket=place.bucket, Prefix=place.prefix, MaxKeys=1)
     except (*StoreError, ValueError) as error:
         raise SettingsInvalidError(_reason(error, place)) from error
     return client
+
+
+def open_hurried_client(place: ObjectPlace) -> Client:
+    """Return a client for what is asked while all other writers wait, who give up after 30 s."""
+    return _client(place, min(_HURRIED_S, place.patience_s), _HURRIED_ATTEMPTS)
+
+
+def _client(place: ObjectPlace, read_timeout_s: float, attempts: int) -> Client:
+    config = Config(
+        connect_timeout=min(_CONNECT_TIMEOUT_S, place.patience_s),
+        read_timeout=read_timeout_s,
+        retries={"mode": "standard", "total_max_attempts": attempts},
+        max_pool_connections=_CONNECTIONS,
+        # Only Amazon's buckets have host names of their own without more ado.
+        s3={"addressing_style": "auto" if place.endpoint is None else "path"},
+    )
+    # A session of our own: the library's shared one keeps the credentials that it found first.
+    return boto3.session.Session().client(
+        "s3", endpoint_url=place.endpoint, region_name=place.region, config=config
+    )
 
 
 @contextmanager
@@ -145,6 +157,8 @@ def _reason(error: BaseException, place: ObjectPlace) -> str:
         )
     if code in _FULL:
         return f"{place} has no room left ({code}). Make some there"
+    if code in _BUSY:
+        return f"{place} is busy or in trouble ({code}). If it stays so, see to the object store"
     if code in _REFUSED:
         return (
             f"{place} does not accept the coordinator's credentials ({code}). Correct them, or let "

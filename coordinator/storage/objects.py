@@ -35,7 +35,12 @@ from coordinator.errors import (
 from coordinator.storage.blobs import BLOB_NAME, Blob, BlobFolder
 from coordinator.storage.bodies import Body, read_body
 from coordinator.storage.durable import damaged, remove_unneeded
-from coordinator.storage.object_access import Client, open_client, store_errors_as_refusals
+from coordinator.storage.object_access import (
+    Client,
+    open_client,
+    open_hurried_client,
+    store_errors_as_refusals,
+)
 from coordinator.storage.object_place import ObjectPlace
 
 logger = logging.getLogger(__name__)
@@ -76,6 +81,7 @@ class ObjectBlobs:
     def __init__(self, place: ObjectPlace, copies: BlobFolder) -> None:
         self._place = place
         self._client = open_client(place)
+        self._hurried = open_hurried_client(place)
         self._copies = copies
         self._asked: dict[str, _Asked] = {}
         self._asking = threading.Lock()
@@ -304,7 +310,7 @@ class ObjectBlobs:
 
     def _head(self, name: str) -> dict[str, datetime]:
         place = self._place
-        found: dict[str, datetime] = self._client.head_object(
+        found: dict[str, datetime] = self._hurried.head_object(
             Bucket=place.bucket, Key=place.key(name)
         )
         return found

@@ -344,6 +344,16 @@ def test_model_that_always_comes_broken_is_a_sentence_that_names_the_store_and_n
     assert list((tmp_path / "other").iterdir()) == []
 
 
+@pytest.mark.usefixtures("expected_warnings")
+def test_store_is_given_up_sooner_while_other_writers_wait_for_its_answer(
+    blobs: ObjectBlobs, objects: FailingService
+) -> None:
+    objects.arm(Breakage("reset before", label="HEAD", times=20))
+    with pytest.raises(StateDamagedError, match=NO_STORE):
+        blobs.check_there("0" * 64)
+    assert objects.fired_count == 2
+
+
 @pytest.mark.slow
 def test_sweep_that_the_store_refuses_is_a_sentence(
     blobs: ObjectBlobs,

@@ -42,7 +42,7 @@ PATIENT: Final = {"SITEBLIND_COORDINATOR_PATIENCE_S": "2"}
 IDLE_S: Final = 0.1
 """How long sites wait; each poll takes a dozen questions of those that others ask meanwhile."""
 AS_OFTEN_AS_ASKED: Final = 4
-"""The coordinator's client asks a store so often before it gives up."""
+"""The coordinator asks a store at most so often before it gives up."""
 STEP: Final = 3
 """Of so many questions one is tried with a way drawn for it."""
 
