@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from statistics import fmean
+from typing import Final
 from uuid import UUID
 
 from flwr.app import ArrayRecord, ConfigRecord, Message, MessageType, MetricRecord
@@ -37,6 +38,8 @@ from desktop_client.federation.flower.records import (
 )
 
 logger = logging.getLogger(__name__)
+
+NOTHING_CAME: Final = "its supernode is gone, or was not done by the round's deadline"
 
 
 @dataclass(frozen=True)
@@ -135,15 +138,17 @@ class SiteBlindStrategy(Strategy):  # type: ignore[misc]  # flwr is not where ty
         by_node = {member.node_id: member for member in self._members.values()}
         bases = {e: HeldArrays(base.parameters) for e, base in self._averager.bases.items()}
         for reply in replies:
-            member = by_node[reply.metadata.src_node_id]
+            member = by_node.get(reply.metadata.src_node_id)
+            if member is None:  # Flower's superlink answers for a node that is gone
+                continue
             try:
                 arrived = self._taken(reply, member, number, bases[member.extractor])
                 self.arrived[member.name] = arrived
             except (CoordinatorError, FlowerError) as error:
-                if self._own_of is not None:
-                    raise TrainingDivergedError(f"{member.name}: {error}") from error
-                self.refused[member.name] = str(error)
-                logger.warning("Round %d goes on without %s: %s", number, member.site_id, error)
+                self._go_on_without(member.name, number, error)
+        for name in self.picked:
+            if name not in self.arrived and name not in self.refused:
+                self._go_on_without(name, number, FlowerError(NOTHING_CAME))
         quorum = min(self._study.rounds.finish_quorum, len(self.picked))
         if len(self.arrived) < quorum:
             raise FlowerError(
@@ -169,6 +174,18 @@ class SiteBlindStrategy(Strategy):  # type: ignore[misc]  # flwr is not where ty
     def summary(self) -> None:
         """Say what is run, in Flower's log."""
         logger.info("Study %s, %d sites", self._study.name, len(self._members))
+
+    def _go_on_without(self, name: str, number: int, error: Exception) -> None:
+        """Note why nothing usable came from a site; in a simulation that ends the run.
+
+        Raises:
+            TrainingDivergedError: in a simulation.
+        """
+        if self._own_of is not None:
+            raise TrainingDivergedError(f"{name}: {error}") from error
+        self.refused[name] = str(error)
+        site_id = self._members[name].site_id
+        logger.warning("Round %d goes on without %s: %s", number, site_id, error)
 
     def _task(self, member: Member, number: int, bodies: Mapping[str, bytes]) -> Message:
         body = bodies[member.extractor]

@@ -216,7 +216,6 @@ def test_a_round_goes_on_without_a_site_that_was_killed_and_nothing_is_left_runn
         wait_until(lambda: programs.logs().count("Receiving: train message") == 2)
         os.killpg(nodes[0].pid, signal.SIGKILL)
         wait_until(output.exists)
-        assert "Round 1 goes on without" in programs.logs()
     wait_until(lambda: not programs.left_running())
 
 

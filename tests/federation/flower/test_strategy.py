@@ -19,7 +19,7 @@ import torch
 
 pytest.importorskip("flwr")  # `test_flower_environment` runs this where it is
 
-from flwr.app import Context, Message, RecordDict
+from flwr.app import Context, Error, Message, RecordDict
 from flwr.clientapp import ClientApp
 from flwr.serverapp import Grid
 from flwr.supercore.task_identity import TaskIdentity
@@ -37,7 +37,7 @@ from desktop_client.federation.flower.records import (
     record_of,
 )
 from desktop_client.federation.flower.site_part import OpenedSite, client_app
-from desktop_client.federation.flower.strategy import Member, SiteBlindStrategy
+from desktop_client.federation.flower.strategy import NOTHING_CAME, Member, SiteBlindStrategy
 from desktop_client.simulation.federation import Federation, SimulationPlan
 from desktop_client.simulation.sites import SiteData
 from tests.simulation.test_federation import NAMES, a_plan
@@ -79,8 +79,7 @@ class NearGrid(Grid):  # type: ignore[misc]  # flwr is not where types are check
 
     def _answered(self, message: Message) -> Message:
         node = message.metadata.dst_node_id
-        message.metadata.__dict__["_message_id"] = "of Flower's own transport"
-        reply = self._apps[node](message, self.contexts[node])
+        reply = self._apps[node](with_id(message), self.contexts[node])
         if node in self._change and BODY in reply.content:
             update = self._change[node](*decode(body_in(reply), UpdateMessage))
             reply.content[BODY] = record_of(BODY, update)
@@ -210,6 +209,40 @@ def test_an_update_that_does_not_fit_is_left_out_and_the_round_goes_on(
     assert reason in flower.strategy.refused[bad]
     assert list(flower.strategy.arrived) == [good]
     assert [r.getMessage().count(site_id_of(bad)) for r in expected_warnings] == [1]
+
+
+@pytest.mark.parametrize("is_told", [True, False], ids=["the superlink says so", "silence"])
+def test_a_round_goes_on_without_a_node_that_is_gone(
+    tmp_path: Path,
+    expected_warnings: list[logging.LogRecord],
+    monkeypatch: pytest.MonkeyPatch,
+    is_told: bool,
+) -> None:
+    """For a node that is gone the superlink answers, in its own name."""
+    plan = a_plan(tmp_path, rounds={"count": 1, "seed": 5}, held_out=None, seed=5)
+    gone, here = pick_sites(draw_of(plan.study.rounds, 1, NAMES)).site_ids
+    flower = OnFlower(plan, tmp_path)
+    answer = flower.grid.send_and_receive
+
+    def without_one(messages: Iterable[Message], **_: Any) -> list[Message]:
+        tasks = list(messages)
+        if not tasks:  # nobody is asked to evaluate
+            return []
+        first, second = tasks
+        reply = Message(Error(5, "Node Unavailable"), reply_to=with_id(first))
+        reply.metadata.__dict__["_src_node_id"] = SERVER
+        return [*([reply] if is_told else []), *answer([second])]
+
+    monkeypatch.setattr(flower.grid, "send_and_receive", without_one)
+    flower.run()
+    assert list(flower.strategy.arrived) == [here]
+    assert flower.strategy.refused == {gone: NOTHING_CAME}
+    assert site_id_of(gone) in expected_warnings[0].getMessage()
+
+
+def with_id(message: Message) -> Message:
+    message.metadata.__dict__["_message_id"] = "of Flower's own transport"
+    return message
 
 
 def test_a_round_without_enough_updates_ends_the_run_by_a_sentence(
