@@ -26,6 +26,6 @@ def test_a_study_on_flower_gives_our_bits_and_refuses_what_we_refuse() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(2400)
 def test_so_it_does_on_flowers_own_programs_and_in_its_simulation_engine() -> None:
     run_there("--run-slow", "-m", "slow")

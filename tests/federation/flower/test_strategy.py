@@ -211,7 +211,11 @@ def test_an_update_that_does_not_fit_is_left_out_and_the_round_goes_on(
     assert [r.getMessage().count(site_id_of(bad)) for r in expected_warnings] == [1]
 
 
-@pytest.mark.parametrize("is_told", [True, False], ids=["the superlink says so", "silence"])
+@pytest.mark.parametrize(
+    "is_told",
+    [True, pytest.param(False, marks=pytest.mark.slow)],
+    ids=["the superlink says so", "silence"],
+)
 def test_a_round_goes_on_without_a_node_that_is_gone(
     tmp_path: Path,
     expected_warnings: list[logging.LogRecord],
