@@ -9,23 +9,21 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageFilter
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
-from coordinator.protocol import LesionMetrics
 from desktop_client.gui.app import new_application
 from desktop_client.gui.main_window import IMAGES, STUDY, TRAINING, MainWindow
 from desktop_client.gui.theme import palette_for
 from desktop_client.gui.views.agreement_dialog import AgreementDialog
 from desktop_client.gui.views.class_editor import ClassEditor
 from desktop_client.gui.views.dialogs import Dialogs, FolderNames
-from desktop_client.gui.views.doctor_sheet import DoctorSheet
 from desktop_client.gui.views.draw_dialog import DrawDialog
 from desktop_client.gui.views.export_dialogs import (
     ExportCopiesDialog,
@@ -34,8 +32,6 @@ from desktop_client.gui.views.export_dialogs import (
 )
 from desktop_client.gui.views.export_window import ExportWindow
 from desktop_client.gui.views.help_window import HelpWindow
-from desktop_client.gui.views.model_report_dialog import ModelReportDialog
-from desktop_client.gui.views.results_dialog import ResultsDialog
 from desktop_client.gui.views.review_dialog import ReviewDialog, ToReview
 from desktop_client.gui.views.sheets import about_sheet, key_sheet
 from desktop_client.gui.views.suggest_dialog import SuggestDialog
@@ -45,25 +41,14 @@ from desktop_client.labelling.store import LabelStore
 from desktop_client.labelling.suggestions import Answer, AnswerClass, SuggestingModel
 from desktop_client.paths import Home
 from desktop_client.settings import ClientSettings
-from desktop_client.training.course import Course
-from desktop_client.training.diagnosis import Driver, Facts, diagnose
-from desktop_client.training.events import (
-    EpochFinished,
-    ImageLeftOut,
-    StepFinished,
-    TrainingStarted,
-    TrainingWarned,
-)
 from desktop_client.training.explanations import ExplainerReady, ExplainQuestion, ImageExplained
-from desktop_client.training.request import TrainingRequest
-from desktop_client.training.run_file import RunCard, run_path_of, save_run
 from desktop_client.updates.announcement import Announcement
 from desktop_client.updates.policy import UpdatePolicy
-from tests.ui.reports import a_report
+from tests.ui.drawn_images import draw_ultrasound, make_images
 from tests.ui.screenshots_studies import photograph_studies
+from tests.ui.screenshots_training import photograph_training
 
 CLASSES: Final = ("Melanoma", "Nevus", "Keratosis")
-UNFINISHED: Final = "own-1.safetensors"
 SETTLE_S: Final = 0.5
 PATIENCE_S: Final = 30.0
 
@@ -150,25 +135,7 @@ def photograph(window: MainWindow, camera: Camera, images: Path, home: Home) -> 
     photograph_viewer(window, camera, home)
     photograph_suggestions(window, camera, home)
     photograph_files(window, camera, images.with_name("more"))
-    window.show_page(TRAINING)
-    camera.take("6-training-ready", window)
-    settings = window.training.settings
-    settings._fold.setChecked(True)
-    settings.network.show_values("resnet34", Path("resnet34-b627a593.pth"))
-    camera.take("6b-training-advanced", window)
-    settings.network.show_values("small_cnn", None)
-    settings._fold.setChecked(False)
-    pretend_training(window)
-    camera.take("7-training-running", window)
-    window.own_training._paused_at = "step 150 of 240"
-    window.own_training.on_worker_succeeded()
-    leave_a_training(home)
-    window.own_training.on_worker_finished()
-    camera.take("7b-training-paused", window)
-    photograph_doctor(window, camera)
-    photograph_results(window, camera)
-    window.own_training.resuming.discard(run_path_of(home.checkpoints_path / UNFINISHED))
-    window.own_training.resuming.look()
+    photograph_training(window, camera, home)
     photograph_studies(window, camera, home)
     for name, sheet in (
         ("11-keys", key_sheet(window, window.keys.keymap)),
@@ -418,40 +385,6 @@ def photograph_exports(window: MainWindow, camera: Camera, folder: Path) -> None
     outcome.close()
 
 
-def draw_ultrasound(path: Path) -> None:
-    """Draw a fan of speckle below a banner with an invented name."""
-    rows, columns = np.mgrid[:600, :800]
-    depth, angle = np.hypot(rows - 20, columns - 400), np.arctan2(columns - 400, rows - 20)
-    speckle = np.random.default_rng(3).rayleigh(45, (600, 800)).clip(0, 255)
-    fan = (depth > 60) & (depth < 560) & (np.abs(angle) < 0.6) & (rows > 50)
-    picture = Image.fromarray(np.where(fan, speckle, 0).astype(np.uint8))
-    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(18)
-    draw.text((14, 12), "Musterfrau, Erika  *12.08.1964   St. Anna Hospital", 230, font)
-    draw.text((606, 564), "27.11.2026 10:41", 230, font)
-    picture.save(path)
-
-
-def make_images(folder: Path, count: int) -> None:
-    """Draw invented skin with an invented lesion, and one file that is no image."""
-    folder.mkdir(parents=True)
-    generator = np.random.default_rng(1)
-    for number in range(count):
-        skin = generator.integers((200, 150, 120), (240, 200, 175))
-        picture = Image.new("RGB", (320, 240), tuple(int(c) for c in skin))
-        draw = ImageDraw.Draw(picture)
-        x, y = (int(c) for c in generator.integers((110, 80), (210, 160)))
-        ink = tuple(int(c) for c in generator.integers((50, 20, 15), (150, 90, 70)))
-        for _ in range(9):
-            dx, dy = (int(c) for c in generator.integers(-22, 22, 2))
-            radius = int(generator.integers(14, 40))
-            draw.ellipse((x + dx - radius, y + dy - radius, x + dx + radius, y + dy + radius), ink)
-        picture = picture.filter(ImageFilter.GaussianBlur(float(generator.uniform(1, 4))))
-        noise = generator.normal(0, 6, (240, 320, 3))
-        values = np.clip(np.asarray(picture) + noise, 0, 255).astype(np.uint8)
-        Image.fromarray(values).save(folder / f"lesion_{number:04d}.png")
-    (folder / "scan_0007.jpg").write_bytes(b"\xff\xd8\xff\xe0 cut off")
-
-
 def label_some(window: MainWindow, camera: Camera) -> None:
     """Add three classes and label a part of the images."""
     window.labelling.add_classes(CLASSES)
@@ -459,100 +392,6 @@ def label_some(window: MainWindow, camera: Camera) -> None:
         window.images.grid.go_to(row)
         window.images.key_pressed.emit("122312211321"[row % 12])
     camera.settle()
-
-
-def pretend_training(window: MainWindow) -> None:
-    """Show a training as its events would."""
-    controller, steps = window.own_training, 240
-    generator = np.random.default_rng(2)
-    controller._forget_last()
-    window.training.show_running(True)
-    controller.on_worker_event_emitted(ImageLeftOut(Path("scan_0007.jpg"), "it is cut off"))
-    controller.on_worker_event_emitted(TrainingStarted("CPU, 1 of 2 cores", 29, 7, 1, 3, steps))
-    for step in range(1, 151):
-        fade = float(np.exp(-step / 60))
-        noise = float(generator.normal(0, 0.06))
-        share = float(np.clip(0.35 + 0.45 * fade + noise, 0, 1))
-        event = StepFinished(
-            step,
-            steps,
-            max(0.05, 1.1 * fade + 0.15 + noise),
-            1.0,
-            1.1,
-            1 - fade / 2,
-            share,
-            float(np.clip(0.15 + 0.8 * fade + noise, 0, 1)),
-            share * 0.9,
-            0.1,
-        )
-        controller.on_worker_event_emitted(event)
-        if step % 12 == 0:
-            right = 0.86 - 0.45 * fade
-            metrics = LesionMetrics(sample_count=7, accuracy=right, auc=min(1, right + 0.07))
-            controller.on_worker_event_emitted(EpochFinished(step // 12, 20, metrics))
-    controller.on_worker_event_emitted(
-        TrainingWarned("Few images are held out; the curves jump by chance.")
-    )
-    controller.on_redraw_timeout()
-    window.footer.show_activity("Training: step 150 of 240 · about 2 minutes left")
-    window.training.show_progress(150, 240, "about 2 minutes left")
-
-
-def photograph_results(window: MainWindow, camera: Camera) -> None:
-    """Picture the report on a model: its overview and its curves."""
-    reports = [a_report("abcdefgh"), a_report("abcdefgh")]
-    dialog = ResultsDialog(window, window.training.colours, reports)
-    dialog.show()
-    (tabs,) = dialog.findChildren(QTabWidget)
-    for number, name in enumerate(("overview", "threshold", "confidence", "mistakes", "earlier")):
-        tabs.setCurrentIndex(number)
-        camera.take(f"7d-results-{name}", dialog)
-    asked = ModelReportDialog(dialog, 2)
-    asked.show()
-    camera.take("7d-results-save", asked)
-    asked.close()
-    dialog.close()
-
-
-def photograph_doctor(window: MainWindow, camera: Camera) -> None:
-    """Picture what is said of a computer whose card lies idle."""
-    facts = Facts(
-        choice="automatic",
-        torch_version="2.14.1+cpu",
-        cuda_version=None,
-        architectures=(),
-        driver=Driver("580.65", "NVIDIA RTX A2000"),
-        driver_problem="",
-        card=None,
-        has_mps=False,
-        core_count=8,
-        thread_count=7,
-    )
-    sheet = DoctorSheet(window)
-    for finding in diagnose(facts):
-        sheet.add(finding)
-    sheet.show_state("That is all.")
-    sheet.show()
-    camera.take("7c-doctor", sheet)
-    sheet.close()
-
-
-def leave_a_training(home: Home) -> None:
-    """Leave the file of an unfinished training, as a pause does."""
-    request = TrainingRequest(home.labels_path, home.checkpoints_path / UNFINISHED)
-    course = Course(384, 20, 32, step=150, image_count=4800, epoch=12)
-    card = RunCard(
-        request=request,
-        classes=(),
-        device="cpu",
-        thread_count=1,
-        course=course,
-        target_share=1.0,
-        epochs=(),
-        warnings=(),
-        saved_at=datetime.now(UTC),
-    )
-    save_run(run_path_of(request.checkpoint_path), card, {})
 
 
 if __name__ == "__main__":
