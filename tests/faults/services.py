@@ -56,7 +56,7 @@ class Breakage:
     """Whether the line is closed after the reply."""
     lasts_s: float = 0.0
     """How long the service refuses all."""
-    happening: Callable[[], None] | None = None
+    happening: Callable[[], object] | None = None
     """What is done before the question is passed on."""
 
 
