@@ -241,21 +241,38 @@ def test_a_round_goes_on_whatever_becomes_of_a_question_to_the_database(
     undisturbed, aside = small_uninterrupted, tmp_path / "run"
     with running(on_services, undisturbed, cluster, object_store, aside, 2) as run:
         database = run.services.database
-        labels, question_count = learn(run, database)
+        labels, _ = learn(run, database)
         for label in sorted(labels):
             for way in OF_THE_DATABASE.values():
                 run.play(replace(way, label=label), of=database)
-        draw = random.Random(SEED)
-        for happening in (cluster.restart, cluster.end_lines) * 6:
-            at = draw.randint(1, question_count)
+    record_property("statements", len(labels))
+    record_figures(run, record_property)
+    assert run.failure_count > run.round_count / 2  # not every round asks for everything
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_a_round_goes_on_whenever_the_database_is_started_anew_ends_lines_or_has_none_left(
+    on_services: FleetTemplate,
+    small_uninterrupted: Uninterrupted,
+    cluster: Cluster,
+    object_store: ObjectStore,
+    tmp_path: Path,
+    record_property: Record,
+) -> None:
+    undisturbed, aside = small_uninterrupted, tmp_path / "run"
+    with running(on_services, undisturbed, cluster, object_store, aside, 2) as run:
+        database, draw = run.services.database, random.Random(SEED)
+        _, question_count = learn(run, database)
+        for happening in (cluster.restart, cluster.end_lines) * 4:
+            # A round that goes on more swiftly than another asks less often.
+            at = draw.randint(1, question_count // 3)
             assert run.play(Breakage("happen", at=at, happening=happening), of=database)
         for times in (1, 5, 25):
             database.cut_all()
             assert run.play(replace(NO_MORE_LINES, times=times), of=database)
         check_idle_lines(run, cluster)
-    record_property("statements", len(labels))
     record_figures(run, record_property)
-    assert run.failure_count > len(labels) * (len(OF_THE_DATABASE) - 1)
 
 
 def learn(run: Run, service: FailingService) -> tuple[set[str], int]:
