@@ -83,25 +83,31 @@ def without_times(result: RunResult) -> RunResult:
     return replace(result, rounds=tuple(replace(r, seconds=0.0) for r in result.rounds))
 
 
-def test_the_untrained_model_is_judged_first_and_every_round_after_it(tmp_path: Path) -> None:
-    result = finished(a_plan(tmp_path))
-    assert [r.round_number for r in result.rounds] == [0, 1, 2, 3, 4]
-    assert result.rounds[0].picked == ()
-    assert {p.site for p in result.predictions} == {*NAMES, "stranger"}
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> RunResult:
+    """What the plan without any changes comes to."""
+    return finished(a_plan(tmp_path_factory.mktemp("plain")))
 
 
-def test_the_sites_of_a_round_are_those_that_the_coordinator_would_pick(tmp_path: Path) -> None:
-    result = finished(a_plan(tmp_path))
+def test_the_untrained_model_is_judged_first_and_every_round_after_it(plain: RunResult) -> None:
+    assert [r.round_number for r in plain.rounds] == [0, 1, 2, 3, 4]
+    assert plain.rounds[0].picked == ()
+    assert {p.site for p in plain.predictions} == {*NAMES, "stranger"}
+
+
+def test_the_sites_of_a_round_are_those_that_the_coordinator_would_pick(plain: RunResult) -> None:
     marked: frozenset[str] = frozenset()
-    for done in result.rounds[1:]:
+    for done in plain.rounds[1:]:
         plan = RoundPlan(fraction=0.5, seed=5)
         pick = pick_sites(draw_of(plan, done.round_number, NAMES, marked))
         marked = pick.marked
         assert done.picked == pick.site_ids
 
 
-def test_the_same_seed_gives_the_same_run_and_another_seed_another(tmp_path: Path) -> None:
-    first = without_times(finished(a_plan(tmp_path)))
+def test_the_same_seed_gives_the_same_run_and_another_seed_another(
+    tmp_path: Path, plain: RunResult
+) -> None:
+    first = without_times(plain)
     assert without_times(finished(a_plan(tmp_path))) == first
     assert without_times(finished(a_plan(tmp_path, seed=6))).predictions != first.predictions
 
@@ -178,8 +184,9 @@ def _events(plan: SimulationPlan) -> Generator[object]:
     yield from simulate(plan)
 
 
-def test_with_the_mean_of_rounds_the_last_is_judged_before_and_after(tmp_path: Path) -> None:
-    plain = finished(a_plan(tmp_path))
+def test_with_the_mean_of_rounds_the_last_is_judged_before_and_after(
+    tmp_path: Path, plain: RunResult
+) -> None:
     averaged = finished(a_plan(tmp_path, rounds={"averaged_rounds": 2}))
     assert [r.round_number for r in averaged.rounds] == [0, 1, 2, 3, 4, 4]
     # Training itself is the same, only its end result is another.
