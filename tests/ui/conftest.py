@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_client.gui.main_window import MainWindow
@@ -129,6 +129,16 @@ class AnsweringDialogs(Dialogs):
 
     def show_problem(self, sentence: str) -> None:
         self._answers.asked.append(sentence)
+
+
+@pytest.fixture(autouse=True)
+def _as_just_started() -> Iterator[None]:
+    """Leave neither widgets nor a style: Qt would style all of them anew for every later window."""
+    yield
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        app.setStyleSheet("")
 
 
 @pytest.fixture
