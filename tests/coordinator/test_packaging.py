@@ -11,6 +11,7 @@ from typing import Final
 import pytest
 
 from coordinator.server.settings import Settings, read_settings
+from tests.packaging.units import as_installed, exposure_of, verify
 
 ROOT: Final = Path(__file__).parents[2]
 FOLDER: Final = ROOT / "packaging" / "coordinator"
@@ -18,32 +19,15 @@ FOLDER: Final = ROOT / "packaging" / "coordinator"
 
 @pytest.fixture
 def unit(tmp_path: Path) -> Path:
-    """The service's unit, as if this environment were its /opt/siteblind."""
-    text = (FOLDER / "siteblind-coordinator.service").read_text()
-    program = Path(sys.executable).with_name("siteblind-coordinator")
-    installed = text.replace("/opt/siteblind/bin/siteblind-coordinator", str(program))
-    assert installed != text
-    path = tmp_path / "siteblind-coordinator.service"
-    path.write_text(installed)
-    return path
-
-
-def systemd_analyze(*words: str) -> str:
-    done = subprocess.run(["systemd-analyze", *words], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "siteblind" not in done.stderr  # other units of the machine may be complained of
-    return done.stdout
+    return as_installed(FOLDER / "siteblind-coordinator.service", tmp_path)
 
 
 def test_unit_is_understood_by_systemd(unit: Path) -> None:
-    systemd_analyze("verify", str(unit))
+    verify(unit)
 
 
 def test_unit_gives_the_service_little_to_do_harm_with(unit: Path) -> None:
-    told = systemd_analyze("security", "--offline=true", "--no-pager", str(unit))
-    exposure = re.search(r"Overall exposure level for \S+: (\d\.\d)", told)
-    assert exposure is not None
-    assert float(exposure[1]) < 2  # of 10; what is left is the network, which it is there for
+    assert exposure_of(unit) < 2  # of 10; what is left is the network, which it is there for
 
 
 def test_service_stops_in_the_time_that_systemd_gives_it() -> None:

@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from typing import Final
@@ -11,6 +10,7 @@ import pytest
 
 from desktop_client.commands import service
 from desktop_client.federation.site_settings import SiteSettings, read_site_settings
+from tests.packaging.units import as_installed, exposure_of, verify
 
 FOLDER: Final = Path(__file__).parents[2] / "packaging" / "linux" / "desktop"
 UNIT: Final = FOLDER / "siteblind-site@.service"
@@ -18,32 +18,15 @@ UNIT: Final = FOLDER / "siteblind-site@.service"
 
 @pytest.fixture
 def unit(tmp_path: Path) -> Path:
-    """The service's unit, as if this environment were its /opt/siteblind."""
-    text = UNIT.read_text()
-    program = Path(sys.executable).with_name("siteblind")
-    installed = text.replace("/opt/siteblind/bin/siteblind", str(program))
-    assert installed != text
-    path = tmp_path / UNIT.name
-    path.write_text(installed)
-    return path
-
-
-def systemd_analyze(*words: str) -> str:
-    done = subprocess.run(["systemd-analyze", *words], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "siteblind" not in done.stderr  # other units of the machine may be complained of
-    return done.stdout
+    return as_installed(UNIT, tmp_path)
 
 
 def test_unit_is_understood_by_systemd(unit: Path) -> None:
-    systemd_analyze("verify", str(unit))
+    verify(unit)
 
 
 def test_unit_gives_the_service_little_to_do_harm_with(unit: Path) -> None:
-    told = systemd_analyze("security", "--offline=true", "--no-pager", str(unit))
-    exposure = re.search(r"Overall exposure level for \S+: (\d\.\d)", told)
-    assert exposure is not None
-    assert float(exposure[1]) < 2.5  # of 10; the network, graphics cards, and PyTorch's own code
+    assert exposure_of(unit) < 2.5  # of 10; the network, graphics cards, and PyTorch's own code
 
 
 def test_unit_starts_again_but_where_only_a_person_can_help() -> None:
