@@ -84,8 +84,6 @@ NO_MORE_LINES: Final = Breakage(
     reply=refusal_of_database("53300", is_fatal=True),
     is_last=True,
 )
-ROUNDS_UNTIL_ASKED: Final = 6
-"""A coordinator fetches a model only if it has not averaged it itself."""
 TOLD: Final = {"state_damaged": HTTPStatus.SERVICE_UNAVAILABLE, "storage_full": 507}
 
 
@@ -285,8 +283,11 @@ def learn(run: Run, service: FailingService) -> tuple[set[str], int]:
 
 
 def comes_up(run: Run, breakage: Breakage) -> bool:
-    """Play rounds until a failure came up; not each of them asks for everything."""
-    return any(run.play(breakage) for _ in range(ROUNDS_UNTIL_ASKED))
+    """Play a round with a failure, and without copies of models; return whether it came up."""
+    for coordinator in run.fleet.coordinators:
+        for copy in (coordinator.folder / "parameters").iterdir():
+            copy.unlink()  # as is done when nobody has asked for it in an hour
+    return bool(run.play(breakage))
 
 
 def record_figures(run: Run, record_property: Record) -> None:
