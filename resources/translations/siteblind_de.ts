@@ -87,7 +87,7 @@
         <translation>Dieser Computer ist mit {0} beschäftigt; beenden Sie das zuerst.</translation>
     </message>
     <message>
-        <source>Train a model on this site&apos;s images alone?</source>
+        <source>Train a model on this site's images alone?</source>
         <translation>Ein Modell nur mit den Bildern dieses Standorts trainieren?</translation>
     </message>
     <message>
@@ -401,7 +401,7 @@
         <translation>Name dieses Standorts</translation>
     </message>
     <message>
-        <source>The study&apos;s owner sees it, and may show it to others.</source>
+        <source>The study's owner sees it, and may show it to others.</source>
         <translation>Die Studienleitung sieht ihn und kann ihn anderen zeigen.</translation>
     </message>
     <message>
@@ -455,7 +455,7 @@
         <translation>Legen Sie fest, welche dasselbe bedeuten wie eine Klasse der Studie. Mehrere dürfen dieselbe bedeuten. Ihre eigenen Namen bleiben hier und werden nie gesendet.</translation>
     </message>
     <message>
-        <source>You have no classes yet. Join all the same; the study&apos;s page then offers to add the study&apos;s classes to yours.</source>
+        <source>You have no classes yet. Join all the same; the study's page then offers to add the study's classes to yours.</source>
         <translation>Sie haben noch keine Klassen. Treten Sie trotzdem bei; die Seite der Studie bietet dann an, deren Klassen zu übernehmen.</translation>
     </message>
     <message>
@@ -596,11 +596,11 @@
         <translation>Endgültig gelöscht wird:</translation>
     </message>
     <message>
-        <source>To confirm, type the project&apos;s name:</source>
+        <source>To confirm, type the project's name:</source>
         <translation>Geben Sie zur Bestätigung den Namen des Projekts ein:</translation>
     </message>
     <message>
-        <source>Type the project&apos;s name to confirm</source>
+        <source>Type the project's name to confirm</source>
         <translation>Zur Bestätigung den Namen des Projekts eingeben</translation>
     </message>
     <message>
@@ -611,7 +611,7 @@
 <context>
     <name>Dialogs</name>
     <message>
-        <source>&amp;Choose the server&apos;s file …</source>
+        <source>&amp;Choose the server's file …</source>
         <translation>Datei des Servers &amp;wählen …</translation>
     </message>
     <message>
@@ -695,11 +695,11 @@
         <translation>Notiz</translation>
     </message>
     <message>
-        <source>Note on these {0} images, without patients&apos; names:</source>
+        <source>Note on these {0} images, without patients' names:</source>
         <translation>Notiz zu diesen {0} Bildern, ohne Namen von Patienten:</translation>
     </message>
     <message>
-        <source>Note on this image, without the patient&apos;s name:</source>
+        <source>Note on this image, without the patient's name:</source>
         <translation>Notiz zu diesem Bild, ohne den Namen des Patienten:</translation>
     </message>
     <message>
@@ -1059,7 +1059,7 @@
         <translation>De-identifizierte Kopie exportieren</translation>
     </message>
     <message>
-        <source>Keep the scanner&apos;s maker and model (never its number)</source>
+        <source>Keep the scanner's maker and model (never its number)</source>
         <translation>Hersteller und Modell des Scanners behalten (nie seine Nummer)</translation>
     </message>
     <message>
@@ -1090,11 +1090,11 @@
         <translation>Labels exportieren</translation>
     </message>
     <message>
-        <source>Name files by their full path, not from the table&apos;s folder on</source>
+        <source>Name files by their full path, not from the table's folder on</source>
         <translation>Dateien mit vollem Pfad angeben, nicht vom Ordner der Tabelle aus</translation>
     </message>
     <message>
-        <source>The table tells of each image: its file, label, scanner, the patient&apos;s pseudonym, who labelled it and when, exclusion and note. It can be imported again, also after files were moved or renamed. It has no patient&apos;s name or number; but file names and notes are written as they are. If yours name patients, keep the table here.</source>
+        <source>The table tells of each image: its file, label, scanner, the patient's pseudonym, who labelled it and when, exclusion and note. It can be imported again, also after files were moved or renamed. It has no patient's name or number; but file names and notes are written as they are. If yours name patients, keep the table here.</source>
         <translation>Die Tabelle nennt zu jedem Bild: Datei, Label, Scanner, das Pseudonym des Patienten, wer das Label vergab und wann, Ausschluss und Notiz. Sie kann wieder importiert werden, auch nachdem Dateien verschoben oder umbenannt wurden. Sie enthält weder Namen noch Nummer eines Patienten; Dateinamen und Notizen aber stehen darin, wie sie sind. Wenn Ihre Patienten nennen, behalten Sie die Tabelle hier.</translation>
     </message>
     <message>
@@ -1225,7 +1225,7 @@
 <context>
     <name>HandingOverController</name>
     <message>
-        <source>A file is written that the server takes: labels, and this site&apos;s place in the study, but no images. Whoever has the file can take that place: give it to nobody else. It is void as soon as the server has taken it.
+        <source>A file is written that the server takes: labels, and this site's place in the study, but no images. Whoever has the file can take that place: give it to nobody else. It is void as soon as the server has taken it.
 
 From then on the server takes part, and this desk rests until you take the study back. The server also needs the images: on a share under the same path, or as a copy.</source>
         <translation>Es wird eine Datei geschrieben, die der Server übernimmt: Labels und der Platz dieses Standorts in der Studie, aber keine Bilder. Wer die Datei hat, kann diesen Platz einnehmen: Geben Sie sie niemand anderem. Sie ist wertlos, sobald der Server sie übernommen hat.
@@ -1477,7 +1477,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Unsere EDV sagt, dass unser Netz verschlüsselten Verkehr mitliest: fortfahren</translation>
     </message>
     <message>
-        <source>Paste the invitation that the study&apos;s owner sent you. The whole message will do; line breaks and spaces do no harm. Nothing is decided by looking at it.</source>
+        <source>Paste the invitation that the study's owner sent you. The whole message will do; line breaks and spaces do no harm. Nothing is decided by looking at it.</source>
         <translation>Fügen Sie die Einladung ein, die Ihnen die Studienleitung geschickt hat. Die ganze Nachricht genügt; Zeilenumbrüche und Leerzeichen schaden nicht. Ansehen entscheidet noch nichts.</translation>
     </message>
 </context>
@@ -1535,7 +1535,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
 <context>
     <name>JoiningController</name>
     <message>
-        <source>As long as it takes part, this site trains {0}. While no other site has that network, the study&apos;s copy of it is this site&apos;s alone.</source>
+        <source>As long as it takes part, this site trains {0}. While no other site has that network, the study's copy of it is this site's alone.</source>
         <translation>Solange er teilnimmt, trainiert dieser Standort: {0}. Solange kein anderer Standort dieses Netz hat, ist dessen Fassung in der Studie allein die dieses Standorts.</translation>
     </message>
     <message>
@@ -1930,7 +1930,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Sicherung wiederherstellen</translation>
     </message>
     <message>
-        <source>Where the project&apos;s folder lies</source>
+        <source>Where the project's folder lies</source>
         <translation>Wo der Ordner des Projekts liegt</translation>
     </message>
     <message>
@@ -1964,14 +1964,6 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Alles für Ihre EDV kopieren</translation>
     </message>
     <message>
-        <source>Forget it</source>
-        <translation>Vergessen</translation>
-    </message>
-    <message>
-        <source>Forget our network&apos;s certificate</source>
-        <translation>Das Zertifikat unseres Netzes vergessen</translation>
-    </message>
-    <message>
         <source>Look again</source>
         <translation>Noch einmal prüfen</translation>
     </message>
@@ -1980,12 +1972,20 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Es wird geprüft …</translation>
     </message>
     <message>
+        <source>Remove certificate</source>
+        <translation>Zertifikat entfernen</translation>
+    </message>
+    <message>
         <source>The certificate authority of a network that looks into encrypted traffic</source>
         <translation>Die Zertifizierungsstelle eines Netzes, das in verschlüsselten Verkehr hineinsieht</translation>
     </message>
     <message>
         <source>Trust only what this computer trusts again</source>
         <translation>Wieder nur dem vertrauen, dem dieser Computer vertraut</translation>
+    </message>
+    <message>
+        <source>Trust our network's certificate no longer</source>
+        <translation>Dem Zertifikat unseres Netzes nicht mehr vertrauen</translation>
     </message>
     <message>
         <source>What was looked at before taking part</source>
@@ -2086,7 +2086,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Sicherungen von Projekten (*{0})</translation>
     </message>
     <message>
-        <source>Open a project&apos;s folder</source>
+        <source>Open a project's folder</source>
         <translation>Ordner eines Projekts öffnen</translation>
     </message>
     <message>
@@ -2129,7 +2129,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>In {0} gibt es schon ein Projekt.</translation>
     </message>
     <message>
-        <source>There is no project in {0}. A project&apos;s folder holds a file labels.sqlite; to begin a new one, choose Project, New.</source>
+        <source>There is no project in {0}. A project's folder holds a file labels.sqlite; to begin a new one, choose Project, New.</source>
         <translation>In {0} gibt es kein Projekt. Der Ordner eines Projekts enthält eine Datei labels.sqlite; ein neues beginnen Sie mit Projekt, Neu.</translation>
     </message>
     <message>
@@ -2300,7 +2300,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Was haben Sie getan, und was geschah? Bitte nennen Sie keine Patienten.</translation>
     </message>
     <message>
-        <source>What happened, without patients&apos; names</source>
+        <source>What happened, without patients' names</source>
         <translation>Was geschah, ohne Namen von Patienten</translation>
     </message>
 </context>
@@ -3028,7 +3028,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>&amp;Neues Projekt …</translation>
     </message>
     <message>
-        <source>&amp;Open a project&apos;s folder …</source>
+        <source>&amp;Open a project's folder …</source>
         <translation>&amp;Ordner eines Projekts öffnen …</translation>
     </message>
     <message>
@@ -3126,7 +3126,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
 <context>
     <name>StudyFacts</name>
     <message>
-        <source>Add the study&apos;s classes to mine</source>
+        <source>Add the study's classes to mine</source>
         <translation>Klassen der Studie zu meinen hinzufügen</translation>
     </message>
     <message>
@@ -3173,7 +3173,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>AUC</translation>
     </message>
     <message>
-        <source>Ask the study&apos;s owner for an invitation, and paste it at the left. You see what the study is and what would be sent before you agree to anything. Joining itself sends nothing but the name of your site.</source>
+        <source>Ask the study's owner for an invitation, and paste it at the left. You see what the study is and what would be sent before you agree to anything. Joining itself sends nothing but the name of your site.</source>
         <translation>Bitten Sie die Studienleitung um eine Einladung und fügen Sie sie links ein. Sie sehen, was die Studie ist und was gesendet würde, bevor Sie etwas zustimmen. Der Beitritt selbst sendet nur den Namen Ihres Standorts.</translation>
     </message>
     <message>
@@ -3221,11 +3221,11 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Noch keine Runde.</translation>
     </message>
     <message>
-        <source>On this site&apos;s held-out images, after each round. Higher is better.</source>
+        <source>On this site's held-out images, after each round. Higher is better.</source>
         <translation>Auf den zurückgehaltenen Bildern dieses Standorts, nach jeder Runde. Höher ist besser.</translation>
     </message>
     <message>
-        <source>Progress of this site&apos;s training in the round</source>
+        <source>Progress of this site's training in the round</source>
         <translation>Fortschritt des Trainings dieses Standorts in der Runde</translation>
     </message>
     <message>
@@ -3269,7 +3269,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Zurücknehmen …</translation>
     </message>
     <message>
-        <source>The study&apos;s owner sends you an invitation to paste here.</source>
+        <source>The study's owner sends you an invitation to paste here.</source>
         <translation>Die Studienleitung schickt Ihnen eine Einladung, die Sie hier einfügen.</translation>
     </message>
     <message>
@@ -3293,7 +3293,7 @@ wo jedes liegt und welches Label Sie ihm gaben.</translation>
         <translation>Was teilnimmt …</translation>
     </message>
     <message>
-        <source>Your images, their labels and everything about your patients stay on this computer. Before you take part, the study&apos;s page lists what is sent.</source>
+        <source>Your images, their labels and everything about your patients stay on this computer. Before you take part, the study's page lists what is sent.</source>
         <translation>Ihre Bilder, deren Labels und alles über Ihre Patienten bleiben auf diesem Computer. Bevor Sie teilnehmen, führt die Seite der Studie auf, was gesendet wird.</translation>
     </message>
     <message>
@@ -4909,7 +4909,7 @@ gezeigt werden</translation>
         <translation>weder PNG noch JPEG noch TIFF</translation>
     </message>
     <message>
-        <source>it is not a list of a disc&apos;s files</source>
+        <source>it is not a list of a disc's files</source>
         <translation>kein Verzeichnis eines Datenträgers</translation>
     </message>
     <message>
@@ -4921,11 +4921,11 @@ gezeigt werden</translation>
         <translation>in Druckfarben gespeichert; speichern Sie es als RGB</translation>
     </message>
     <message>
-        <source>it is the list of a disc&apos;s files (DICOMDIR), not an image</source>
+        <source>it is the list of a disc's files (DICOMDIR), not an image</source>
         <translation>das Verzeichnis eines Datenträgers (DICOMDIR), kein Bild</translation>
     </message>
     <message>
-        <source>it is too large for this computer&apos;s memory</source>
+        <source>it is too large for this computer's memory</source>
         <translation>zu groß für den Arbeitsspeicher dieses Computers</translation>
     </message>
     <message>
@@ -4957,7 +4957,7 @@ gezeigt werden</translation>
         <translation>keine</translation>
     </message>
     <message>
-        <source>the copy&apos;s pixels are not the original&apos;s; it was let go</source>
+        <source>the copy's pixels are not the original's; it was let go</source>
         <translation>die Pixel der Kopie sind nicht die des Originals; sie wurde verworfen</translation>
     </message>
     <message>
@@ -5019,7 +5019,7 @@ gezeigt werden</translation>
         <translation>HTTPS zu {0} am Proxy erlauben.</translation>
     </message>
     <message>
-        <source>Allow outgoing connections to {0}, port {1}, or name the proxy to be used in the system&apos;s settings. If others get through, ask the coordinator&apos;s operator whether it is running.</source>
+        <source>Allow outgoing connections to {0}, port {1}, or name the proxy to be used in the system's settings. If others get through, ask the coordinator's operator whether it is running.</source>
         <translation>Ausgehende Verbindungen zu {0}, Port {1}, erlauben oder den zu verwendenden Proxy in den Systemeinstellungen nennen. Wenn andere durchkommen: den Betreiber des Koordinators fragen, ob er läuft.</translation>
     </message>
     <message>
@@ -5039,11 +5039,11 @@ gezeigt werden</translation>
         <translation>Verbindung</translation>
     </message>
     <message>
-        <source>Correct the proxy in this system&apos;s settings, or bring it back.</source>
+        <source>Correct the proxy in this system's settings, or bring it back.</source>
         <translation>Den Proxy in den Systemeinstellungen berichtigen oder wieder in Gang bringen.</translation>
     </message>
     <message>
-        <source>Correct the proxy in this system&apos;s settings: it names {0}.</source>
+        <source>Correct the proxy in this system's settings: it names {0}.</source>
         <translation>Den Proxy in den Systemeinstellungen berichtigen: Dort steht {0}.</translation>
     </message>
     <message>
@@ -5059,7 +5059,7 @@ gezeigt werden</translation>
         <translation>Diesem Standort eine neue Einladung geben.</translation>
     </message>
     <message>
-        <source>Give whoever uses this program the file with the certificate of “{0}” (PEM), to be chosen here, or let {1} through unread. If the name is not yours, ask the coordinator&apos;s operator.</source>
+        <source>Give whoever uses this program the file with the certificate of “{0}” (PEM), to be chosen here, or let {1} through unread. If the name is not yours, ask the coordinator's operator.</source>
         <translation>Wer dieses Programm benutzt, braucht die Datei mit dem Zertifikat von „{0}“ (PEM), um sie hier auszuwählen; oder {1} ungelesen durchlassen. Ist der Name nicht Ihrer: den Betreiber des Koordinators fragen.</translation>
     </message>
     <message>
@@ -5071,7 +5071,7 @@ gezeigt werden</translation>
         <translation>SiteBlind neu installieren.</translation>
     </message>
     <message>
-        <source>Install the version of SiteBlind that the study&apos;s owner names.</source>
+        <source>Install the version of SiteBlind that the study's owner names.</source>
         <translation>Die Version von SiteBlind installieren, die die Studienleitung nennt.</translation>
     </message>
     <message>
@@ -5083,7 +5083,7 @@ gezeigt werden</translation>
         <translation>Bilder von mehr Patienten labeln: Ein Patient ist nie auf beiden Seiten.</translation>
     </message>
     <message>
-        <source>Label images, say which of your classes mean the study&apos;s, and which scanners take part.</source>
+        <source>Label images, say which of your classes mean the study's, and which scanners take part.</source>
         <translation>Bilder labeln und festlegen, welche Ihrer Klassen die der Studie bedeuten und welche Scanner teilnehmen.</translation>
     </message>
     <message>
@@ -5099,7 +5099,7 @@ gezeigt werden</translation>
         <translation>HTTPS zu {0} durchlassen; etwas auf dem Weg bricht es ab.</translation>
     </message>
     <message>
-        <source>Let this computer look up the name {0}, or, if only a proxy may do that, name the proxy in the system&apos;s settings. If nobody can, the address is wrong.</source>
+        <source>Let this computer look up the name {0}, or, if only a proxy may do that, name the proxy in the system's settings. If nobody can, the address is wrong.</source>
         <translation>Diesen Computer den Namen {0} nachschlagen lassen oder, wenn das nur ein Proxy darf, den Proxy in den Systemeinstellungen nennen. Kann es niemand, ist die Adresse falsch.</translation>
     </message>
     <message>
@@ -5155,7 +5155,7 @@ gezeigt werden</translation>
         <translation>Daran ist nichts falsch; mit einer Grafikkarte geht es viel schneller.</translation>
     </message>
     <message>
-        <source>Paste the invitation again, or ask the study&apos;s owner for the address.</source>
+        <source>Paste the invitation again, or ask the study's owner for the address.</source>
         <translation>Die Einladung noch einmal einfügen oder die Studienleitung nach der Adresse fragen.</translation>
     </message>
     <message>
@@ -5163,11 +5163,11 @@ gezeigt werden</translation>
         <translation>Proxy</translation>
     </message>
     <message>
-        <source>Renew the certificate of {0}. If this computer&apos;s date, {1}, is wrong, correct that first.</source>
+        <source>Renew the certificate of {0}. If this computer's date, {1}, is wrong, correct that first.</source>
         <translation>Das Zertifikat von {0} erneuern. Ist das Datum dieses Computers, {1}, falsch, zuerst dieses berichtigen.</translation>
     </message>
     <message>
-        <source>Say whether “{0}” belongs to your own network. If it does, this site can join all the same. If not, ask the study&apos;s owner for a new invitation.</source>
+        <source>Say whether “{0}” belongs to your own network. If it does, this site can join all the same. If not, ask the study's owner for a new invitation.</source>
         <translation>Sagen, ob „{0}“ zum eigenen Netz gehört. Wenn ja, kann dieser Standort trotzdem beitreten. Wenn nicht, die Studienleitung um eine neue Einladung bitten.</translation>
     </message>
     <message>
@@ -5183,7 +5183,7 @@ gezeigt werden</translation>
         <translation>Dafür sorgen, dass es rechtzeitig erneuert wird.</translation>
     </message>
     <message>
-        <source>See whether a proxy or a filter answers in its place. If not, the address in the invitation is wrong: ask the study&apos;s owner.</source>
+        <source>See whether a proxy or a filter answers in its place. If not, the address in the invitation is wrong: ask the study's owner.</source>
         <translation>Prüfen, ob ein Proxy oder Filter an seiner Stelle antwortet. Wenn nicht, ist die Adresse in der Einladung falsch: die Studienleitung fragen.</translation>
     </message>
     <message>
@@ -5195,7 +5195,7 @@ gezeigt werden</translation>
         <translation>Das Zertifikat ist in Ordnung, unterschrieben von „{0}“, und endet in {1} Tagen.</translation>
     </message>
     <message>
-        <source>The certificate of {0} is signed by “{1}”, whom this computer does not know. Often that is a hospital&apos;s own network, which looks into encrypted traffic.</source>
+        <source>The certificate of {0} is signed by “{1}”, whom this computer does not know. Often that is a hospital's own network, which looks into encrypted traffic.</source>
         <translation>Das Zertifikat von {0} ist von „{1}“ unterschrieben, das dieser Computer nicht kennt. Oft ist das das Netz eines Krankenhauses, das in verschlüsselten Verkehr hineinsieht.</translation>
     </message>
     <message>
@@ -5203,7 +5203,7 @@ gezeigt werden</translation>
         <translation>Das Zertifikat, das sich meldet, gilt für einen anderen Namen als {0}.</translation>
     </message>
     <message>
-        <source>The certificate, signed by “{0}”, is another than the invitation names: it was renewed since, or this hospital&apos;s network reads what is sent.</source>
+        <source>The certificate, signed by “{0}”, is another than the invitation names: it was renewed since, or this hospital's network reads what is sent.</source>
         <translation>Das Zertifikat, unterschrieben von „{0}“, ist ein anderes als das der Einladung: Es wurde seither erneuert, oder das Netz dieses Krankenhauses liest mit, was gesendet wird.</translation>
     </message>
     <message>
@@ -5223,15 +5223,15 @@ gezeigt werden</translation>
         <translation>Der Koordinator weist diesen Standort ab: {0}</translation>
     </message>
     <message>
-        <source>The coordinator&apos;s certificate has expired.</source>
+        <source>The coordinator's certificate has expired.</source>
         <translation>Das Zertifikat des Koordinators ist abgelaufen.</translation>
     </message>
     <message>
-        <source>The coordinator&apos;s certificate is not valid yet, by this computer&apos;s date, {0}. Most likely its clock is slow.</source>
+        <source>The coordinator's certificate is not valid yet, by this computer's date, {0}. Most likely its clock is slow.</source>
         <translation>Das Zertifikat des Koordinators gilt nach dem Datum dieses Computers, {0}, noch nicht. Sehr wahrscheinlich geht seine Uhr nach.</translation>
     </message>
     <message>
-        <source>The coordinator&apos;s operator</source>
+        <source>The coordinator's operator</source>
         <translation>Der Betreiber des Koordinators</translation>
     </message>
     <message>
@@ -5275,31 +5275,31 @@ gezeigt werden</translation>
         <translation>Dieser Computer kann nicht trainieren: {0}</translation>
     </message>
     <message>
-        <source>This computer&apos;s clock is right.</source>
+        <source>This computer's clock is right.</source>
         <translation>Die Uhr dieses Computers geht richtig.</translation>
     </message>
     <message>
-        <source>This computer&apos;s clock is {0} days fast.</source>
+        <source>This computer's clock is {0} days fast.</source>
         <translation>Die Uhr dieses Computers geht {0} Tage vor.</translation>
     </message>
     <message>
-        <source>This computer&apos;s clock is {0} days slow.</source>
+        <source>This computer's clock is {0} days slow.</source>
         <translation>Die Uhr dieses Computers geht {0} Tage nach.</translation>
     </message>
     <message>
-        <source>This computer&apos;s clock is {0} hours fast.</source>
+        <source>This computer's clock is {0} hours fast.</source>
         <translation>Die Uhr dieses Computers geht {0} Stunden vor.</translation>
     </message>
     <message>
-        <source>This computer&apos;s clock is {0} hours slow.</source>
+        <source>This computer's clock is {0} hours slow.</source>
         <translation>Die Uhr dieses Computers geht {0} Stunden nach.</translation>
     </message>
     <message>
-        <source>This computer&apos;s clock is {0} minutes fast.</source>
+        <source>This computer's clock is {0} minutes fast.</source>
         <translation>Die Uhr dieses Computers geht {0} Minuten vor.</translation>
     </message>
     <message>
-        <source>This computer&apos;s clock is {0} minutes slow.</source>
+        <source>This computer's clock is {0} minutes slow.</source>
         <translation>Die Uhr dieses Computers geht {0} Minuten nach.</translation>
     </message>
     <message>
@@ -5323,7 +5323,7 @@ gezeigt werden</translation>
         <translation>Worauf das Training rechnet</translation>
     </message>
     <message>
-        <source>Write name and password into the system&apos;s proxy setting (http://name:password@{0}), or let this computer through without. Sign-in by Windows account (NTLM, Kerberos) is not spoken by this program.</source>
+        <source>Write name and password into the system's proxy setting (http://name:password@{0}), or let this computer through without. Sign-in by Windows account (NTLM, Kerberos) is not spoken by this program.</source>
         <translation>Name und Kennwort in die Proxy-Einstellung des Systems schreiben (http://name:password@{0}) oder diesen Computer ohne durchlassen. Die Anmeldung mit dem Windows-Konto (NTLM, Kerberos) beherrscht dieses Programm nicht.</translation>
     </message>
     <message>
@@ -5421,7 +5421,7 @@ gezeigt werden</translation>
         <translation> und </translation>
     </message>
     <message>
-        <source>. The study&apos;s other sites see the name of yours</source>
+        <source>. The study's other sites see the name of yours</source>
         <translation>. Die anderen Standorte der Studie erfahren den Namen Ihres Standorts</translation>
     </message>
     <message>
@@ -5461,7 +5461,7 @@ gezeigt werden</translation>
         <translation>Nichts ist verloren; neuer Versuch in {0:.0f} s.</translation>
     </message>
     <message>
-        <source>Reading this site&apos;s images …</source>
+        <source>Reading this site's images …</source>
         <translation>Die Bilder dieses Standorts werden gelesen …</translation>
     </message>
     <message>
@@ -5473,7 +5473,7 @@ gezeigt werden</translation>
         <translation>Runde {0} von {1}</translation>
     </message>
     <message>
-        <source>Sending this site&apos;s part: {0} of {1} MB</source>
+        <source>Sending this site's part: {0} of {1} MB</source>
         <translation>Der Beitrag dieses Standorts wird gesendet: {0} von {1} MB</translation>
     </message>
     <message>
@@ -5481,7 +5481,7 @@ gezeigt werden</translation>
         <translation>Das endgültige Modell ist an diesem Standort gespeichert: {0} richtig (zurückgehalten).</translation>
     </message>
     <message>
-        <source>The model&apos;s parameters, how many images they come from, how well the shared model does on your held-out images, and a random number for each scanner and for this computer</source>
+        <source>The model's parameters, how many images they come from, how well the shared model does on your held-out images, and a random number for each scanner and for this computer</source>
         <translation>Die Parameter des Modells, aus wie vielen Bildern sie stammen, wie gut das gemeinsame Modell auf Ihren zurückgehaltenen Bildern ist, und je eine Zufallszahl für jeden Scanner und für diesen Rechner</translation>
     </message>
     <message>
@@ -5501,7 +5501,7 @@ gezeigt werden</translation>
         <translation>Die Studie pausiert</translation>
     </message>
     <message>
-        <source>The study&apos;s first model was received</source>
+        <source>The study's first model was received</source>
         <translation>Das erste Modell der Studie wurde empfangen</translation>
     </message>
     <message>
@@ -5513,7 +5513,7 @@ gezeigt werden</translation>
         <translation>Dieser Standort wurde ausgewählt und trainiert mit seinen eigenen Bildern.</translation>
     </message>
     <message>
-        <source>This site&apos;s part of round {0} was sent ({1:.1f} MB).</source>
+        <source>This site's part of round {0} was sent ({1:.1f} MB).</source>
         <translation>Der Beitrag dieses Standorts zu Runde {0} wurde gesendet ({1:.1f} MB).</translation>
     </message>
     <message>
@@ -5573,7 +5573,7 @@ gezeigt werden</translation>
         <translation>{0}, in {1}, auf Bildern von {2} x {2} Pixeln</translation>
     </message>
     <message>
-        <source>{0}: {1} right on this site&apos;s held-out images.</source>
+        <source>{0}: {1} right on this site's held-out images.</source>
         <translation>{0}: {1} richtig auf den zurückgehaltenen Bildern dieses Standorts.</translation>
     </message>
     <message>
@@ -5624,7 +5624,7 @@ gezeigt werden</translation>
         <translation>Umschalt oder Strg und Klick</translation>
     </message>
     <message>
-        <source>The window uses Qt through PySide6, which is free software under the GNU Lesser General Public License, version 3. Qt&apos;s libraries lie beside this program and may be replaced by your own build of them; their source is at https://code.qt.io and https://pypi.org/project/PySide6-Essentials.</source>
+        <source>The window uses Qt through PySide6, which is free software under the GNU Lesser General Public License, version 3. Qt's libraries lie beside this program and may be replaced by your own build of them; their source is at https://code.qt.io and https://pypi.org/project/PySide6-Essentials.</source>
         <translation>Das Fenster verwendet Qt über PySide6, freie Software unter der GNU Lesser General Public License, Version 3. Die Bibliotheken von Qt liegen neben diesem Programm und dürfen durch selbst gebaute ersetzt werden; ihr Quelltext ist unter https://code.qt.io und https://pypi.org/project/PySide6-Essentials zu finden.</translation>
     </message>
     <message>

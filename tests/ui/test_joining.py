@@ -229,7 +229,7 @@ def test_the_networks_certificate_is_forgotten_where_there_is_one(
     looking = PreflightRun(sheet.panel, window.workers)
     sheet.show()
     looking.start(PreflightRequest(home.path, "no address", "", device=None))
-    forget = button_named(sheet, "Forget our network's certificate")
+    forget = button_named(sheet, "Trust our network's certificate no longer")
     click(forget)
     assert trust_of(home).authorities_path is None
     assert not forget.isVisible()

@@ -31,7 +31,9 @@ class PreflightPanel(QWidget):
             self.tr("The certificate authority of a network that looks into encrypted traffic")
         )
         authorities.clicked.connect(self.authorities_asked)
-        self._forget = button(self.tr("Forget it"), "", self.tr("Forget our network's certificate"))
+        self._forget = button(
+            self.tr("Remove certificate"), "", self.tr("Trust our network's certificate no longer")
+        )
         self._forget.setToolTip(self.tr("Trust only what this computer trusts again"))
         self._forget.hide()
         self._forget.clicked.connect(self.authorities_forgotten)
