@@ -9,25 +9,15 @@ from pathlib import Path
 import pytest
 
 PYTHON = Path("build/flower/bin/python")
-OLDER = ("-W", "ignore:'click:DeprecationWarning")
-"""Flower wants an older typer than ours, which asks click for what is to go away."""
+# Flower wants an older typer than ours, which asks click for what is to go away.
+OPTIONS = ("-q", "-p", "no:cacheprovider", "-W", "ignore:'click:DeprecationWarning")
 TESTS = ("tests/federation/flower", "tests/simulation/test_flower_engine.py")
 
 
 def run_there(*options: str) -> None:
     if not PYTHON.exists():
         pytest.skip("Flower's environment is not there; `make test` makes it")
-    command = [
-        str(PYTHON),
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        *OLDER,
-        *options,
-        *TESTS,
-    ]
+    command = [str(PYTHON), "-m", "pytest", *OPTIONS, *options, *TESTS]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert "skipped" not in done.stdout
