@@ -9,7 +9,7 @@ Images are not in it. Never loads torch.
 """
 
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,8 +41,14 @@ from desktop_client.federation.rotation import finish_rotation
 from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
 from desktop_client.project.backup import BackupAdvanced, back_up
-from desktop_client.project.opening import open_project
-from desktop_client.project.restore import RestoreFinished, extract, look_into, restore
+from desktop_client.project.contents import database_files
+from desktop_client.project.restore import (
+    RestoreFinished,
+    extract,
+    look_into,
+    opened_target,
+    unpack,
+)
 
 _ASIDE: Final = ".taking-"
 """Begins the name of a folder in which a taking prepares a membership, and keeps the one before;
@@ -153,14 +159,18 @@ def bring_over(
     """
     membership_path = home.memberships_path / _study_in(path) / MEMBERSHIP_FILE
     was_there = home.path.exists()
-    yield from restore(path, home)
-    with open_project(home, "siteblind membership take"):
-        brought = membership_path.read_bytes()
+    with opened_target(home, "siteblind membership take", replaces=False):
+        names: list[str] = []
+        brought = b""
         try:
+            manifest = yield from unpack(path, home)
+            names, brought = [file.name for file in manifest.files], membership_path.read_bytes()
+            yield RestoreFinished(home, manifest)
             yield from take_over(home, path, reader)
         except BaseException:
-            if membership_path.exists() and membership_path.read_bytes() == brought:
-                _empty(home, was_there=was_there)
+            is_here = membership_path.exists()  # else a taking was cut, and can be done again
+            if not names or (is_here and membership_path.read_bytes() == brought):
+                _take_away(home, names, was_there=was_there)
             raise
 
 
@@ -209,14 +219,21 @@ def _tidy(folder: Path, aside: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def _empty(home: Home, *, was_there: bool) -> None:
-    """Remove what was brought into an empty folder, and the folder if it was not there before."""
-    for brought in set(home.path.iterdir()) - {home.lock_path}:
-        if brought.is_dir():
-            shutil.rmtree(brought, ignore_errors=True)
-        else:
-            brought.unlink()
-    if not was_there:
+def _take_away(home: Home, names: Sequence[str], *, was_there: bool) -> None:
+    """Remove the files that were brought, and the folders that this leaves empty; nothing else.
+
+    Whoever has put something of their own there meanwhile keeps it.
+    """
+    files = [home.path / name for name in names]
+    folders = {folder for file in files for folder in file.relative_to(home.path).parents[:-1]}
+    beside = database_files(home.labels_path) if names else []
+    for file in (*files, *beside):
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
+    for folder in sorted(folders, reverse=True):  # the deeper before what they are in
+        with suppress(OSError):
+            (home.path / folder).rmdir()
+    if not was_there and set(home.path.iterdir()) == {home.lock_path}:
         with suppress(OSError):  # Windows keeps a file that is locked
             home.lock_path.unlink()
             home.path.rmdir()

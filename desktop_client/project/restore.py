@@ -68,8 +68,19 @@ def restore(
         BackupError: if the back-up is damaged or cannot be trusted.
         ProjectError: if the folder cannot be used, or holds a project and nobody confirmed.
     """
-    check_target(home, replaces=replaces)
-    with open_project(home, "a restore"), _opened(path) as archive:
+    with opened_target(home, "a restore", replaces=replaces):
+        manifest = yield from unpack(path, home)
+    yield RestoreFinished(home, manifest)
+
+
+def unpack(path: Path, home: Home) -> Generator[BackupAdvanced, None, Manifest]:
+    """Put a back-up in the place of whatever project is there, whose lock must be held.
+
+    Raises:
+        BackupError: if the back-up is damaged or cannot be trusted.
+        ProjectError: if the disk refuses.
+    """
+    with _opened(path) as archive:
         manifest = _manifest_in(archive)
         _check_room(home, manifest)
         staged = staged_path(home, f"{datetime.now(UTC):%Y%m%d-%H%M%S}")
@@ -80,7 +91,7 @@ def restore(
             shutil.rmtree(staged, ignore_errors=True)
             raise
         place(home, staged)
-    yield RestoreFinished(home, manifest)
+    return manifest
 
 
 def extract(path: Path, folder: str, target: Path) -> Generator[BackupAdvanced]:
@@ -104,6 +115,19 @@ def extract(path: Path, folder: str, target: Path) -> Generator[BackupAdvanced]:
         except BaseException:
             shutil.rmtree(target, ignore_errors=True)
             raise
+
+
+@contextmanager
+def opened_target(home: Home, program: str, *, replaces: bool) -> Iterator[None]:
+    """Hold the lock of a folder that a back-up may be put in.
+
+    Raises:
+        ProjectError: if it may not.
+    """
+    check_target(home, replaces=replaces)  # so that no lock is left in somebody's folder
+    with open_project(home, program):
+        check_target(home, replaces=replaces)  # another program may have been first
+        yield
 
 
 def check_target(home: Home, *, replaces: bool) -> None:

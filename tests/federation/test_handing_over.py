@@ -12,6 +12,7 @@ from desktop_client.errors import (
     CoordinatorRefusedError,
     HandedOverError,
     MembershipError,
+    ProjectError,
     StudyUnsuitableError,
 )
 from desktop_client.federation.client import CoordinatorClient
@@ -42,7 +43,7 @@ from desktop_client.federation.site import take_part
 from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
 from desktop_client.project.backup import BackupAdvanced, back_up
-from desktop_client.project.restore import restore
+from desktop_client.project.restore import RestoreFinished, restore
 from tests.scenes import new_site, write_study
 
 
@@ -58,7 +59,7 @@ def study_id(coordinator: Coordinator, folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def codes(coordinator: Coordinator, study_id: str) -> list[str]:
-    return coordinator.invite(study_id, 15)
+    return coordinator.invite(study_id, 18)
 
 
 @pytest.fixture
@@ -167,6 +168,54 @@ def test_a_file_brings_the_project_to_an_empty_folder_or_nothing(
             list(bring_over(Home(late), file, "Dr. Huber"))
     assert not (tmp_path / "late").exists()
     assert [path.name for path in empty.iterdir()] == ["project.lock"]
+
+
+def test_a_folder_keeps_what_somebody_put_there_while_a_void_file_was_looked_at(
+    desk: Home, study_id: str, file: Path, tmp_path: Path
+) -> None:
+    list(hand_over(desk, study_id, "Dr. Huber", file))
+    take_back(desk, study_id, "Dr. Huber")
+    server = Home(tmp_path / "server")
+    own = [server.path / "images" / "scan.png", server.checkpoints_path / "notes.txt"]
+    events = bring_over(server, file, "Dr. Huber")
+    assert any(isinstance(event, RestoreFinished) for event in events)
+    for path in own:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("somebody's own", encoding="utf-8")
+    with pytest.raises(CoordinatorRefusedError, match="Nothing was changed"):
+        list(events)
+    assert [path for path in sorted(server.path.rglob("*")) if path.is_file()] == [
+        *own,
+        server.lock_path,
+    ]
+
+
+def test_of_two_who_bring_a_file_to_a_folder_the_second_removes_nothing(
+    desk: Home, study_id: str, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list(hand_over(desk, study_id, "Dr. Huber", file))
+    server = Home(tmp_path / "server")
+    with monkeypatch.context() as race:
+
+        def create(home: Home) -> Home:  # what comes between the look and the lock
+            race.undo()
+            list(bring_over(server, file, "the first"))
+            return home
+
+        race.setattr(Home, "create", create)
+        with pytest.raises(ProjectError, match="There is a project in"):
+            list(bring_over(server, file, "the second"))
+    assert is_let_in(membership_of(server, study_id))
+
+
+def test_who_ceases_before_all_is_unpacked_leaves_no_folder(
+    desk: Home, study_id: str, file: Path, tmp_path: Path
+) -> None:
+    list(hand_over(desk, study_id, "Dr. Huber", file))
+    events = bring_over(Home(tmp_path / "server"), file, "Dr. Huber")
+    assert isinstance(next(events), BackupAdvanced)
+    events.close()
+    assert not (tmp_path / "server").exists()
 
 
 def test_what_nobody_has_taken_is_taken_back_and_the_file_is_void(
