@@ -16,6 +16,7 @@ from pg8000.dbapi import (
     Connection,
     Cursor,
     DatabaseError,
+    Error,
     IntegrityError,
     InterfaceError,
     convert_paramstyle,
@@ -23,6 +24,9 @@ from pg8000.dbapi import (
 
 _KEPT: Final = 200
 """Statements that a line keeps; the program has fewer, but for those that list so many ids."""
+_LONGEST_KEPT: Final = 10_000
+"""Characters of one: what lists thousands of ids, never as many again, would be kept for nothing,
+by the server as well."""
 
 _TIMESTAMP: Final = 1114
 """Without a zone; https://github.com/postgres/postgres, src/include/catalog/pg_type.dat"""
@@ -74,11 +78,15 @@ class PreparingConnection(Connection):  # type: ignore[misc]  # pg8000 has no ty
             super().close()
 
     def _let_go(self) -> None:
-        """Close what pg8000 leaves open of a line that ends with its first words."""
+        """Close what pg8000 leaves open of a line that ends with its first words or in an answer.
+
+        The server then undoes what was begun.
+        """
         for end in (getattr(self, "_sock", None), getattr(self, "_usock", None)):
             with suppress(OSError):
                 if end is not None:
                     end.close()
+        self._sock = self._usock = self._transaction_status = None
 
     def handle_messages(self, context: Any) -> None:  # noqa: ANN401
         """Wait for an answer; tell by an error's class what pg8000 tells by its words, or not."""
@@ -90,21 +98,37 @@ class PreparingConnection(Connection):  # type: ignore[misc]  # pg8000 has no ty
             raise
         except OSError as error:
             raise InterfaceError("network error") from error
+        except Error:
+            raise
+        except BaseException:
+            # What is left of the answer would be taken for that to the next question.
+            self._let_go()
+            raise
 
     def execute_prepared(self, statement: str, parameters: Any) -> Any:  # noqa: ANN401
         """Execute a statement with ``%s`` for each of its parameters; return pg8000's context."""
         known = self._prepared.get(statement) or self._prepare(statement, parameters)
         self._prepared.move_to_end(statement)
         values = make_params(self.py_types, parameters)
-        return self.execute_named(known.name, values, known.columns, known.input_funcs, known.text)
+        try:
+            return self.execute_named(
+                known.name, values, known.columns, known.input_funcs, known.text
+            )
+        except DatabaseError:
+            # Its tables may be others than when it was parsed, or the server has it no more.
+            self._forget(statement)
+            raise
 
     def _prepare(self, statement: str, parameters: Any) -> _Prepared:  # noqa: ANN401
         if len(self._prepared) >= _KEPT:
-            self.close_prepared_statement(self._prepared.popitem(last=False)[1].name)
+            self._forget(next(iter(self._prepared)))
         text, _ = convert_paramstyle("format", statement, parameters)
         prepared = _Prepared(text, *self.prepare_statement(text, ()))
         self._prepared[statement] = prepared
         return prepared
+
+    def _forget(self, statement: str) -> None:
+        self.close_prepared_statement(self._prepared.pop(statement).name)
 
 
 def connected(*arguments: Any, **named: Any) -> PreparingConnection:  # noqa: ANN401  pg8000's own
@@ -121,7 +145,7 @@ def connected(*arguments: Any, **named: Any) -> PreparingConnection:  # noqa: AN
 
 class _Cursor(Cursor):  # type: ignore[misc]
     def execute(self, operation: str, args: Any = (), stream: Any = None) -> None:  # noqa: ANN401
-        if not args or stream is not None:
+        if not args or stream is not None or len(operation) > _LONGEST_KEPT:
             super().execute(operation, args, stream)
             return
         if self._c is None:

@@ -56,7 +56,8 @@ _BEGINNINGS: Final = {
     # The number is ours alone in the coordinator's own database; it ends with the transaction.
     "postgresql": _Beginnings(
         "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
-        "BEGIN; SELECT pg_advisory_xact_lock(7483648)",
+        # Whatever the server's default: who has waited sees what those before have written.
+        "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(7483648)",
     ),
 }
 _NO_TRANSACTION: Final = "SELECT 1"
@@ -69,6 +70,8 @@ _OF_EACH_LINE: Final = (
     "SET tcp_keepalives_interval = 5",
     "SET tcp_keepalives_count = 4",
     f"SET lock_timeout = '{_BUSY_TIMEOUT_S}s'",
+    # Times are read as ISO 8601, in whatever style the server would write them.
+    "SET datestyle = ISO",
 )
 """https://www.postgresql.org/docs/15/runtime-config-connection.html"""
 
