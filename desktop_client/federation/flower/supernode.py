@@ -2,10 +2,13 @@
 
 Flower's own unpacks and runs the program that a superlink sends: whoever has the superlink could
 read a hospital's images. Flower itself can only ask for signatures that its makers' registry keeps,
-so in place of that check what was sent is compared with what is here, before it is unpacked.
+so in place of that check what was sent is compared with what is here, before it is unpacked. What
+then runs is the bundle that was made here, under its own name: Flower would look for the program in
+the folder that a superlink names.
 """
 
 import argparse
+import hashlib
 import io
 import logging
 import sys
@@ -19,7 +22,10 @@ from typing import Any, Final
 import flwr.supernode.start_client_internal as flowers
 from click import ClickException
 from flwr.cli.build import build_fab_from_disk
+from flwr.cli.config_utils import get_fab_metadata
 from flwr.common.config import parse_config_args
+from flwr.supercore.constant import TaskType
+from flwr.supercore.fab import Fab
 from flwr.supernode.cli import flower_supernode
 
 from coordinator.errors import CoordinatorError
@@ -70,8 +76,9 @@ def main() -> None:
     sys.argv[0] = "siteblind flower supernode"  # what --help and mistakes call it
     # Read first: in another version of Flower that has none of these nothing may be run at all.
     pull, _ = flowers._pull_and_store_message, flowers._verify_fab
-    flowers._pull_and_store_message = partial(_pulled, pull)
-    flowers._verify_fab = partial(_is_ours, own_app())
+    own = own_app()
+    flowers._pull_and_store_message = partial(_pulled, pull, own)
+    flowers._verify_fab = partial(_is_ours, own)
     flower_supernode()
 
 
@@ -94,18 +101,31 @@ def _node_config() -> dict[str, Any]:
     return given
 
 
-def _pulled(pull: Callable[..., int | None], **given: Any) -> int | None:  # noqa: ANN401  Flower's
-    """Take a message in as Flower does, with each app checked."""
-    get_fab = given.pop("get_fab")
+def _pulled(pull: Callable[..., int | None], own: bytes, **given: Any) -> int | None:  # noqa: ANN401  Flower's
+    """Take a message in as Flower does, with each app checked, and our own in its place."""
+    get_run, get_fab = given.pop("get_run"), given.pop("get_fab")
+    own_digest = hashlib.sha256(own).hexdigest()
+    fab_id, fab_version = get_fab_metadata(own)
+    asked: dict[int, str] = {}
 
-    def checked(fab_hash: str, run_id: int) -> Any:  # noqa: ANN401
-        return replace(get_fab(fab_hash, run_id), verifications=ASKED_FOR)
+    def named(run_id: int) -> Any:  # noqa: ANN401
+        run = get_run(run_id)
+        asked[run_id] = run.fab_hash
+        name = {"fab_id": fab_id, "fab_version": fab_version, "fab_hash": own_digest}
+        return replace(run, **name, primary_task_type=TaskType.SERVER_APP)
 
-    return pull(**{**given, "get_fab": checked, "trusted_entities": OURS})
+    def checked(_own_digest: str, run_id: int) -> Fab:
+        sent = get_fab(asked[run_id], run_id)
+        if not is_same_app(sent.content, own):
+            return replace(sent, verifications=ASKED_FOR)
+        return Fab(own_digest, own, ASKED_FOR)
+
+    told = {**given, "get_run": named, "get_fab": checked, "trusted_entities": OURS}
+    return pull(**told)
 
 
-def _is_ours(own: bytes, fab: Any, _trusted: object) -> bool:  # noqa: ANN401
-    is_same = is_same_app(fab.content, own)
+def _is_ours(own: bytes, fab: Fab, _trusted: object) -> bool:
+    is_same: bool = fab.content == own
     if not is_same:
         logger.error(
             "The superlink has sent a program that is not the one installed here; it was not run. "

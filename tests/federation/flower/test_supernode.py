@@ -1,18 +1,24 @@
 """A supernode runs its own app only: what a superlink sends is compared before it is unpacked."""
 
+import hashlib
 import io
 import logging
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 pytest.importorskip("flwr")  # `test_flower_environment` runs this where it is
 
+from flwr.common.config import get_flwr_home, get_project_dir
+from flwr.common.constant import APP_DIR
+from flwr.supercore.constant import TaskType
 from flwr.supercore.fab import Fab
+from flwr.supercore.run import Run
 
 from desktop_client.errors import FlowerError
 from desktop_client.federation.flower import supernode
@@ -67,17 +73,43 @@ def test_what_is_no_bundle_is_refused() -> None:
     assert not supernode.is_same_app(b"PK", supernode.own_app())
 
 
-def test_flower_is_made_to_check_every_app() -> None:
-    sent = Fab("0" * 64, b"", {})
+def pulled(sent: bytes, **named: str) -> tuple[Run, Fab, dict[str, Any]]:
+    """Return the run and the app as a supernode has them, and what else Flower was told."""
+    run = replace(Run.create_empty(7), fab_hash=hashlib.sha256(sent).hexdigest(), **named)
     told: dict[str, Any] = {}
 
     def pull(**given: Any) -> None:
         told.update(given)
 
-    supernode._pulled(pull, get_fab=lambda _hash, _run: sent, trusted_entities=None, state=1)
+    def get_fab(fab_hash: str, run_id: int) -> Fab:
+        assert (fab_hash, run_id) == (run.fab_hash, 7)  # else a superlink would not answer
+        return Fab(fab_hash, sent, {})
+
+    own = supernode.own_app()
+    supernode._pulled(pull, own, get_run=lambda _run: run, get_fab=get_fab, state=1)
+    kept = told["get_run"](7)
+    return kept, told["get_fab"](kept.fab_hash, 7), told
+
+
+def test_flower_is_made_to_check_every_app() -> None:
+    _, fab, told = pulled(b"another app")
     assert told["trusted_entities"]
     assert told["state"] == 1
-    assert told["get_fab"]("0" * 64, 1).verifications["valid_license"]
+    assert fab.verifications["valid_license"]
+    assert fab.content == b"another app"
+
+
+def test_what_runs_is_the_app_made_here_whatever_folder_the_superlink_names() -> None:
+    own = supernode.own_app()
+    sent = bundle_of(files_in(own), zipfile.ZIP_DEFLATED)
+    elsewhere = "1.0.0/../../../../srv/images/1"
+    run, fab, _ = pulled(sent, fab_version=elsewhere, primary_task_type=TaskType.AGENT_APP)
+    assert fab.content == own
+    assert run.fab_hash == fab.hash_str == hashlib.sha256(own).hexdigest()
+    folder = get_project_dir(run.fab_id, run.fab_version, fab.hash_str)
+    assert folder.parent == get_flwr_home() / APP_DIR
+    assert folder.name == f"siteblind.siteblind-study.1.0.0.{fab.hash_str[:8]}"
+    assert run.primary_task_type != TaskType.AGENT_APP
 
 
 def test_a_supernode_that_could_do_nothing_ends_with_a_sentence() -> None:
