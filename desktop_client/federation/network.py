@@ -63,7 +63,7 @@ def keep_authorities(home: Home, source: Path) -> None:
     """Believe the certificate authorities in a file from now on; the file is copied.
 
     Raises:
-        NetworkFileError: if there is none in it.
+        NetworkFileError: if there is none in it, or the project's folder refuses.
     """
     try:
         with source.open("rb") as file:
@@ -75,13 +75,29 @@ def keep_authorities(home: Home, source: Path) -> None:
         raise _no_authorities(source, reason) from error
     except ValueError as error:
         raise _no_authorities(source, "") from error
-    home.create().memberships_path.mkdir(exist_ok=True, mode=0o700)
-    write_durably(_authorities_path(home), content)
+    try:
+        home.create().memberships_path.mkdir(exist_ok=True, mode=0o700)
+        write_durably(_authorities_path(home), content)
+    except OSError as error:
+        raise NetworkFileError(
+            f"{_authorities_path(home)} cannot be written: {error.strerror}. Whom this project "
+            "trusts was not changed; make room, or ask for the right to write there"
+        ) from error
 
 
 def forget_authorities(home: Home) -> None:
-    """Believe again only what the system believes."""
-    _authorities_path(home).unlink(missing_ok=True)
+    """Believe again only what the system believes.
+
+    Raises:
+        NetworkFileError: if the file of those believed so far cannot be removed.
+    """
+    try:
+        _authorities_path(home).unlink(missing_ok=True)
+    except OSError as error:
+        raise NetworkFileError(
+            f"{_authorities_path(home)} cannot be removed: {error.strerror}. Whom it names is "
+            "trusted still; close whatever has it open, or ask for the right to write there"
+        ) from error
 
 
 class Context(ssl.SSLContext):

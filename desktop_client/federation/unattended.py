@@ -39,7 +39,7 @@ def use_network(home: Home, settings: SiteSettings) -> None:
     Others are those that were taken out of the settings, or that the project has come with.
 
     Raises:
-        NetworkFileError: if there is no authority in the file.
+        NetworkFileError: if there is no authority in the file, or the project's folder refuses.
     """
     if settings.network.proxy:
         os.environ["https_proxy"] = settings.network.proxy
@@ -48,7 +48,9 @@ def use_network(home: Home, settings: SiteSettings) -> None:
     elif trust_of(home).authorities_path is not None:
         forget_authorities(home)
         logger.warning(
-            "The settings name no certificate authorities; those of the project are trusted no more"
+            "The settings name no certificate authorities; those of the project are trusted no "
+            "more. If the coordinator's certificate is refused now, name their file as "
+            "“authorities” under [network]"
         )
 
 

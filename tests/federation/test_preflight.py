@@ -27,7 +27,13 @@ from desktop_client.federation.events import CoordinatorAway
 from desktop_client.federation.findings import Checked, Hindered, PreflightFinished
 from desktop_client.federation.line_checks import Line, check_line
 from desktop_client.federation.membership import Contribution, new_credential
-from desktop_client.federation.network import Trust, forget_authorities, keep_authorities, trust_of
+from desktop_client.federation.network import (
+    AUTHORITIES_FILE,
+    Trust,
+    forget_authorities,
+    keep_authorities,
+    trust_of,
+)
 from desktop_client.federation.preflight import (
     PreflightRequest,
     preflight,
@@ -309,6 +315,18 @@ def test_the_file_of_the_hospitals_authority_is_kept_with_the_project(
             CoordinatorClient(url, trust=trust_of(home)) as client,
         ):
             client._request("GET", "/healthz")
+
+
+def test_that_whom_a_project_trusts_cannot_be_changed_is_told_with_the_file(
+    authority: Authority, tmp_path: Path
+) -> None:
+    home = Home(tmp_path / "home")
+    in_the_way = home.memberships_path / AUTHORITIES_FILE
+    in_the_way.mkdir(parents=True)
+    with pytest.raises(NetworkFileError, match=f"{in_the_way} cannot be written: "):
+        keep_authorities(home, authority.path)
+    with pytest.raises(NetworkFileError, match=f"{in_the_way} cannot be removed: "):
+        forget_authorities(home)
 
 
 def test_a_file_without_an_authority_is_refused_with_what_it_should_be(tmp_path: Path) -> None:

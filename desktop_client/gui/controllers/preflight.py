@@ -51,8 +51,13 @@ class PreflightRun(QObject):
 
     def on_panel_authorities_forgotten(self) -> None:
         """Trust only what this computer trusts from now on, and look again."""
-        if self._request is not None:
+        if self._request is None:
+            return
+        try:
             forget_authorities(Home(self._request.home_path))
+        except NetworkFileError as error:
+            self._panel.show_state(str(error), "error")
+        else:
             self.start(self._request)
 
     def on_worker_event_emitted(self, event: object) -> None:
