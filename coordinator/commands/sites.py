@@ -104,6 +104,5 @@ def revoke(
     with opened(context) as state:
         with state.store.writing() as connection:
             forgotten = revoke_site(connection, study_id, site_id, now())
-        for name in forgotten:
-            state.blobs.delete(name)
+        state.blobs.delete(*forgotten)
     say_done(f"The membership of site {site_id} has ended", as_json=as_json)

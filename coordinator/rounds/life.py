@@ -297,8 +297,7 @@ class Rounds:
                 update_count=len(current.sent),
                 **made.digests,
             )
-        for blob in forgotten:
-            self._blobs.delete(blob)
+        self._blobs.delete(*forgotten)
         logger.info(
             "Study %s: round %d averaged over %d updates", study_id, number, len(current.sent)
         )

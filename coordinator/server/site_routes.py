@@ -143,8 +143,7 @@ def delete_membership(at: At, by: By) -> LeavingReply:
     """End a member's membership as it wishes, and remove what it sent."""
     with at.store.writing() as connection:
         forgotten = leave_study(connection, by.study_id, by.site_id, at.clock())
-    for name in forgotten:
-        at.blobs.delete(name)
+    at.blobs.delete(*forgotten)
     at.arrivals.forget(by.site_id)
     return LeavingReply(site_id=by.site_id)
 

@@ -39,10 +39,10 @@ def sweep_files(store: Store, blobs: Blobs, now: datetime) -> int:
         # In a transaction of a writer, so that no row begins to name a file while it is removed.
         with store.writing() as connection:
             named = named_files(connection)
-            for name in few:
-                if name not in named and blobs.is_older(name, now - SAFE_AGE):
-                    blobs.delete(name)
-                    removed_count += 1
+            unnamed = [name for name in few if name not in named]
+            still_old = [name for name in unnamed if blobs.is_older(name, now - SAFE_AGE)]
+            if blobs.delete(*still_old):
+                removed_count += len(still_old)
     if removed_count:
         logger.info("Removed %d parameter files that nothing refers to", removed_count)
     return removed_count

@@ -74,8 +74,8 @@ class Blobs(Shelf, Protocol):
     def check_there(self, name: str) -> None:
         """Refuse to name a file in a row that was swept since it was put there."""
 
-    def delete(self, name: str) -> None:
-        """Forget the bytes of a name that nothing refers to any more."""
+    def delete(self, *names: str) -> bool:
+        """Forget the bytes of names that nothing refers to any more."""
 
     def names(self) -> Iterator[str]:
         """Yield all names, in any order."""
@@ -220,11 +220,16 @@ class BlobFolder:
         if not self.has(name):
             raise UploadBrokenError("What was sent is no longer there; send it again")
 
-    def delete(self, name: str) -> None:
-        """Forget the bytes of a name that nothing refers to any more."""
+    def delete(self, *names: str) -> bool:
+        """Forget the bytes of names that nothing refers to any more; return whether all are gone.
+
+        Whoever does not need them is not stopped by a sick disk; a sweep takes the rest in time.
+        """
         with self._verified_lock:
-            self._verified.pop(name, None)
-        remove_unneeded(self._folder / name)
+            for name in names:
+                self._verified.pop(name, None)
+        are_gone = [remove_unneeded(self._folder / name) for name in names]
+        return all(are_gone)
 
     def names(self) -> Iterator[str]:
         """Yield the names of all files, in any order."""

@@ -42,12 +42,18 @@ def sync_folder(folder: Path) -> None:
         _sync(os.open(folder, os.O_RDONLY))
 
 
-def remove_unneeded(path: Path) -> None:
-    """Remove a file, if it is there; whoever needs it no more is not stopped by a sick disk."""
+def remove_unneeded(path: Path) -> bool:
+    """Remove a file, if it is there; whoever needs it no more is not stopped by a sick disk.
+
+    Returns:
+        Whether it is gone.
+    """
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
         logger.warning("A file that is no longer needed cannot be removed: %s", error.strerror)
+        return False
+    return True
 
 
 class Writeback:

@@ -68,7 +68,7 @@ def open_client(place: ObjectPlace) -> Client:
 
 
 def open_hurried_client(place: ObjectPlace) -> Client:
-    """Return a client for what is asked while all other writers wait, who give up after 30 s."""
+    """Return a client for what others wait for: writers, who give up after 30 s, and rounds."""
     return _client(place, min(_HURRIED_S, place.patience_s), _HURRIED_ATTEMPTS)
 
 
@@ -141,7 +141,7 @@ def _reason(error: BaseException, place: ObjectPlace) -> str:
             "AWS_SECRET_ACCESS_KEY in the environment, or name a file that has them in "
             "AWS_SHARED_CREDENTIALS_FILE"
         )
-    if isinstance(error, FlexibleChecksumError | IncompleteReadError):
+    if isinstance(error, FlexibleChecksumError | IncompleteReadError | KeyError):
         return f"What {place} sends breaks off or is altered on its way. Look at the network"
     if isinstance(error, ConnectionError | HTTPClientError):
         return (

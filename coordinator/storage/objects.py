@@ -182,17 +182,22 @@ class ObjectBlobs:
         if not self.has(name):
             raise UploadBrokenError("What was sent is no longer there; send it again")
 
-    def delete(self, name: str) -> None:
-        """Forget the bytes of a name that nothing refers to any more.
+    def delete(self, *names: str) -> bool:
+        """Forget the bytes of names that nothing refers to any more; return whether all are gone.
 
-        A store that is sick stops nobody who does not need them; a sweep takes them later.
+        Whoever does not need them is not stopped by a sick store, and waits for it only once; a
+        sweep takes the rest in time.
         """
-        self._copies.delete(name)
+        self._copies.delete(*names)
+        place, left = self._place, list(names)
         try:
-            with store_errors_as_refusals(self._place):
-                self._client.delete_object(Bucket=self._place.bucket, Key=self._place.key(name))
+            with store_errors_as_refusals(place):
+                while left:
+                    self._hurried.delete_object(Bucket=place.bucket, Key=place.key(left[0]))
+                    del left[0]
         except CoordinatorError:
-            logger.warning("An object that is no longer needed stays for now: %s", name)
+            logger.warning("Objects that are no longer needed stay for now: %d", len(left))
+        return not left
 
     def names(self) -> Iterator[str]:
         """Yield the names of all objects, in any order."""
@@ -384,8 +389,8 @@ def _opened(client: Client, place: ObjectPlace, name: str) -> _ObjectSource:
             Bucket=place.bucket, Key=place.key(name), Range=f"bytes=0-{_HEAD_BYTES - 1}"
         )
         head = found["Body"].read()
-    size = int(found["ContentRange"].rpartition("/")[2])
-    return _ObjectSource(client, place, name, size, found["ETag"], head)
+        size = int(found["ContentRange"].rpartition("/")[2])
+        return _ObjectSource(client, place, name, size, found["ETag"], head)
 
 
 def _ranged(

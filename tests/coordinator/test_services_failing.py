@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from itertools import product
 from pathlib import Path
@@ -21,6 +22,7 @@ from sqlalchemy import make_url, text
 
 from coordinator.errors import StateDamagedError
 from coordinator.protocol import round_path
+from coordinator.server.sweeping import sweep_files
 from coordinator.storage.blobs import BlobFolder
 from coordinator.storage.objects import ObjectBlobs
 from coordinator.storage.store import Store
@@ -306,7 +308,7 @@ def test_object_that_is_not_removed_hinders_no_round(
     objects.arm(Breakage("reply", label="DELETE", reply=refused, is_last=True))
     finish(sites)
     assert len(objects.disarm()) == 1
-    check_log(expected_warnings, "An object that is no longer needed stays for now")
+    check_log(expected_warnings, "Objects that are no longer needed stay for now: 1")
 
 
 @pytest.mark.parametrize(
@@ -359,6 +361,31 @@ def test_store_is_given_up_sooner_while_other_writers_wait_for_its_answer(
     with pytest.raises(StateDamagedError, match=NO_STORE):
         blobs.check_there("0" * 64)
     assert objects.fired_count == 2
+
+
+def test_sweep_of_a_store_that_removes_nothing_waits_for_it_once_and_counts_nothing(
+    blobs: ObjectBlobs, objects: FailingService, store: Store, expected_warnings: Warnings
+) -> None:
+    names = {blobs.put([content]).name for content in (b"a", b"b", b"c")}
+    in_two_days = datetime.now(UTC) + timedelta(days=2)
+    objects.arm(Breakage("reset before", label="DELETE", times=20))
+    assert sweep_files(store, blobs, in_two_days) == 0
+    assert objects.fired_count == 2
+    check_log(expected_warnings, "Objects that are no longer needed stay for now: 3")
+    objects.disarm()
+    assert set(blobs.names()) == names
+    assert sweep_files(store, blobs, in_two_days) == 3
+
+
+def test_answer_of_the_store_that_breaks_off_in_its_head_is_a_sentence(
+    blobs: ObjectBlobs, objects: FailingService, expected_warnings: Warnings
+) -> None:
+    name = blobs.put([b"abc"]).name
+    cut = b'HTTP/1.1 206 Partial Content\r\nETag: "abc"\r\n\r\n'
+    objects.arm(Breakage("reply", label="GET range", reply=cut, is_last=True))
+    with pytest.raises(StateDamagedError, match=NO_STORE):
+        blobs.body(name)
+    check_log(expected_warnings, "breaks off or is altered on its way")
 
 
 @pytest.mark.slow
