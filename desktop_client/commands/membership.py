@@ -12,7 +12,8 @@ from desktop_client.commands.options import (
     opened,
 )
 from desktop_client.console import follow
-from desktop_client.federation.handing_over import bring_over, hand_over, take_back, take_over
+from desktop_client.federation.bringing_over import bring_over
+from desktop_client.federation.handing_over import hand_over, take_back, take_over
 from desktop_client.federation.membership import chosen_membership, memberships
 from desktop_client.project.opening import open_project
 

@@ -9,8 +9,8 @@ Images are not in it. Never loads torch.
 """
 
 import shutil
-from collections.abc import Generator, Sequence
-from contextlib import closing, suppress
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -41,14 +41,7 @@ from desktop_client.federation.rotation import finish_rotation
 from desktop_client.labelling.store import LabelStore
 from desktop_client.paths import Home
 from desktop_client.project.backup import BackupAdvanced, back_up
-from desktop_client.project.contents import database_files
-from desktop_client.project.restore import (
-    RestoreFinished,
-    extract,
-    look_into,
-    opened_target,
-    unpack,
-)
+from desktop_client.project.restore import extract, look_into
 
 _ASIDE: Final = ".taking-"
 """Begins the name of a folder in which a taking prepares a membership, and keeps the one before;
@@ -113,7 +106,7 @@ def take_over(home: Home, path: Path, reader: str) -> Generator[BackupAdvanced |
         CoordinatorRefusedError: if somebody has taken the file before; nothing is changed then.
         StudyUnsuitableError: if the project's classes or scanners are others.
     """
-    study_id = _study_in(path)
+    study_id = study_in(path)
     folder, aside = home.memberships_path / study_id, home.memberships_path / (_ASIDE + study_id)
     _tidy(folder, aside)
     home.memberships_path.mkdir(exist_ok=True, mode=0o700)
@@ -141,37 +134,20 @@ def take_over(home: Home, path: Path, reader: str) -> Generator[BackupAdvanced |
     yield finished
 
 
-def bring_over(
-    home: Home, path: Path, reader: str
-) -> Generator[BackupAdvanced | RestoreFinished | TakenOver]:
-    """Make a project of the file that hands a study over, and take part in the study from there.
-
-    If that fails, or whoever iterates ceases before the study is taken, the folder is as it was.
-
-    Args:
-        home: A new or empty folder.
-        path: The file.
-        reader: Who decided it.
+def study_in(path: Path) -> str:
+    """Return the study that a file may hand over.
 
     Raises:
-        ProjectError: if the folder cannot be used, or is not empty.
-        ClientError: as for ``take_over``.
+        BackupError: if it is no back-up, or is damaged.
+        MembershipError: if there is not one study in it.
     """
-    membership_path = home.memberships_path / _study_in(path) / MEMBERSHIP_FILE
-    was_there = home.path.exists()
-    with opened_target(home, "siteblind membership take", replaces=False):
-        names: list[str] = []
-        brought = b""
-        try:
-            manifest = yield from unpack(path, home)
-            names, brought = [file.name for file in manifest.files], membership_path.read_bytes()
-            yield RestoreFinished(home, manifest)
-            yield from take_over(home, path, reader)
-        except BaseException:
-            is_here = membership_path.exists()  # else a taking was cut, and can be done again
-            if not names or (is_here and membership_path.read_bytes() == brought):
-                _take_away(home, names, was_there=was_there)
-            raise
+    names = (file.name.split("/") for file in look_into(path).files)
+    found = [
+        parts[1] for parts in names if parts[0] == "studies" and parts[2:] == [MEMBERSHIP_FILE]
+    ]
+    if len(found) != 1:
+        raise _no_hand_over(path)
+    return found[0]
 
 
 def take_back(home: Home, study_id: str, reader: str) -> TakenOver:
@@ -217,36 +193,6 @@ def _tidy(folder: Path, aside: Path) -> None:
     if before.exists() and not folder.exists():
         before.rename(folder)
     shutil.rmtree(aside, ignore_errors=True)
-
-
-def _take_away(home: Home, names: Sequence[str], *, was_there: bool) -> None:
-    """Remove the files that were brought, and the folders that this leaves empty; nothing else.
-
-    Whoever has put something of their own there meanwhile keeps it.
-    """
-    files = [home.path / name for name in names]
-    folders = {folder for file in files for folder in file.relative_to(home.path).parents[:-1]}
-    beside = database_files(home.labels_path) if names else []
-    for file in (*files, *beside):
-        with suppress(OSError):
-            file.unlink(missing_ok=True)
-    for folder in sorted(folders, reverse=True):  # the deeper before what they are in
-        with suppress(OSError):
-            (home.path / folder).rmdir()
-    if not was_there and set(home.path.iterdir()) == {home.lock_path}:
-        with suppress(OSError):  # Windows keeps a file that is locked
-            home.lock_path.unlink()
-            home.path.rmdir()
-
-
-def _study_in(path: Path) -> str:
-    names = (file.name.split("/") for file in look_into(path).files)
-    found = [
-        parts[1] for parts in names if parts[0] == "studies" and parts[2:] == [MEMBERSHIP_FILE]
-    ]
-    if len(found) != 1:
-        raise _no_hand_over(path)
-    return found[0]
 
 
 def _checked(home: Home, given: Membership, path: Path) -> Membership:

@@ -142,7 +142,14 @@ def check_target(home: Home, *, replaces: bool) -> None:
                 f"There is a project in {home.path} already. Choose another folder, or confirm "
                 "that it is to be replaced."
             )
-    elif home.path.exists() and set(home.path.iterdir()) - {home.lock_path}:
+        return
+    try:
+        is_used = home.path.exists() and bool(set(home.path.iterdir()) - {home.lock_path})
+    except OSError as error:
+        raise ProjectError(
+            f"{home.path} cannot be used: {error.strerror}. Choose a new or empty folder."
+        ) from error
+    if is_used:
         raise ProjectError(f"The folder {home.path} is not empty. Choose a new or empty one.")
 
 

@@ -15,6 +15,7 @@ from desktop_client.errors import (
     ProjectError,
     StudyUnsuitableError,
 )
+from desktop_client.federation.bringing_over import bring_over
 from desktop_client.federation.client import CoordinatorClient
 from desktop_client.federation.consent import change_contribution
 from desktop_client.federation.enrolment import ALL_BY_NAME, enrol
@@ -22,7 +23,6 @@ from desktop_client.federation.events import RoundWaited
 from desktop_client.federation.handing_over import (
     HandedOver,
     TakenOver,
-    bring_over,
     hand_over,
     take_back,
     take_over,

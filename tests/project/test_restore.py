@@ -89,6 +89,12 @@ def test_a_project_that_is_open_is_not_replaced(home: Home, backup: Path) -> Non
         put_back(backup, home, replaces=True)
 
 
+def test_a_file_is_no_place_for_a_project(backup: Path, tmp_path: Path) -> None:
+    (tmp_path / "photo.jpg").touch()
+    with pytest.raises(ProjectError, match="cannot be used: Not a directory"):
+        put_back(backup, Home(tmp_path / "photo.jpg"))
+
+
 def test_a_folder_with_other_things_in_it_is_refused(backup: Path, tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "a.jpg").touch()
