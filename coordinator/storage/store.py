@@ -34,6 +34,8 @@ _MIGRATIONS: Final = "coordinator.storage:migrations"
 _BUSY_TIMEOUT_S: Final = 30
 _PATIENCE_S: Final = 60.0
 _DISK_FULL: Final = frozenset({sqlite3.SQLITE_FULL, "53100"})
+_NOT_UNDERSTOOD: Final = "42"
+_NOT_ALLOWED: Final = "42501"  # the one of these that an operator can mend
 """https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 _CONNECTIONS: Final = 40
 """As many as threads that answer requests, so that none waits for another's to come free. They
@@ -242,7 +244,8 @@ def _translated_errors() -> Iterator[None]:
         raise _unusable() from error
     except DBAPIError as error:
         # What a database driver says may name hosts and users: the log has it, sites do not.
-        logger.error("The database cannot be used: %s", _said_by(error))
+        mistake = error if _is_mistake(error) else None
+        logger.error("The database cannot be used: %s", _said_by(error), exc_info=mistake)
         if _is_disk_full(error):
             raise StorageFullError(
                 "The disk of the coordinator's database is full; nothing was changed. Its operator "
@@ -261,6 +264,14 @@ def _unusable() -> StateDamagedError:
 def _is_disk_full(error: DBAPIError) -> bool:
     said = {getattr(error.orig, "sqlite_errorcode", None), _postgresqls_words(error).get("C")}
     return not said.isdisjoint(_DISK_FULL)
+
+
+def _is_mistake(error: DBAPIError) -> bool:
+    """Return whether the database does not understand what it is asked: no operator can mend it."""
+    if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+        return True
+    state = _postgresqls_words(error).get("C", "")
+    return state.startswith(_NOT_UNDERSTOOD) and state != _NOT_ALLOWED
 
 
 def _said_by(error: DBAPIError) -> str:

@@ -208,6 +208,17 @@ def test_lines_that_are_all_in_use_are_a_sentence_after_a_while(
     assert "all lines to it wait for its answers" in expected_warnings[0].getMessage()
 
 
+@pytest.mark.every_database
+def test_statement_that_the_database_does_not_understand_is_a_traceback_in_the_log(
+    store: Store, expected_warnings: list[logging.LogRecord]
+) -> None:
+    with pytest.raises(StateDamagedError), store.reading() as connection:
+        connection.execute(text("SELECT nonsense"))
+    (told,) = expected_warnings
+    assert "nonsense" in told.getMessage()
+    assert told.exc_info
+
+
 @pytest.mark.parametrize("url", ["nonsense", "nodialect://host/name"])
 def test_url_that_names_no_database_is_refused_with_a_sentence(url: str) -> None:
     with pytest.raises(SettingsInvalidError, match="database_url cannot be used"):
