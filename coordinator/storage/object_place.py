@@ -27,10 +27,13 @@ class ObjectPlace:
         """Return the whole name of an object."""
         return self.prefix + name
 
+    @property
+    def address(self) -> str:
+        """Where it is in its store, as ``place_of`` reads it."""
+        return f"s3://{self.bucket}/{self.prefix}"
+
     def __str__(self) -> str:
-        return f"s3://{self.bucket}/{self.prefix}" + (
-            f" at {self.endpoint}" if self.endpoint else ""
-        )
+        return f"{self.address} at {self.endpoint}" if self.endpoint else self.address
 
 
 def place_of(

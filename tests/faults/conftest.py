@@ -1,6 +1,7 @@
 """The fault library, and templates of the studies that the tests break."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -98,13 +99,21 @@ class Uninterrupted:
         return self.digests[number - 1]
 
 
-@pytest.fixture(scope="module")
-def endless_uninterrupted(
-    endless: Template, library: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Uninterrupted]:
-    """The endless study, as far as somebody asks."""
-    run = begin(endless, tmp_path_factory.mktemp("uninterrupted") / "run", library)
+@contextmanager
+def uninterrupted(template: Template, library: Path, folder: Path) -> Iterator[Uninterrupted]:
+    """Run a template on a folder and SQLite, as far as somebody asks."""
+    run = begin(template, folder, library)
     with run.process, run.faults:
         run.process.start()
         yield Uninterrupted(run)
         run.close()
+
+
+@pytest.fixture(scope="module")
+def endless_uninterrupted(
+    endless: Template, library: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Uninterrupted]:
+    """The endless study when nothing goes wrong."""
+    folder = tmp_path_factory.mktemp("uninterrupted") / "run"
+    with uninterrupted(endless, library, folder) as undisturbed:
+        yield undisturbed

@@ -273,7 +273,7 @@ def running_fleet(
     place = object_store.copy_of(template.place)
     environment = {
         "SITEBLIND_COORDINATOR_DATABASE_URL": cluster.url(database),
-        "SITEBLIND_COORDINATOR_OBJECT_STORE": f"s3://{place.bucket}/{place.prefix}",
+        "SITEBLIND_COORDINATOR_OBJECT_STORE": place.address,
         "SITEBLIND_COORDINATOR_OBJECT_STORE_ENDPOINT": str(place.endpoint),
         "SITEBLIND_COORDINATOR_BEHIND_PROXY": "true",
         **(services.environment(database) if services else {}),

@@ -8,7 +8,6 @@ site, ``tests.coordinator.test_services_failing`` says.
 
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from http import HTTPStatus
 from itertools import chain
@@ -19,8 +18,7 @@ import pytest
 
 from tests.coordinator.object_store import ObjectStore
 from tests.coordinator.postgresql import Cluster
-from tests.faults.conftest import SEED, Record, Uninterrupted
-from tests.faults.federation import begin
+from tests.faults.conftest import SEED, Record, Uninterrupted, uninterrupted
 from tests.faults.fleet import (
     Fleet,
     FleetTemplate,
@@ -97,12 +95,10 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Template:
 def small_uninterrupted(
     small: Template, library: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Uninterrupted]:
-    """The same study on a folder and SQLite, as far as somebody asks."""
-    run = begin(small, tmp_path_factory.mktemp("uninterrupted") / "run", library)
-    with run.process, run.faults:
-        run.process.start()
-        yield Uninterrupted(run)
-        run.close()
+    """The same study on a folder and SQLite when nothing goes wrong."""
+    folder = tmp_path_factory.mktemp("uninterrupted") / "run"
+    with uninterrupted(small, library, folder) as undisturbed:
+        yield undisturbed
 
 
 @pytest.fixture(scope="module")
@@ -122,8 +118,7 @@ class Run:
     Args:
         fleet: The coordinators and sites.
         services: How they reach database and bucket.
-        undisturbed: Has the digests that the fleet must come to; if not given, its parameters
-            are compared with what they must be by hand.
+        undisturbed: Has the digests that the fleet must come to.
     """
 
     def __init__(self, fleet: Fleet, services: Services, undisturbed: Uninterrupted) -> None:
@@ -164,24 +159,29 @@ class Run:
         return told
 
 
-@contextmanager
-def running(
-    template: FleetTemplate,
-    undisturbed: Uninterrupted,
+@pytest.fixture
+def run(
+    on_services: FleetTemplate,
+    small_uninterrupted: Uninterrupted,
     cluster: Cluster,
     object_store: ObjectStore,
-    aside: Path,
-    count: int,
+    tmp_path: Path,
+    record_property: Record,
 ) -> Iterator[Run]:
-    """Start so many coordinators on services that fail when they are told to."""
+    """Two coordinators on services that fail when they are told to; nothing may get lost."""
+    aside = tmp_path / "run"
     with (
         running_services(cluster, object_store) as services,
-        running_fleet(template, cluster, object_store, aside, count, services, PATIENT) as fleet,
+        running_fleet(on_services, cluster, object_store, aside, 2, services, PATIENT) as fleet,
     ):
         for site in fleet.sites:
             site.idle_s = IDLE_S
-        yield Run(fleet, services, undisturbed)
+        played = Run(fleet, services, small_uninterrupted)
+        yield played
         fleet.check_nothing_is_lost()
+    record_property("rounds", played.round_count)
+    record_property("failures", played.failure_count)
+    record_property("requests refused", played.told_count)
 
 
 def check_idle_lines(run: Run, cluster: Cluster) -> None:
@@ -202,75 +202,49 @@ def drawn(question_count: int) -> Iterator[Breakage]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_a_round_goes_on_whatever_becomes_of_a_question_to_the_object_store(
-    on_services: FleetTemplate,
-    small_uninterrupted: Uninterrupted,
-    cluster: Cluster,
-    object_store: ObjectStore,
-    tmp_path: Path,
-    record_property: Record,
-) -> None:
-    undisturbed, aside = small_uninterrupted, tmp_path / "run"
-    with running(on_services, undisturbed, cluster, object_store, aside, 2) as run:
-        question_count = learn(run, run.services.objects)[1]
-        lasting = [
-            replace(way, label=label, times=AS_OFTEN_AS_ASKED)
-            for label in OBJECT_LABELS
-            for way in OF_OBJECTS.values()
-        ]
-        flips = [replace(FLIPPED, times=times) for times in (1, AS_OFTEN_AS_ASKED)]
-        missed = [one for one in chain(lasting, flips) if not comes_up(run, one)]
-        assert not missed
-        for breakage in drawn(question_count):
-            run.play(breakage)
-    record_figures(run, record_property)
+def test_a_round_goes_on_whatever_becomes_of_a_question_to_the_object_store(run: Run) -> None:
+    question_count = learn(run, run.services.objects)[1]
+    lasting = [
+        replace(way, label=label, times=AS_OFTEN_AS_ASKED)
+        for label in OBJECT_LABELS
+        for way in OF_OBJECTS.values()
+    ]
+    flips = [replace(FLIPPED, times=times) for times in (1, AS_OFTEN_AS_ASKED)]
+    missed = [one for one in chain(lasting, flips) if not comes_up(run, one)]
+    assert not missed
+    for breakage in drawn(question_count):
+        run.play(breakage)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_a_round_goes_on_whatever_becomes_of_a_question_to_the_database(
-    on_services: FleetTemplate,
-    small_uninterrupted: Uninterrupted,
-    cluster: Cluster,
-    object_store: ObjectStore,
-    tmp_path: Path,
-    record_property: Record,
+    run: Run, record_property: Record
 ) -> None:
-    undisturbed, aside = small_uninterrupted, tmp_path / "run"
-    with running(on_services, undisturbed, cluster, object_store, aside, 2) as run:
-        database = run.services.database
-        labels, _ = learn(run, database)
-        for label in sorted(labels):
-            for way in OF_THE_DATABASE.values():
-                run.play(replace(way, label=label), of=database)
+    database = run.services.database
+    labels, _ = learn(run, database)
+    for label in sorted(labels):
+        for way in OF_THE_DATABASE.values():
+            run.play(replace(way, label=label), of=database)
     record_property("statements", len(labels))
-    record_figures(run, record_property)
     assert run.failure_count > run.round_count / 2  # not every round asks for everything
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_a_round_goes_on_whenever_the_database_is_started_anew_ends_lines_or_has_none_left(
-    on_services: FleetTemplate,
-    small_uninterrupted: Uninterrupted,
-    cluster: Cluster,
-    object_store: ObjectStore,
-    tmp_path: Path,
-    record_property: Record,
+    run: Run, cluster: Cluster
 ) -> None:
-    undisturbed, aside = small_uninterrupted, tmp_path / "run"
-    with running(on_services, undisturbed, cluster, object_store, aside, 2) as run:
-        database, draw = run.services.database, random.Random(SEED)
-        _, question_count = learn(run, database)
-        for happening in (cluster.restart, cluster.end_lines) * 4:
-            # A round that goes on more swiftly than another asks less often.
-            at = draw.randint(1, question_count // 3)
-            assert run.play(Breakage("happen", at=at, happening=happening), of=database)
-        for times in (1, 5, 25):
-            database.cut_all()
-            assert run.play(replace(NO_MORE_LINES, times=times), of=database)
-        check_idle_lines(run, cluster)
-    record_figures(run, record_property)
+    database, draw = run.services.database, random.Random(SEED)
+    _, question_count = learn(run, database)
+    for happening in (cluster.restart, cluster.end_lines) * 4:
+        # A round that goes on more swiftly than another asks less often.
+        at = draw.randint(1, question_count // 3)
+        assert run.play(Breakage("happen", at=at, happening=happening), of=database)
+    for times in (1, 5, 25):
+        database.cut_all()
+        assert run.play(replace(NO_MORE_LINES, times=times), of=database)
+    check_idle_lines(run, cluster)
 
 
 def learn(run: Run, service: FailingService) -> tuple[set[str], int]:
@@ -288,10 +262,3 @@ def comes_up(run: Run, breakage: Breakage) -> bool:
         for copy in (coordinator.folder / "parameters").iterdir():
             copy.unlink()  # as is done when nobody has asked for it in an hour
     return bool(run.play(breakage))
-
-
-def record_figures(run: Run, record_property: Record) -> None:
-    """Note how much was tried."""
-    record_property("rounds", run.round_count)
-    record_property("failures", run.failure_count)
-    record_property("requests refused", run.told_count)

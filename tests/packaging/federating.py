@@ -98,7 +98,7 @@ def keep_elsewhere(folder: Path) -> set[str]:
             *("siteblind-coordinator", "--data-folder", str(folder / "elsewhere")),
             *("study", "create", str(folder / "study.toml")),
             *("--initial-parameters", str(folder / "initial.safetensors")),
-            SITEBLIND_COORDINATOR_OBJECT_STORE=f"s3://{place.bucket}/{place.prefix}",
+            SITEBLIND_COORDINATOR_OBJECT_STORE=place.address,
             SITEBLIND_COORDINATOR_OBJECT_STORE_ENDPOINT=store.endpoint,
             SITEBLIND_COORDINATOR_OBJECT_STORE_REGION=str(place.region),
         )

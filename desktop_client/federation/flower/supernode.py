@@ -33,10 +33,9 @@ from desktop_client.errors import ClientError, FlowerError
 from desktop_client.federation.flower.settings import check_node
 from desktop_client.federation.flower.silence import check_silence
 
-ASKS_ABOUT_FLOWER: Final = frozenset({"--help", "-h", "--version"})
-
 logger = logging.getLogger(__name__)
 
+ASKS_ABOUT_FLOWER: Final = frozenset({"--help", "-h", "--version"})
 ASKED_FOR: Final = {"valid_license": "checked by SiteBlind"}
 """Without it Flower would refuse an app before it is checked."""
 OURS: Final = {"SiteBlind": ""}

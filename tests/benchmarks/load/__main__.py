@@ -77,7 +77,7 @@ class Backend:
         if self.database_url is not None:
             settings["DATABASE_URL"] = self.database_url
         if self.objects_at is not None:
-            settings["OBJECT_STORE"] = f"s3://{self.objects_at.bucket}/{self.objects_at.prefix}"
+            settings["OBJECT_STORE"] = self.objects_at.address
             settings["OBJECT_STORE_ENDPOINT"] = str(self.objects_at.endpoint)
         return {f"SITEBLIND_COORDINATOR_{name}": value for name, value in settings.items()}
 
